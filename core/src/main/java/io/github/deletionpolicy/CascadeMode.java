@@ -1,0 +1,20 @@
+package io.github.deletionpolicy;
+
+/**
+ * Whether a soft or scheduled delete takes dependent rows along.
+ *
+ * @since 0.1
+ */
+public enum CascadeMode {
+
+	/**
+	 * Follow the foreign keys of the database's catalog: the default.
+	 */
+	CATALOG,
+
+	/**
+	 * Stamp the selected rows only.
+	 */
+	NONE
+
+}

@@ -1,0 +1,20 @@
+package io.github.deletionpolicy;
+
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+
+/**
+ * A restore that cannot be done; nothing was changed.
+ *
+ * @since 0.1
+ */
+public class RestoreConflictException extends InvalidDataAccessApiUsageException {
+
+	/**
+	 * Create the exception.
+	 * @param message what is wrong and what to write instead
+	 */
+	public RestoreConflictException(String message) {
+		super(message);
+	}
+
+}

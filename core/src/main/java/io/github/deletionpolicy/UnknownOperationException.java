@@ -1,0 +1,20 @@
+package io.github.deletionpolicy;
+
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+
+/**
+ * An operation that is not recorded, or no longer.
+ *
+ * @since 0.1
+ */
+public class UnknownOperationException extends InvalidDataAccessApiUsageException {
+
+	/**
+	 * Create the exception.
+	 * @param message what is wrong and what to write instead
+	 */
+	public UnknownOperationException(String message) {
+		super(message);
+	}
+
+}
