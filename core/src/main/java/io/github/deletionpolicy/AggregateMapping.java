@@ -1,0 +1,29 @@
+package io.github.deletionpolicy;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says how a mapping framework maps aggregate roots to tables.
+ *
+ * @since 0.1
+ */
+public interface AggregateMapping {
+
+	/**
+	 * Return the table of an aggregate root.
+	 * @param aggregateRoot the class
+	 * @return its table
+	 * @throws UnknownTableException if the class is not mapped
+	 */
+	TableName tableOf(Class<?> aggregateRoot);
+
+	/**
+	 * Return the column of a property.
+	 * @param aggregateRoot the class
+	 * @param property the property, or a dotted path through embedded ones
+	 * @return its column as the catalog spells it; {@code null} if the table of the class
+	 * has no column for it
+	 */
+	@Nullable String columnOf(Class<?> aggregateRoot, String property);
+
+}

@@ -1,0 +1,200 @@
+package io.github.deletionpolicy.catalog;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.jdbc.core.JdbcOperations;
+
+import io.github.deletionpolicy.SqlIdentifiers;
+import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.UnknownTableException;
+import io.github.deletionpolicy.UnsupportedTableException;
+
+/**
+ * Asks PostgreSQL's catalog about tables. A description is kept until the table, its
+ * indexes or the foreign keys into it change, which each look-up finds out in one round
+ * trip.
+ *
+ * @since 0.1
+ */
+public class Catalog {
+
+	/**
+	 * Finds the relation a name means for this connection. The version changes with every
+	 * change of the table itself, and with every index on it and foreign key into it: a
+	 * foreign key leaves triggers on the table that it refers to.
+	 */
+	private static final String RESOLVE = """
+			SELECT n.nspname, c.relname, c.relkind::text, c.relpersistence::text, c.oid,
+				concat_ws(',', c.oid, c.xmin,
+					(SELECT string_agg(t.oid::text, ':' ORDER BY t.oid) FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid),
+					(SELECT string_agg(i.indexrelid::text, ':' ORDER BY i.indexrelid) FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid)
+				) AS version
+			FROM pg_catalog.pg_class c
+			JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+			WHERE c.oid = pg_catalog.to_regclass(?)""";
+
+	private static final String COLUMNS = """
+			SELECT a.attname, a.attnotnull, b.typname AS base, b.typtype = 'e' AS enumeration,
+				CASE WHEN bn.nspname = 'pg_catalog' THEN pg_catalog.format_type(b.oid, -1)
+					ELSE pg_catalog.format('%I.%I', bn.nspname, b.typname) END AS sql,
+				a.atttypmod = -1 AND t.typtypmod = -1 AS full_precision,
+				array_position(i.indkey::int2[], a.attnum) AS key_position
+			FROM pg_catalog.pg_attribute a
+			JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+			JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
+			JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace
+			LEFT JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
+			WHERE a.attrelid = ? AND a.attnum > 0 AND NOT a.attisdropped
+			ORDER BY a.attnum""";
+
+	private static final String REFERRED_TO_BY = """
+			SELECT con.conname, n.nspname, c.relname, con.confdeltype::text
+			FROM pg_catalog.pg_constraint con
+			JOIN pg_catalog.pg_class c ON c.oid = con.conrelid
+			JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+			WHERE con.contype = 'f' AND con.confrelid = ? AND con.conparentid = 0
+			ORDER BY n.nspname, c.relname, con.conname""";
+
+	private final JdbcOperations jdbc;
+
+	private final Map<TableName, Versioned> described = new ConcurrentHashMap<>();
+
+	/**
+	 * Create a catalog.
+	 * @param jdbc runs the queries, in the caller's transaction
+	 */
+	public Catalog(JdbcOperations jdbc) {
+		this.jdbc = jdbc;
+	}
+
+	/**
+	 * Find and describe the table that a name means for the caller's connection.
+	 * @param name the name
+	 * @return the table
+	 * @throws UnknownTableException if there is none
+	 * @throws UnsupportedTableException if it is a view, a temporary or a foreign table
+	 */
+	public Table table(TableName name) {
+		Relation relation = resolve(name);
+		if (relation == null) {
+			throw new UnknownTableException(unknown(name));
+		}
+		relation.requireTable();
+		Versioned known = this.described.get(relation.name());
+		if (known != null && known.version().equals(relation.version())) {
+			return known.table();
+		}
+		Table table = describe(relation);
+		this.described.put(relation.name(), new Versioned(relation.version(), table));
+		return table;
+	}
+
+	/**
+	 * Return the last description of a table, without a look at the database.
+	 * @param name the name with its schema
+	 * @return the description; a fresh one if there is none yet
+	 */
+	public Table lastSeen(TableName name) {
+		Versioned known = this.described.get(name);
+		return (known != null) ? known.table() : table(name);
+	}
+
+	/**
+	 * Find the table that a name means for the caller's connection, if there is one.
+	 * @param name the name
+	 * @return its name with the schema; {@code null} if there is none that rows could be
+	 * deleted from
+	 */
+	public @Nullable TableName find(TableName name) {
+		Relation relation = resolve(name);
+		return (relation != null && relation.isTable()) ? relation.name() : null;
+	}
+
+	private @Nullable Relation resolve(TableName name) {
+		return Sql.of(RESOLVE, name.toSql()).first(this.jdbc, (rs, row) -> Relation.from(rs));
+	}
+
+	private Table describe(Relation relation) {
+		Map<String, Column> columns = new LinkedHashMap<>();
+		Map<Integer, Column> key = new TreeMap<>();
+		this.jdbc.query(COLUMNS, (rs) -> {
+			Column column = new Column(
+					rs.getString("attname"), new ColumnType(rs.getString("sql"), rs.getString("base"),
+							rs.getBoolean("enumeration"), rs.getBoolean("full_precision")),
+					rs.getBoolean("attnotnull"));
+			columns.put(column.name(), column);
+			int position = rs.getInt("key_position");
+			if (!rs.wasNull()) {
+				key.put(position, column);
+			}
+		}, relation.oid());
+		List<ForeignKey> referredToBy = this.jdbc.query(REFERRED_TO_BY,
+				(rs, row) -> new ForeignKey(rs.getString("conname"),
+						new TableName(rs.getString("nspname"), rs.getString("relname")),
+						ForeignKey.Action.of(rs.getString("confdeltype"))),
+				relation.oid());
+		return new Table(relation.name(), columns, List.copyOf(key.values()), List.copyOf(referredToBy));
+	}
+
+	private String unknown(TableName name) {
+		String schema = name.schema();
+		String where = (schema != null) ? "in schema " + SqlIdentifiers.quoteIfNeeded(schema)
+				: "on the search path (" + this.jdbc.queryForObject("SHOW search_path", String.class) + ")";
+		Collection<String> namesakes = new ArrayList<>(this.jdbc.query("""
+				SELECT n.nspname, c.relname FROM pg_catalog.pg_class c
+				JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+				WHERE lower(c.relname) = lower(?) AND c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\\_%'
+				ORDER BY n.nspname, c.relname LIMIT 5""",
+				(rs, row) -> new TableName(rs.getString(1), rs.getString(2)).toString(), name.name()));
+		String hint = namesakes.isEmpty() ? "Check the name; unquoted names fold to lower case."
+				: "Did you mean %s?".formatted(String.join(" or ", namesakes));
+		return "There is no table %s %s. %s".formatted(new TableName(null, name.name()), where, hint);
+	}
+
+	private record Versioned(String version, Table table) {
+	}
+
+	private record Relation(TableName name, String kind, String persistence, long oid, String version) {
+
+		static Relation from(ResultSet rs) throws SQLException {
+			return new Relation(new TableName(rs.getString("nspname"), rs.getString("relname")),
+					rs.getString("relkind"), rs.getString("relpersistence"), rs.getLong("oid"),
+					rs.getString("version"));
+		}
+
+		boolean isTable() {
+			return ("r".equals(this.kind) || "p".equals(this.kind)) && !"t".equals(this.persistence);
+		}
+
+		void requireTable() {
+			if (isTable()) {
+				return;
+			}
+			if ("t".equals(this.persistence)) {
+				throw new UnsupportedTableException(
+						"%s is a temporary relation: it ends with the session, so nothing of it can be kept or purged. Delete with plain SQL."
+							.formatted(this.name));
+			}
+			String what = switch (this.kind) {
+				case "v" -> "a view";
+				case "m" -> "a materialized view";
+				case "f" -> "a foreign table";
+				default -> "no table";
+			};
+			throw new UnsupportedTableException(
+					"%s is %s. Name the table that holds the rows.".formatted(this.name, what));
+		}
+
+	}
+
+}

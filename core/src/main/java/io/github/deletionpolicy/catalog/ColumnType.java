@@ -1,0 +1,163 @@
+package io.github.deletionpolicy.catalog;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Type of a column, and what Java values it takes.
+ *
+ * @param sql the type for use in a cast, without length or precision (a cast to
+ * {@code varchar(5)} would cut a longer value down to one that matches)
+ * @param base the catalog's name of the type that a domain rests on, such as {@code int8}
+ * @param enumeration whether it is an enumeration
+ * @param fullPrecision whether it has no precision of its own
+ * @since 0.1
+ */
+public record ColumnType(String sql, String base, boolean enumeration, boolean fullPrecision) {
+
+	private static final Set<String> INTEGERS = Set.of("int2", "int4", "int8");
+
+	private static final Set<String> TEXTS = Set.of("text", "varchar", "bpchar", "citext", "name");
+
+	private static final Set<String> KEYS = Set.of("numeric", "timestamptz", "timestamp", "date", "bool", "uuid");
+
+	/**
+	 * Return whether it is one of the integer types.
+	 * @return whether it is an integer
+	 */
+	public boolean isInteger() {
+		return INTEGERS.contains(this.base);
+	}
+
+	/**
+	 * Return whether it is a text type.
+	 * @return whether it is a text
+	 */
+	public boolean isText() {
+		return TEXTS.contains(this.base);
+	}
+
+	/**
+	 * Return whether it is {@code boolean}.
+	 * @return whether it is a boolean
+	 */
+	public boolean isBoolean() {
+		return "bool".equals(this.base);
+	}
+
+	/**
+	 * Return whether it is {@code uuid}.
+	 * @return whether it is a UUID
+	 */
+	public boolean isUuid() {
+		return "uuid".equals(this.base);
+	}
+
+	/**
+	 * Return whether it can carry a deletion time: {@code timestamptz} in microseconds.
+	 * @return whether it can
+	 */
+	public boolean isDeletionTime() {
+		return "timestamptz".equals(this.base) && this.fullPrecision;
+	}
+
+	/**
+	 * Return whether values survive being recorded in the ledger and compared later by
+	 * another session.
+	 * @return whether the type can be part of a primary key that is recorded
+	 */
+	public boolean isRecordable() {
+		return isInteger() || isText() || this.enumeration || KEYS.contains(this.base);
+	}
+
+	/**
+	 * Spell a value so that the database reads exactly it.
+	 * @param value the value
+	 * @return its text; {@code null} if this type cannot hold the value
+	 */
+	public @Nullable String textOf(Object value) {
+		if (isInteger()) {
+			return integerText(value);
+		}
+		if (isText()) {
+			return (value instanceof CharSequence || value instanceof Character) ? value.toString() : null;
+		}
+		if (this.enumeration) {
+			return (value instanceof Enum<?> constant) ? constant.name() : (value instanceof String text) ? text : null;
+		}
+		return switch (this.base) {
+			case "uuid" -> (value instanceof UUID) ? value.toString() : null;
+			case "bool" -> (value instanceof Boolean) ? value.toString() : null;
+			case "numeric", "float4", "float8" -> (value instanceof Number number) ? decimalText(number) : null;
+			case "timestamptz" -> instantText(value);
+			case "timestamp" ->
+				(value instanceof LocalDateTime time) ? time.truncatedTo(ChronoUnit.MICROS).toString() : null;
+			case "date" -> (value instanceof LocalDate) ? value.toString() : null;
+			case "bytea" -> (value instanceof byte[] bytes) ? "\\x" + HexFormat.of().formatHex(bytes) : null;
+			default -> (value instanceof String text) ? text : null;
+		};
+	}
+
+	private @Nullable String integerText(Object value) {
+		BigInteger number;
+		if (value instanceof BigInteger big) {
+			number = big;
+		}
+		else if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
+			number = BigInteger.valueOf(((Number) value).longValue());
+		}
+		else {
+			return null;
+		}
+		int bits = switch (this.base) {
+			case "int2" -> Short.SIZE;
+			case "int4" -> Integer.SIZE;
+			default -> Long.SIZE;
+		};
+		return (number.bitLength() < bits) ? number.toString() : null;
+	}
+
+	private static @Nullable String decimalText(Number number) {
+		if (number instanceof Double || number instanceof Float) {
+			return number.toString();
+		}
+		return (number instanceof BigDecimal decimal) ? decimal.toPlainString() : number.toString();
+	}
+
+	/**
+	 * Cut to microseconds: the database would round, and a rounded instant can be later
+	 * than the one that was meant.
+	 */
+	private static @Nullable String instantText(Object value) {
+		Instant instant;
+		if (value instanceof Instant it) {
+			instant = it;
+		}
+		else if (value instanceof OffsetDateTime it) {
+			instant = it.toInstant();
+		}
+		else if (value instanceof ZonedDateTime it) {
+			instant = it.toInstant();
+		}
+		else if (value instanceof Timestamp it) {
+			instant = it.toInstant();
+		}
+		else {
+			return null;
+		}
+		return instant.truncatedTo(ChronoUnit.MICROS).toString();
+	}
+
+}

@@ -1,0 +1,166 @@
+package io.github.deletionpolicy.catalog;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.deletionpolicy.SqlIdentifiers;
+import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.UnknownColumnException;
+import io.github.deletionpolicy.UnsupportedTableException;
+
+/**
+ * A table as the catalog describes it.
+ *
+ * @param name the name with its schema
+ * @param columns the columns by name, in the order of the table
+ * @param key the columns of the primary key in its order; empty if there is none
+ * @param referredToBy the foreign keys that refer to the table
+ * @since 0.1
+ */
+public record Table(TableName name, Map<String, Column> columns, List<Column> key, List<ForeignKey> referredToBy) {
+
+	/**
+	 * Begins the aliases of key columns. A hold condition names columns of the table
+	 * without a qualifier, so no alias of ours may be one that a table is likely to have.
+	 */
+	private static final String ALIAS = "dp_k";
+
+	/**
+	 * Find a column.
+	 * @param written its name, as the catalog spells it or by SQL's identifier rules
+	 * @return the column; {@code null} if there is none
+	 */
+	public @Nullable Column find(String written) {
+		Column exact = this.columns.get(written);
+		if (exact != null) {
+			return exact;
+		}
+		try {
+			List<String> parts = SqlIdentifiers.parse(written);
+			return (parts.size() == 1) ? this.columns.get(parts.get(0)) : null;
+		}
+		catch (IllegalArgumentException ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * Return a column.
+	 * @param written its name, as the catalog spells it or by SQL's identifier rules
+	 * @return the column
+	 * @throws UnknownColumnException if there is none
+	 */
+	public Column column(String written) {
+		Column column = find(written);
+		if (column == null) {
+			throw new UnknownColumnException("Table %s has no column '%s'. It has: %s.".formatted(this.name, written,
+					String.join(", ", this.columns.keySet())));
+		}
+		return column;
+	}
+
+	/**
+	 * Return the column that carries the deletion time.
+	 * @param written its name
+	 * @return the column
+	 * @throws UnsupportedTableException if there is none, or it cannot carry one
+	 */
+	public Column deletionTime(String written) {
+		Column column = find(written);
+		if (column == null) {
+			throw new UnsupportedTableException(("Table %s has no column '%s' to carry the deletion time. "
+					+ "Add it: ALTER TABLE %s ADD COLUMN %s timestamptz; or name another one with deletion-time-column.")
+				.formatted(this.name, written, this.name, SqlIdentifiers.quoteIfNeeded(written)));
+		}
+		if (!column.type().isDeletionTime()) {
+			throw new UnsupportedTableException(
+					("Column %s of table %s is %s%s, and a deletion time needs timestamptz in "
+							+ "microseconds. Change it: ALTER TABLE %s ALTER COLUMN %s TYPE timestamptz;")
+						.formatted(column.name(), this.name, column.type().sql(),
+								column.type().fullPrecision() ? "" : " with less precision", this.name,
+								SqlIdentifiers.quoteIfNeeded(column.name())));
+		}
+		if (column.notNull()) {
+			throw new UnsupportedTableException(
+					("Column %s of table %s is NOT NULL, but a live row has none. Change it: ALTER TABLE %s ALTER COLUMN %s "
+							+ "DROP NOT NULL;")
+						.formatted(column.name(), this.name, this.name, SqlIdentifiers.quoteIfNeeded(column.name())));
+		}
+		return column;
+	}
+
+	/**
+	 * Return the primary key for use in the ledger.
+	 * @return its columns
+	 * @throws UnsupportedTableException if there is none, or a column's values cannot be
+	 * recorded
+	 */
+	public List<Column> recordableKey() {
+		requireKey();
+		for (Column column : this.key) {
+			if (!column.type().isRecordable()) {
+				throw new UnsupportedTableException(
+						("Column %s of the primary key of table %s is %s, whose values cannot be recorded safely. "
+								+ "Use .hard(), or a key of integers, uuid, text, numeric, boolean, date or timestamps.")
+							.formatted(column.name(), this.name, column.type().sql()));
+			}
+		}
+		return this.key;
+	}
+
+	/**
+	 * Return the primary key.
+	 * @return its columns, at least one
+	 * @throws UnsupportedTableException if there is none
+	 */
+	public List<Column> requireKey() {
+		if (this.key.isEmpty()) {
+			throw new UnsupportedTableException(
+					("Table %s has no primary key, so its rows cannot be told apart. Add one, or write "
+							+ "where(…).hard().")
+						.formatted(this.name));
+		}
+		return this.key;
+	}
+
+	/**
+	 * Return the key's columns as aliases {@code dp_k1, dp_k2, …} of a select list.
+	 * @param alias alias of the table
+	 * @return the select list
+	 */
+	public String selectKey(String alias) {
+		return IntStream.range(0, this.key.size())
+			.mapToObj((i) -> this.key.get(i).toSql(alias) + " AS " + ALIAS + (i + 1))
+			.collect(Collectors.joining(", "));
+	}
+
+	/**
+	 * Return the aliases of the key's columns.
+	 * @param alias alias of the relation that has them; empty for none
+	 * @return {@code dp_k1, dp_k2, …}
+	 */
+	public String keyAliases(String alias) {
+		String prefix = alias.isEmpty() ? "" : alias + ".";
+		return IntStream.rangeClosed(1, this.key.size())
+			.mapToObj((i) -> prefix + ALIAS + i)
+			.collect(Collectors.joining(", "));
+	}
+
+	/**
+	 * Return the condition that a row has the key in {@code dp_k1, dp_k2, …} of another
+	 * relation.
+	 * @param alias alias of the table
+	 * @param keys alias of the other relation
+	 * @return the condition
+	 */
+	public String keyEquals(String alias, String keys) {
+		return IntStream.range(0, this.key.size())
+			.mapToObj((i) -> this.key.get(i).toSql(alias) + " = " + keys + "." + ALIAS + (i + 1))
+			.collect(Collectors.joining(" AND "));
+	}
+
+}

@@ -1,0 +1,75 @@
+package io.github.deletionpolicy.data;
+
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.data.relational.core.mapping.AggregatePath;
+import org.springframework.data.relational.core.mapping.RelationalMappingContext;
+import org.springframework.data.relational.core.mapping.RelationalPersistentEntity;
+import org.springframework.data.relational.core.mapping.RelationalPersistentProperty;
+import org.springframework.data.relational.core.sql.IdentifierProcessing;
+import org.springframework.data.relational.core.sql.IdentifierProcessing.LetterCasing;
+import org.springframework.data.relational.core.sql.IdentifierProcessing.Quoting;
+import org.springframework.data.relational.core.sql.SqlIdentifier;
+
+import io.github.deletionpolicy.AggregateMapping;
+import io.github.deletionpolicy.SqlIdentifiers;
+import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.UnknownTableException;
+
+/**
+ * The mapping of Spring Data JDBC.
+ *
+ * @since 0.1
+ */
+public class RelationalAggregateMapping implements AggregateMapping {
+
+	/**
+	 * How Spring Data spells identifiers for PostgreSQL.
+	 */
+	private static final IdentifierProcessing POSTGRESQL = IdentifierProcessing.create(Quoting.ANSI,
+			LetterCasing.LOWER_CASE);
+
+	private final RelationalMappingContext context;
+
+	/**
+	 * Create a mapping.
+	 * @param context what Spring Data knows of the classes
+	 */
+	public RelationalAggregateMapping(RelationalMappingContext context) {
+		this.context = context;
+	}
+
+	@Override
+	public TableName tableOf(Class<?> aggregateRoot) {
+		RelationalPersistentEntity<?> entity = this.context.getPersistentEntity(aggregateRoot);
+		if (entity == null) {
+			throw new UnknownTableException(
+					"%s is no class that Spring Data maps to a table. Name the table, as in from(\"users\")."
+						.formatted(aggregateRoot.getName()));
+		}
+		return TableName.parse(entity.getQualifiedTableName().toSql(POSTGRESQL));
+	}
+
+	@Override
+	public @Nullable String columnOf(Class<?> aggregateRoot, String property) {
+		RelationalPersistentEntity<?> entity = this.context.getRequiredPersistentEntity(aggregateRoot);
+		AggregatePath path = this.context.getAggregatePath(entity);
+		for (String step : property.split("\\.", -1)) {
+			RelationalPersistentProperty next = (entity != null) ? entity.getPersistentProperty(step) : null;
+			if (next == null) {
+				return null;
+			}
+			path = path.append(next);
+			entity = next.isEmbedded() ? this.context.getPersistentEntity(next) : null;
+		}
+		return path.isEntity() || path.isCollectionLike() || path.isMap() ? null : nameOf(path.getColumnInfo().name());
+	}
+
+	private static String nameOf(SqlIdentifier column) {
+		List<String> parts = SqlIdentifiers.parse(column.toSql(POSTGRESQL));
+		return parts.get(parts.size() - 1);
+	}
+
+}

@@ -1,0 +1,363 @@
+package io.github.deletionpolicy.ledger;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.util.StringUtils;
+
+import io.github.deletionpolicy.PendingPurges;
+import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.Sql;
+import io.github.deletionpolicy.catalog.Table;
+
+/**
+ * What a purge reads and writes of the ledger: which chunks are due, and what became of
+ * them. Claims hold until the transaction ends.
+ *
+ * @since 0.1
+ */
+public class DueChunks {
+
+	private static final int ERROR_LENGTH = 1000;
+
+	private final JdbcOperations jdbc;
+
+	private final LedgerTables ledger;
+
+	/**
+	 * Create the reader and writer.
+	 * @param jdbc runs the statements, in the worker's transaction
+	 * @param ledger where the ledger's tables are
+	 */
+	public DueChunks(JdbcOperations jdbc, LedgerTables ledger) {
+		this.jdbc = jdbc;
+		this.ledger = ledger;
+	}
+
+	/**
+	 * Read the database's clock.
+	 * @return now, in microseconds
+	 */
+	public Instant now() {
+		return Sql.of("SELECT clock_timestamp() AS now").list(this.jdbc, (rs, row) -> Instants.get(rs, "now")).get(0);
+	}
+
+	/**
+	 * List the tables with due chunks that may be purged now.
+	 * @param now what is due by then
+	 * @return the tables, without those that are paused
+	 */
+	public List<DueTable> tables(Instant now) {
+		return this.jdbc.query("""
+				SELECT l.id, l.schema_name, l.table_name, l.time_column FROM %s l CROSS JOIN %s s
+				CROSS JOIN LATERAL (
+					SELECT 1 FROM %s c WHERE c.table_id = l.id AND c.next_attempt <= ? LIMIT 1) due
+				WHERE l.paused_at IS NULL AND s.paused_at IS NULL
+				ORDER BY l.id
+				""".formatted(this.ledger.tables(), this.ledger.state(), this.ledger.chunks()), (rs,
+				row) -> new DueTable(rs.getInt(1), new TableName(rs.getString(2), rs.getString(3)), rs.getString(4)),
+				Instants.parameter(now));
+	}
+
+	/**
+	 * Take a lane and a place at the table until the transaction ends. A pause waits for
+	 * all who hold such a place.
+	 * @param table the table
+	 * @param lanes how many lanes there are
+	 * @param wait whether to wait for a lane
+	 * @return whether there was a free lane, and the table may be purged
+	 */
+	public Entry enter(DueTable table, int lanes, boolean wait) {
+		boolean lane = !Sql.of("""
+				SELECT lane FROM generate_series(0, CAST(? AS integer) - 1) AS lane
+				WHERE pg_try_advisory_xact_lock(?, lane) LIMIT 1
+				""", lanes, this.ledger.lockSpace()).list(this.jdbc, (rs, row) -> rs.getInt(1)).isEmpty();
+		if (!lane && !wait) {
+			return Entry.NO_LANE;
+		}
+		if (!lane) {
+			Sql.of("SELECT pg_advisory_xact_lock(?, 0)", this.ledger.lockSpace()).list(this.jdbc, (rs, row) -> true);
+		}
+		boolean open = !this.jdbc.queryForList("""
+				SELECT 1 FROM %s l CROSS JOIN %s s WHERE l.id = ? AND l.paused_at IS NULL AND s.paused_at IS NULL
+				FOR KEY SHARE SKIP LOCKED
+				""".formatted(this.ledger.tables(), this.ledger.state()), table.id()).isEmpty();
+		return open ? Entry.OPEN : Entry.PAUSED;
+	}
+
+	/**
+	 * Claim due chunks that nobody else has claimed.
+	 * @param table their table
+	 * @param now what is due by then
+	 * @param limit how many to claim at most
+	 * @return the chunks, the longest due first
+	 */
+	public List<ChunkRef> claim(DueTable table, Instant now, int limit) {
+		return claim(Sql.of("c.table_id = ? AND c.next_attempt <= ?", table.id(), Instants.parameter(now)), limit);
+	}
+
+	/**
+	 * Claim chunks anew that an earlier transaction had claimed.
+	 * @param chunks the chunks
+	 * @param now what is due by then
+	 * @return those that are still there, still due and not claimed by others
+	 */
+	public List<ChunkRef> claimAgain(List<ChunkRef> chunks, Instant now) {
+		return claim(Sql.of("(c.operation_id, c.id) IN (SELECT * FROM ")
+			.add(refs(chunks))
+			.add(") AND c.next_attempt <= ?", Instants.parameter(now)), chunks.size());
+	}
+
+	private List<ChunkRef> claim(Sql condition, int limit) {
+		Sql statement = Sql
+			.of("SELECT c.operation_id, c.id, c.key_count, c.attempts FROM %s c JOIN %s o ON o.id = c.operation_id WHERE "
+				.formatted(this.ledger.chunks(), this.ledger.operations()))
+			.add(condition)
+			.add(" AND o.format <= ? ORDER BY c.next_attempt LIMIT ? FOR UPDATE OF c SKIP LOCKED", LedgerTables.FORMAT,
+					limit);
+		return statement.list(this.jdbc,
+				(rs, row) -> new ChunkRef(rs.getObject(1, UUID.class), rs.getLong(2), rs.getInt(3), rs.getInt(4)));
+	}
+
+	/**
+	 * Return the keys of claimed chunks, as a relation with the columns
+	 * {@code dp_operation, dp_chunk, dp_token, dp_k1, dp_k2, …}.
+	 * @param chunks the chunks
+	 * @param table their table
+	 * @return the relation, a sub-select in parentheses
+	 */
+	public Sql keys(List<ChunkRef> chunks, Table table) {
+		return Sql.of("(SELECT c.operation_id AS dp_operation, c.id AS dp_chunk, o.token AS dp_token, k.* FROM ")
+			.add(refs(chunks))
+			.add(" JOIN %s c ON c.operation_id = r.operation_id AND c.id = r.id JOIN %s o ON o.id = c.operation_id CROSS JOIN %s)"
+				.formatted(this.ledger.chunks(), this.ledger.operations(), KeyFormat.of(table).unnest(table)));
+	}
+
+	/**
+	 * Cut a chunk into smaller ones, so that one key no longer decides over a thousand.
+	 * @param chunk the chunk
+	 * @param table its table
+	 * @param size keys in each of the new ones
+	 * @return the new chunks; empty if somebody else has the chunk or settled it
+	 */
+	public List<ChunkRef> split(ChunkRef chunk, Table table, int size) {
+		KeyFormat keys = KeyFormat.of(table);
+		return this.jdbc.query(
+				"""
+						WITH claimed AS (
+							SELECT * FROM %1$s WHERE operation_id = ? AND id = ? FOR UPDATE SKIP LOCKED),
+						old AS (
+							DELETE FROM %1$s d USING claimed c WHERE d.operation_id = c.operation_id AND d.id = c.id RETURNING d.*),
+						numbered AS (
+							SELECT c.operation_id, c.next_attempt, c.table_id, c.attempts, c.root, k.*,
+								(row_number() OVER (ORDER BY %2$s) - 1) / ? AS part
+							FROM old c CROSS JOIN %3$s)
+						INSERT INTO %1$s (operation_id, next_attempt, table_id, attempts, root, key_count, %4$s)
+						SELECT operation_id, next_attempt, table_id, attempts, root, count(*), %5$s FROM numbered
+						GROUP BY operation_id, next_attempt, table_id, attempts, root, part ORDER BY part
+						RETURNING operation_id, id, key_count, attempts
+						"""
+					.formatted(this.ledger.chunks(), table.keyAliases("k"), keys.unnest(table), keys.column(),
+							keys.aggregate(table)),
+				(rs, row) -> new ChunkRef(rs.getObject(1, UUID.class), rs.getLong(2), rs.getInt(3), rs.getInt(4)),
+				chunk.operationId(), chunk.id(), size);
+	}
+
+	/**
+	 * Remove chunks of which no key is left.
+	 * @param chunks the chunks
+	 */
+	public void remove(List<ChunkRef> chunks) {
+		if (chunks.isEmpty()) {
+			return;
+		}
+		Sql statement = Sql.of("DELETE FROM %s c USING ".formatted(this.ledger.chunks()))
+			.add(refs(chunks))
+			.add(" WHERE c.operation_id = r.operation_id AND c.id = r.id");
+		statement.update(this.jdbc);
+	}
+
+	/**
+	 * Keep of claimed chunks the keys whose rows still carry the token, and remove chunks
+	 * of which none is left. Runs after the {@code DELETE}, as a statement of its own:
+	 * only so does it see what committed while that waited for a lock.
+	 * @param chunks the chunks
+	 * @param table their table
+	 * @param deletionTime the column with the token
+	 * @param hold the hold condition on the row {@code t}; {@code false} for none
+	 * @param otherwise why rows are still there that are not held
+	 * @param nextAttempt when to try them again
+	 * @return what was kept
+	 */
+	public Kept keepWhatIsLeft(List<ChunkRef> chunks, Table table, Column deletionTime, Sql hold, Outcome otherwise,
+			Instant nextAttempt) {
+		KeyFormat keys = KeyFormat.of(table);
+		Sql statement = Sql.of("WITH refs AS MATERIALIZED (SELECT * FROM ")
+			.add(refs(chunks))
+			.add("), rows AS (SELECT d.*, ")
+			.add(hold)
+			.add(" AS dp_held FROM ")
+			.add(keys(chunks, table))
+			.add("""
+					 d JOIN %s t ON %s AND %s = d.dp_token),
+					kept AS (
+						SELECT dp_operation AS operation_id, dp_chunk AS id, count(*) AS key_count, count(*) FILTER (WHERE dp_held) AS held_count, %s AS keys
+						FROM rows GROUP BY dp_operation, dp_chunk),
+					gone AS (
+						DELETE FROM %s c USING refs r WHERE c.operation_id = r.operation_id AND c.id = r.id
+							AND NOT EXISTS (SELECT FROM kept WHERE kept.operation_id = r.operation_id AND kept.id = r.id)),
+					updated AS (
+						UPDATE %s c SET %s = kept.keys, key_count = kept.key_count, attempts = c.attempts + 1,
+							next_attempt = ?, state = CASE WHEN held_count = kept.key_count THEN 'HELD' ELSE ? END,
+							last_error = CASE WHEN held_count = kept.key_count THEN 'the hold condition keeps the row' ELSE ? END
+						FROM kept WHERE c.operation_id = kept.operation_id AND c.id = kept.id
+						RETURNING held_count, kept.key_count)
+					SELECT coalesce(sum(held_count), 0), coalesce(sum(key_count - held_count), 0) FROM updated
+					"""
+				.formatted(table.name().toSql(), table.keyEquals("t", "d"), deletionTime.toSql("t"),
+						keys.aggregate(table), this.ledger.chunks(), this.ledger.chunks(), keys.column()),
+					Instants.parameter(nextAttempt), otherwise.state().name(), shortened(otherwise.error()));
+		return statement.list(this.jdbc, (rs, row) -> new Kept(rs.getLong(1), rs.getLong(2))).get(0);
+	}
+
+	/**
+	 * Note that a chunk could not be purged.
+	 * @param chunk the chunk
+	 * @param outcome why
+	 * @param nextAttempt when to try it again
+	 */
+	public void postpone(ChunkRef chunk, Outcome outcome, Instant nextAttempt) {
+		this.jdbc.update("""
+				UPDATE %s SET attempts = attempts + 1, next_attempt = ?, state = ?, last_error = ?
+				WHERE operation_id = ? AND id = ?""".formatted(this.ledger.chunks()), Instants.parameter(nextAttempt),
+				outcome.state().name(), shortened(outcome.error()), chunk.operationId(), chunk.id());
+	}
+
+	/**
+	 * Note that nothing of a table can be purged.
+	 * @param table the table
+	 * @param now what is due by then
+	 * @param outcome why
+	 * @param nextAttempt when to try again
+	 */
+	public void postponeAll(DueTable table, Instant now, Outcome outcome, Instant nextAttempt) {
+		this.jdbc.update("""
+				UPDATE %s SET attempts = attempts + 1, next_attempt = ?, state = ?, last_error = ?
+				WHERE table_id = ? AND next_attempt <= ?""".formatted(this.ledger.chunks()),
+				Instants.parameter(nextAttempt), outcome.state().name(), shortened(outcome.error()), table.id(),
+				Instants.parameter(now));
+	}
+
+	/**
+	 * Say that the table may not be purged again before some time, so that the rate holds
+	 * for all nodes together.
+	 * @param table the table
+	 * @param rest how long the rows just purged are worth at the rate
+	 */
+	public void rest(DueTable table, Duration rest) {
+		this.jdbc.update(
+				"UPDATE %s SET not_before = greatest(not_before, clock_timestamp()) + make_interval(secs => ?) WHERE id = ?"
+					.formatted(this.ledger.tables()),
+				rest.toNanos() / 1e9, table.id());
+	}
+
+	/**
+	 * Read how long a table must still rest.
+	 * @param table the table
+	 * @return the time; zero if it may be purged
+	 */
+	public Duration restOf(DueTable table) {
+		Double seconds = this.jdbc.queryForObject(
+				"SELECT greatest(0, extract(epoch FROM not_before - clock_timestamp()))::float8 FROM %s WHERE id = ?"
+					.formatted(this.ledger.tables()),
+				Double.class, table.id());
+		return (seconds != null) ? Duration.ofNanos((long) (seconds * 1e9)) : Duration.ZERO;
+	}
+
+	/**
+	 * Remove operations whose purge is long over. Looks at one page only, so that a call
+	 * costs the same however many there are.
+	 * @param after the operation at which the page before ended; {@code null} to begin
+	 * @param retention how long an operation stays after it was due
+	 * @param limit how many to look at
+	 * @return where the page ended; {@code null} at the end of the ledger
+	 */
+	public @Nullable UUID forgetSettled(@Nullable UUID after, Duration retention, int limit) {
+		UUID from = (after != null) ? after : new UUID(0, 0);
+		List<UUID> page = this.jdbc.queryForList(
+				"SELECT id FROM %s WHERE id > ? ORDER BY id LIMIT ?".formatted(this.ledger.operations()), UUID.class,
+				from, limit);
+		if (page.isEmpty()) {
+			return null;
+		}
+		UUID last = page.get(page.size() - 1);
+		this.jdbc.update("""
+				DELETE FROM %s o WHERE o.id > ? AND o.id <= ?
+				AND o.purge_at < clock_timestamp() - make_interval(hours => ?)
+				AND NOT EXISTS (SELECT FROM %s c WHERE c.operation_id = o.id)
+				""".formatted(this.ledger.operations(), this.ledger.chunks()), from, last,
+				Math.toIntExact(retention.toHours()));
+		return (page.size() == limit) ? last : null;
+	}
+
+	private static Sql refs(List<ChunkRef> chunks) {
+		String[] operations = chunks.stream().map((chunk) -> chunk.operationId().toString()).toArray(String[]::new);
+		long[] ids = chunks.stream().mapToLong(ChunkRef::id).toArray();
+		return Sql.of("unnest(CAST(CAST(? AS text[]) AS uuid[]), CAST(? AS bigint[])) AS r (operation_id, id)",
+				operations, ids);
+	}
+
+	private static String shortened(String error) {
+		return StringUtils.truncate(error, ERROR_LENGTH).replace("\0", "");
+	}
+
+	/**
+	 * A table with due chunks.
+	 *
+	 * @param id its number in the ledger
+	 * @param name its name with the schema
+	 * @param deletionTime the column that carries the deletion time, as recorded when the
+	 * rows were deleted
+	 */
+	public record DueTable(int id, TableName name, String deletionTime) {
+	}
+
+	/**
+	 * Whether a worker may purge now.
+	 */
+	public enum Entry {
+
+		/** It may. */
+		OPEN,
+		/** The table, or everything, is paused or about to be. */
+		PAUSED,
+		/** As many workers as allowed are at work. */
+		NO_LANE
+
+	}
+
+	/**
+	 * Why rows are still there.
+	 *
+	 * @param state the state to show
+	 * @param error what to show with it
+	 */
+	public record Outcome(PendingPurges.State state, String error) {
+	}
+
+	/**
+	 * What a batch left behind.
+	 *
+	 * @param held rows that the hold condition keeps
+	 * @param others rows that something else keeps
+	 */
+	public record Kept(long held, long others) {
+	}
+
+}

@@ -1,0 +1,109 @@
+package io.github.deletionpolicy.ledger;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.Table;
+
+/**
+ * How the keys of a table stand in its chunks. Single integers and UUIDs are arrays of
+ * their own; everything else, composites too, is JSON, whose spelling of values does not
+ * depend on the session that reads it.
+ */
+enum KeyFormat {
+
+	BIGINT("keys_bigint") {
+
+		@Override
+		String aggregate(Table table) {
+			return "array_agg(CAST(dp_k1 AS bigint) ORDER BY dp_k1)";
+		}
+
+		@Override
+		String unnest(Table table) {
+			return "unnest(c.keys_bigint) AS k (dp_k1)";
+		}
+
+	},
+
+	UUID("keys_uuid") {
+
+		@Override
+		String aggregate(Table table) {
+			return "array_agg(dp_k1 ORDER BY dp_k1)";
+		}
+
+		@Override
+		String unnest(Table table) {
+			return "unnest(c.keys_uuid) AS k (dp_k1)";
+		}
+
+	},
+
+	JSON("keys_json") {
+
+		@Override
+		String aggregate(Table table) {
+			String keys = table.keyAliases("");
+			return "jsonb_agg(jsonb_build_array(" + keys + ") ORDER BY " + keys + ")";
+		}
+
+		@Override
+		String unnest(Table table) {
+			List<Column> key = table.key();
+			String columns = IntStream.range(0, key.size())
+				.mapToObj((i) -> "CAST(e.key ->> %d AS %s) AS dp_k%d".formatted(i, key.get(i).type().sql(), i + 1))
+				.collect(Collectors.joining(", "));
+			return "LATERAL (SELECT " + columns + " FROM jsonb_array_elements(c.keys_json) AS e (key)) AS k";
+		}
+
+	};
+
+	private final String column;
+
+	KeyFormat(String column) {
+		this.column = column;
+	}
+
+	/**
+	 * Choose the format for a table.
+	 * @param table the table
+	 * @return its format
+	 */
+	static KeyFormat of(Table table) {
+		List<Column> key = table.recordableKey();
+		if (key.size() == 1 && key.get(0).type().isInteger()) {
+			return BIGINT;
+		}
+		if (key.size() == 1 && key.get(0).type().isUuid()) {
+			return UUID;
+		}
+		return JSON;
+	}
+
+	/**
+	 * Return the column of {@code deletion_chunk} that holds the keys.
+	 * @return the column
+	 */
+	String column() {
+		return this.column;
+	}
+
+	/**
+	 * Return the aggregate that makes one value of that column from
+	 * {@code dp_k1, dp_k2, …}.
+	 * @param table the table
+	 * @return the aggregate, with the keys in order
+	 */
+	abstract String aggregate(Table table);
+
+	/**
+	 * Return the item of a FROM clause that takes the chunk {@code c} apart again.
+	 * @param table the table
+	 * @return the item, a relation {@code k} with the columns {@code dp_k1, dp_k2, …}
+	 */
+	abstract String unnest(Table table);
+
+}

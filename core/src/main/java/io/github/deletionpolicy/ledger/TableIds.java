@@ -1,0 +1,64 @@
+package io.github.deletionpolicy.ledger;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.springframework.jdbc.core.JdbcOperations;
+
+import io.github.deletionpolicy.TableName;
+
+/**
+ * The numbers under which tables, each with its deletion-time column, stand in the
+ * ledger. A number that was cached inside a transaction that then rolled back is wrong;
+ * whoever writes with one checks it in the same statement and {@link #forget forgets} it.
+ */
+class TableIds {
+
+	private final JdbcOperations jdbc;
+
+	private final LedgerTables ledger;
+
+	private final Map<Key, Integer> known = new ConcurrentHashMap<>();
+
+	TableIds(JdbcOperations jdbc, LedgerTables ledger) {
+		this.jdbc = jdbc;
+		this.ledger = ledger;
+	}
+
+	int of(TableName table, String deletionTime) {
+		Key key = new Key(table, deletionTime);
+		Integer id = this.known.get(key);
+		if (id == null) {
+			id = findOrAdd(key);
+			this.known.put(key, id);
+		}
+		return id;
+	}
+
+	void forget(TableName table, String deletionTime) {
+		this.known.remove(new Key(table, deletionTime));
+	}
+
+	private int findOrAdd(Key key) {
+		List<Integer> found = find(key);
+		if (found.isEmpty()) {
+			this.jdbc
+				.update("INSERT INTO %s (schema_name, table_name, time_column) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+					.formatted(this.ledger.tables()), key.table().schema(), key.table().name(), key.deletionTime());
+			found = find(key);
+		}
+		return found.get(0);
+	}
+
+	private List<Integer> find(Key key) {
+		return this.jdbc.queryForList(
+				"SELECT id FROM %s WHERE schema_name = ? AND table_name = ? AND time_column = ?"
+					.formatted(this.ledger.tables()),
+				Integer.class, key.table().schema(), key.table().name(), key.deletionTime());
+	}
+
+	private record Key(TableName table, String deletionTime) {
+	}
+
+}

@@ -1,0 +1,117 @@
+package io.github.deletionpolicy.purge;
+
+import java.time.Duration;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.quartz.DateBuilder;
+import org.quartz.DateBuilder.IntervalUnit;
+import org.quartz.DisallowConcurrentExecution;
+import org.quartz.Job;
+import org.quartz.JobBuilder;
+import org.quartz.JobDetail;
+import org.quartz.JobExecutionContext;
+import org.quartz.JobKey;
+import org.quartz.ObjectAlreadyExistsException;
+import org.quartz.Scheduler;
+import org.quartz.SchedulerException;
+import org.quartz.SimpleScheduleBuilder;
+import org.quartz.SimpleTrigger;
+import org.quartz.Trigger;
+import org.quartz.Trigger.TriggerState;
+import org.quartz.TriggerBuilder;
+import org.quartz.TriggerKey;
+
+/**
+ * Quartz's part: a clock that starts a run of the purge every so often. What is due
+ * stands in the ledger, so a tick that is lost or comes twice does no harm.
+ * <p>
+ * The name of this class stands in job stores of running installations; it does not
+ * change.
+ *
+ * @since 0.1
+ */
+@DisallowConcurrentExecution
+public class PurgeJob implements Job {
+
+	/**
+	 * Identifies the job.
+	 */
+	public static final JobKey JOB = JobKey.jobKey("purge", "deletion-policy");
+
+	/**
+	 * Identifies its only trigger.
+	 */
+	public static final TriggerKey TRIGGER = TriggerKey.triggerKey("purge", "deletion-policy");
+
+	private static final Log logger = LogFactory.getLog(PurgeJob.class);
+
+	private final Purger purger;
+
+	/**
+	 * Create the job; Spring does this for each firing.
+	 * @param purger does the work
+	 */
+	public PurgeJob(Purger purger) {
+		this.purger = purger;
+	}
+
+	@Override
+	public void execute(JobExecutionContext context) {
+		try {
+			this.purger.purge();
+		}
+		catch (RuntimeException ex) {
+			logger.error(
+					"The purge stopped early; the next tick goes on. Nothing is lost: what was not committed is still due.",
+					ex);
+		}
+	}
+
+	/**
+	 * See to it that the scheduler has the job and one healthy trigger with this
+	 * interval. The first tick of a new trigger comes one interval from now.
+	 * @param scheduler the scheduler
+	 * @param interval time between two ticks
+	 * @throws SchedulerException if the scheduler refuses
+	 */
+	public static void schedule(Scheduler scheduler, Duration interval) throws SchedulerException {
+		JobDetail job = JobBuilder.newJob(PurgeJob.class)
+			.withIdentity(JOB)
+			.withDescription("Removes rows whose scheduled deletion is due")
+			.storeDurably()
+			.build();
+		scheduler.addJob(job, true);
+		Trigger present = scheduler.getTrigger(TRIGGER);
+		if (present == null) {
+			try {
+				scheduler.scheduleJob(trigger(interval));
+			}
+			catch (ObjectAlreadyExistsException ex) {
+				logger.debug("Another node was faster to add the trigger");
+			}
+			return;
+		}
+		if (!(present instanceof SimpleTrigger simple) || simple.getRepeatInterval() != interval.toMillis()
+				|| !simple.getJobKey().equals(JOB)) {
+			scheduler.rescheduleJob(TRIGGER, trigger(interval));
+		}
+		else if (scheduler.getTriggerState(TRIGGER) == TriggerState.ERROR) {
+			scheduler.resetTriggerFromErrorState(TRIGGER);
+		}
+	}
+
+	private static Trigger trigger(Duration interval) {
+		return TriggerBuilder.newTrigger()
+			.withIdentity(TRIGGER)
+			.forJob(JOB)
+			.startAt(DateBuilder.futureDate((int) Math.min(interval.toMillis(), Integer.MAX_VALUE),
+					IntervalUnit.MILLISECOND))
+			.withSchedule(SimpleScheduleBuilder.simpleSchedule()
+				.withIntervalInMilliseconds(interval.toMillis())
+				.repeatForever()
+				.withMisfireHandlingInstructionNextWithRemainingCount())
+			.build();
+	}
+
+}

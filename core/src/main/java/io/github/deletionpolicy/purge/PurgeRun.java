@@ -1,0 +1,198 @@
+package io.github.deletionpolicy.purge;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+
+import io.github.deletionpolicy.DeletionPolicy;
+import io.github.deletionpolicy.PendingPurges.State;
+import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.catalog.Sql;
+import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.ledger.DueChunks.DueTable;
+import io.github.deletionpolicy.ledger.DueChunks.Outcome;
+
+/**
+ * One run, by one or several threads. It keeps the same idea of "now" from its first
+ * batch to its last, so that what could not be purged is not tried twice in it.
+ */
+class PurgeRun {
+
+	private static final Log logger = LogFactory.getLog(PurgeRun.class);
+
+	private static final Duration LONGEST_BACK_OFF = Duration.ofHours(1);
+
+	private static final int DOUBLINGS = 20;
+
+	private final PurgeTools tools;
+
+	private final Instant now;
+
+	private final long deadline;
+
+	private final boolean patient;
+
+	private final PurgeTally tally = new PurgeTally();
+
+	private final Map<Integer, Integer> claimSizes = new ConcurrentHashMap<>();
+
+	/**
+	 * Create a run.
+	 * @param tools what it works with
+	 * @param now what is due by then is due
+	 * @param deadline when to stop, as {@link System#nanoTime()} tells it;
+	 * {@link Long#MAX_VALUE} for never
+	 * @param patient whether to wait for a lane
+	 */
+	PurgeRun(PurgeTools tools, Instant now, long deadline, boolean patient) {
+		this.tools = tools;
+		this.now = now;
+		this.deadline = deadline;
+		this.patient = patient;
+	}
+
+	boolean hasWork() {
+		return !this.tools.chunks().tables(this.now).isEmpty();
+	}
+
+	void work() {
+		boolean more = true;
+		while (more && !isOver()) {
+			more = round(this.tools.chunks().tables(this.now));
+		}
+	}
+
+	PurgeReport report() {
+		return this.tally.report();
+	}
+
+	/**
+	 * Do one batch of each table.
+	 */
+	private boolean round(List<DueTable> due) {
+		boolean worked = false;
+		Duration shortestRest = Duration.ZERO;
+		for (DueTable table : withoutReferredOnes(due)) {
+			Duration rest = restOf(table);
+			if (rest.isZero()) {
+				worked |= !isOver() && purge(table);
+			}
+			else if (shortestRest.isZero() || rest.compareTo(shortestRest) < 0) {
+				shortestRest = rest;
+			}
+		}
+		if (!worked && !shortestRest.isZero()) {
+			LockSupport.parkNanos(Math.min(shortestRest.toNanos(), remaining()));
+			return true;
+		}
+		return worked;
+	}
+
+	/**
+	 * Leave out tables to which due rows of another one may refer: those go first, so
+	 * that a tree that was deleted bottom-up goes in one run.
+	 */
+	private List<DueTable> withoutReferredOnes(List<DueTable> due) {
+		List<TableName> names = due.stream().map(DueTable::name).toList();
+		List<DueTable> free = due.stream().filter((table) -> !isReferredTo(table, names)).toList();
+		return free.isEmpty() ? due : free;
+	}
+
+	private boolean isReferredTo(DueTable due, List<TableName> names) {
+		try {
+			return this.tools.catalog()
+				.table(due.name())
+				.referredToBy()
+				.stream()
+				.anyMatch((key) -> !key.child().equals(due.name()) && names.contains(key.child()));
+		}
+		catch (InvalidDataAccessApiUsageException ex) {
+			return false;
+		}
+	}
+
+	private boolean purge(DueTable due) {
+		TablePurge purge;
+		try {
+			purge = purgeOf(due);
+		}
+		catch (InvalidDataAccessApiUsageException ex) {
+			Instant next = nextAttempt(1);
+			this.tools.inTransaction(() -> {
+				this.tools.chunks().postponeAll(due, this.now, new Outcome(State.FAILED, FailureMessages.of(ex)), next);
+				return true;
+			});
+			logger
+				.warn("Deletion policy: nothing of %s can be purged. %s".formatted(due.name(), FailureMessages.of(ex)));
+			return true;
+		}
+		return purge.next();
+	}
+
+	private TablePurge purgeOf(DueTable due) {
+		Table table = this.tools.catalog().table(due.name());
+		table.recordableKey();
+		DeletionPolicy policy = this.tools.policies().policyFor(table.name().toString());
+		String hold = (policy instanceof DeletionPolicy.Scheduled scheduled) ? scheduled.holdCondition() : null;
+		return new TablePurge(this.tools, this, due, table, table.deletionTime(due.deletionTime()),
+				(hold != null) ? Sql.of("((" + hold + ")) IS TRUE") : Sql.of("false"));
+	}
+
+	private Duration restOf(DueTable table) {
+		return (this.tools.settings().maxRowsPerSecond() != null) ? this.tools.chunks().restOf(table) : Duration.ZERO;
+	}
+
+	Instant now() {
+		return this.now;
+	}
+
+	boolean isPatient() {
+		return this.patient;
+	}
+
+	PurgeTally tally() {
+		return this.tally;
+	}
+
+	/**
+	 * Return how many chunks of a table to claim. How many keys a chunk has is not known
+	 * before; what the last claim found is the guess for the next.
+	 */
+	int claimSize(DueTable table) {
+		return this.claimSizes.getOrDefault(table.id(), 1);
+	}
+
+	void learnClaimSize(DueTable table, int chunks, long keys) {
+		long size = this.tools.batchSize() * (long) chunks / Math.max(1, keys);
+		this.claimSizes.put(table.id(), (int) Math.max(1, Math.min(this.tools.batchSize(), size)));
+	}
+
+	Instant nextAttempt(int attempts) {
+		Duration delay = this.tools.settings().retryDelay();
+		Duration longest = max(delay, LONGEST_BACK_OFF);
+		Duration backOff = delay.multipliedBy(1L << Math.min(Math.max(attempts - 1, 0), DOUBLINGS));
+		Duration wait = (backOff.compareTo(longest) > 0) ? longest : backOff;
+		return this.now.plus(max(wait, Duration.ofNanos(1000)));
+	}
+
+	boolean isOver() {
+		return remaining() <= 0;
+	}
+
+	private long remaining() {
+		return (this.deadline == Long.MAX_VALUE) ? Long.MAX_VALUE : this.deadline - System.nanoTime();
+	}
+
+	private static Duration max(Duration one, Duration other) {
+		return (one.compareTo(other) > 0) ? one : other;
+	}
+
+}

@@ -1,0 +1,22 @@
+package io.github.deletionpolicy.purge;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How hard a purge may work.
+ *
+ * @param batchSize rows removed per transaction, at most
+ * @param concurrency how many workers may purge at a time, in all nodes together
+ * @param maxRowsPerSecond rows per second and table, in all nodes together; {@code null}
+ * for no limit
+ * @param maxRuntime after which a run ends, although more is due
+ * @param retryDelay after which rows that could not be purged are tried again; repeated
+ * failures wait longer
+ * @param retention how long the record of a purged operation is kept
+ * @since 0.1
+ */
+public record PurgeSettings(int batchSize, int concurrency, @Nullable Integer maxRowsPerSecond, Duration maxRuntime,
+		Duration retryDelay, Duration retention) {
+}

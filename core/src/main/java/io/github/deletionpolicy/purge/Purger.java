@@ -1,0 +1,122 @@
+package io.github.deletionpolicy.purge;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.transaction.support.TransactionOperations;
+
+import io.github.deletionpolicy.DeletionPolicyRegistry;
+import io.github.deletionpolicy.PurgeListener;
+import io.github.deletionpolicy.catalog.Catalog;
+import io.github.deletionpolicy.ledger.DueChunks;
+
+/**
+ * Works through what is due: batch by batch, table by table in turn, until nothing is
+ * left or the time is over. Safe on any number of threads and nodes.
+ *
+ * @since 0.1
+ */
+public class Purger {
+
+	private static final Log logger = LogFactory.getLog(Purger.class);
+
+	private static final int FORGET_PAGE = 1000;
+
+	private static final Duration FORGET_INTERVAL = Duration.ofMinutes(1);
+
+	private final PurgeTools tools;
+
+	private @Nullable UUID forgotUpTo;
+
+	private long forgotAt = System.nanoTime() - FORGET_INTERVAL.toNanos();
+
+	/**
+	 * Create a purger.
+	 * @param jdbc runs the statements
+	 * @param transactions opens a new transaction for each batch, in READ COMMITTED
+	 * @param catalog describes the tables
+	 * @param chunks what is due
+	 * @param policies says which conditions hold rows
+	 * @param settings how hard to work
+	 * @param listeners are told of purged rows
+	 */
+	public Purger(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog, DueChunks chunks,
+			DeletionPolicyRegistry policies, PurgeSettings settings, List<PurgeListener> listeners) {
+		this.tools = new PurgeTools(jdbc, transactions, catalog, chunks, policies, settings,
+				new PurgeBatch(jdbc, chunks, listeners));
+	}
+
+	/**
+	 * Purge what is due by the database's clock with as many workers as there are lanes,
+	 * unless others hold them all.
+	 * @return what was done
+	 */
+	public PurgeReport purge() {
+		PurgeRun run = new PurgeRun(this.tools, this.tools.chunks().now(),
+				System.nanoTime() + this.tools.settings().maxRuntime().toNanos(), false);
+		if (run.hasWork()) {
+			workInAllLanes(run);
+		}
+		forgetSettled();
+		PurgeReport report = run.report();
+		if (report.didSomething()) {
+			logger.info("Deletion policy: " + report);
+		}
+		return report;
+	}
+
+	/**
+	 * Purge in this thread what is due, waiting for other workers if need be and however
+	 * long it takes.
+	 * @param now the instant that stands for the clock in due times and next attempts;
+	 * {@code null} for the database's clock
+	 * @return what was done
+	 */
+	public PurgeReport purgeAsOf(@Nullable Instant now) {
+		PurgeRun run = new PurgeRun(this.tools, (now != null) ? now : this.tools.chunks().now(), Long.MAX_VALUE, true);
+		run.work();
+		return run.report();
+	}
+
+	private void workInAllLanes(PurgeRun run) {
+		int helpers = this.tools.settings().concurrency() - 1;
+		if (helpers == 0) {
+			run.work();
+			return;
+		}
+		ExecutorService executor = Executors.newFixedThreadPool(helpers);
+		try {
+			List<CompletableFuture<Void>> lanes = new ArrayList<>();
+			for (int i = 0; i < helpers; i++) {
+				lanes.add(CompletableFuture.runAsync(run::work, executor));
+			}
+			run.work();
+			lanes.forEach(CompletableFuture::join);
+		}
+		finally {
+			executor.shutdown();
+		}
+	}
+
+	private synchronized void forgetSettled() {
+		if (System.nanoTime() - this.forgotAt >= FORGET_INTERVAL.toNanos()) {
+			this.forgotUpTo = this.tools.chunks()
+				.forgetSettled(this.forgotUpTo, this.tools.settings().retention(), FORGET_PAGE);
+			if (this.forgotUpTo == null) {
+				this.forgotAt = System.nanoTime();
+			}
+		}
+	}
+
+}

@@ -1,0 +1,56 @@
+package io.github.deletionpolicy.purge;
+
+import java.sql.SQLException;
+import java.util.Set;
+
+/**
+ * Reads what PostgreSQL means by an error.
+ */
+final class SqlStates {
+
+	static final String FOREIGN_KEY = "23503";
+
+	static final String RESTRICT = "23001";
+
+	static final String LOCK_TIMEOUT = "55P03";
+
+	static final String STATEMENT_TIMEOUT = "57014";
+
+	private static final Set<String> REPEATABLE = Set.of("40001", "40P01");
+
+	/**
+	 * Classes of errors that say nothing about the rows: connection, resources, operator,
+	 * system, internal.
+	 */
+	private static final Set<String> ENVIRONMENT = Set.of("08", "53", "57", "58", "XX");
+
+	private SqlStates() {
+	}
+
+	/**
+	 * Find the state in an exception.
+	 * @param exception the exception
+	 * @return the state; empty if no database error is behind it
+	 */
+	static String of(Throwable exception) {
+		for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
+			if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+				return sql.getSQLState();
+			}
+		}
+		return "";
+	}
+
+	static boolean isRepeatable(String state) {
+		return REPEATABLE.contains(state);
+	}
+
+	static boolean isEnvironment(String state) {
+		return state.length() == 5 && ENVIRONMENT.contains(state.substring(0, 2)) && !state.equals(STATEMENT_TIMEOUT);
+	}
+
+	static boolean isBlocking(String state) {
+		return state.equals(FOREIGN_KEY) || state.equals(RESTRICT) || state.equals(LOCK_TIMEOUT) || isRepeatable(state);
+	}
+
+}

@@ -1,0 +1,208 @@
+package io.github.deletionpolicy.purge;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
+import org.springframework.transaction.CannotCreateTransactionException;
+
+import io.github.deletionpolicy.PendingPurges.State;
+import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.Sql;
+import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.ledger.ChunkRef;
+import io.github.deletionpolicy.ledger.DueChunks;
+import io.github.deletionpolicy.ledger.DueChunks.DueTable;
+import io.github.deletionpolicy.ledger.DueChunks.Outcome;
+
+/**
+ * What a run does in one table: a batch per transaction, and when one fails, the search
+ * for the rows that are to blame, so that their neighbours go.
+ */
+class TablePurge {
+
+	private static final Log logger = LogFactory.getLog(TablePurge.class);
+
+	private static final int REPETITIONS = 3;
+
+	/**
+	 * With row security off, a policy that would hide rows raises an error instead of
+	 * making them look gone.
+	 */
+	private static final String SETTINGS = """
+			SELECT set_config('row_security', 'off', true), set_config('statement_timeout', '30s', true)""";
+
+	/**
+	 * A lock is given up before the server looks for deadlocks: a user's transaction must
+	 * not be the one that it ends.
+	 */
+	private static final String LOCK_TIMEOUT = """
+			SELECT set_config('lock_timeout', CAST(CAST(greatest(1, least(500, 500 *
+				extract(epoch FROM CAST(current_setting('deadlock_timeout') AS interval)))) AS integer) AS text), true)""";
+
+	private final PurgeTools tools;
+
+	private final DueChunks chunks;
+
+	private final PurgeRun run;
+
+	private final DueTable due;
+
+	private final Table table;
+
+	private final Column deletionTime;
+
+	private final Sql hold;
+
+	TablePurge(PurgeTools tools, PurgeRun run, DueTable due, Table table, Column deletionTime, Sql hold) {
+		this.tools = tools;
+		this.chunks = tools.chunks();
+		this.run = run;
+		this.due = due;
+		this.table = table;
+		this.deletionTime = deletionTime;
+		this.hold = hold;
+	}
+
+	/**
+	 * Purge the next batch.
+	 * @return whether there was something to do
+	 */
+	boolean next() {
+		List<ChunkRef> claimed = new ArrayList<>();
+		try {
+			this.run.tally().add(this.table.name(), this.tools.inTransaction(() -> {
+				if (enter()) {
+					claimed.addAll(claim());
+				}
+				if (claimed.size() == 1 && claimed.get(0).keyCount() > this.tools.batchSize()) {
+					this.chunks.split(claimed.get(0), this.table, this.tools.batchSize());
+					return PurgeBatch.Result.NOTHING;
+				}
+				return purge(claimed, false);
+			}));
+		}
+		catch (RuntimeException ex) {
+			recover(claimed, ex, false, 1);
+		}
+		return !claimed.isEmpty();
+	}
+
+	/**
+	 * Purge chunks that were claimed before, in a transaction of their own.
+	 */
+	private void retry(List<ChunkRef> again, boolean skipLocked, int repetition) {
+		if (this.run.isOver()) {
+			return;
+		}
+		try {
+			this.run.tally()
+				.add(this.table.name(),
+						this.tools.inTransaction(
+								() -> enter() ? purge(this.chunks.claimAgain(again, this.run.now()), skipLocked)
+										: PurgeBatch.Result.NOTHING));
+		}
+		catch (RuntimeException ex) {
+			recover(again, ex, skipLocked, repetition);
+		}
+	}
+
+	/**
+	 * Leave out locked rows, repeat what can be repeated, else divide until the culprit
+	 * stands alone.
+	 */
+	private void recover(List<ChunkRef> claimed, RuntimeException ex, boolean skippedLocked, int repetition) {
+		String state = SqlStates.of(ex);
+		if (claimed.isEmpty() || SqlStates.isEnvironment(state) || ex instanceof CannotCreateTransactionException
+				|| ex instanceof CannotGetJdbcConnectionException) {
+			throw ex;
+		}
+		if (state.equals(SqlStates.LOCK_TIMEOUT) && !skippedLocked) {
+			retry(claimed, true, repetition);
+		}
+		else if (SqlStates.isRepeatable(state) && repetition < REPETITIONS) {
+			retry(claimed, skippedLocked, repetition + 1);
+		}
+		else if (claimed.size() > 1) {
+			int half = claimed.size() / 2;
+			retry(claimed.subList(0, half), skippedLocked, 1);
+			retry(claimed.subList(half, claimed.size()), skippedLocked, 1);
+		}
+		else if (claimed.get(0).keyCount() > 1) {
+			int half = (claimed.get(0).keyCount() + 1) / 2;
+			this.tools.inTransaction(() -> this.chunks.split(claimed.get(0), this.table, half))
+				.forEach((part) -> retry(List.of(part), skippedLocked, 1));
+		}
+		else {
+			postpone(claimed.get(0), ex, SqlStates.isBlocking(state) ? State.BLOCKED : State.FAILED);
+		}
+	}
+
+	private void postpone(ChunkRef chunk, RuntimeException ex, State state) {
+		Outcome outcome = new Outcome(state, FailureMessages.of(ex));
+		Instant next = this.run.nextAttempt(chunk.attempts() + 1);
+		boolean postponed = this.tools.inTransaction(() -> {
+			boolean ours = !this.chunks.claimAgain(List.of(chunk), this.run.now()).isEmpty();
+			if (ours) {
+				this.chunks.postpone(chunk, outcome, next);
+			}
+			return ours;
+		});
+		if (postponed) {
+			this.run.tally().failed(state, 1);
+			logger.warn("Deletion policy: a row of %s could not be purged and is tried again after %s. %s"
+				.formatted(this.table.name(), next, outcome.error()));
+		}
+	}
+
+	/**
+	 * Take a lane and set the transaction up.
+	 */
+	private boolean enter() {
+		Sql.of(SETTINGS).list(this.tools.jdbc(), (rs, row) -> true);
+		if (this.chunks.enter(this.due, this.tools.settings().concurrency(),
+				this.run.isPatient()) != DueChunks.Entry.OPEN) {
+			return false;
+		}
+		Sql.of(LOCK_TIMEOUT).list(this.tools.jdbc(), (rs, row) -> true);
+		this.tools.jdbc().execute("SET CONSTRAINTS ALL IMMEDIATE");
+		return true;
+	}
+
+	private List<ChunkRef> claim() {
+		List<ChunkRef> found = this.chunks.claim(this.due, this.run.now(), this.run.claimSize(this.due));
+		if (found.isEmpty()) {
+			return found;
+		}
+		this.run.learnClaimSize(this.due, found.size(), found.stream().mapToLong(ChunkRef::keyCount).sum());
+		List<ChunkRef> fitting = new ArrayList<>();
+		int room = this.tools.batchSize();
+		for (ChunkRef chunk : found) {
+			room -= chunk.keyCount();
+			if (room < 0 && !fitting.isEmpty()) {
+				break;
+			}
+			fitting.add(chunk);
+		}
+		return fitting;
+	}
+
+	private PurgeBatch.Result purge(List<ChunkRef> claimed, boolean skipLocked) {
+		if (claimed.isEmpty()) {
+			return PurgeBatch.Result.NOTHING;
+		}
+		PurgeBatch.Result result = this.tools.batch()
+			.purge(claimed, this.table, this.deletionTime, this.hold, skipLocked, this.run.nextAttempt(1));
+		Integer cap = this.tools.settings().maxRowsPerSecond();
+		if (cap != null && result.removed() > 0) {
+			this.chunks.rest(this.due, Duration.ofNanos(result.removed() * 1_000_000_000L / cap));
+		}
+		return result;
+	}
+
+}
