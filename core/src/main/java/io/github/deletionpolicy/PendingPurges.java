@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 public interface PendingPurges {
 
 	/**
-	 * Count what is pending, per table. Reads a bounded number of entries per table:
-	 * counts of a larger backlog stop at {@link #COUNT_CAP} rows or a little beyond and
-	 * mean "at least".
-	 * @return one summary for each table with a scheduled policy or pending rows, ordered
-	 * by table
+	 * Count what is pending, per table. Reads a bounded number of entries per table, the
+	 * next due first: where {@link TableSummary#pending()} is {@link #COUNT_CAP} or more,
+	 * the counts of that table mean "at least".
+	 * @return one summary for each table from which rows can be or were marked as
+	 * deleted, ordered by table
 	 */
 	List<TableSummary> summary();
 
@@ -93,9 +93,9 @@ public interface PendingPurges {
 	long adopt(String table, Instant since);
 
 	/**
-	 * Rows per table up to which {@link #summary()} counts exactly.
+	 * Rows per table from which on the counts of {@link #summary()} mean "at least".
 	 */
-	long COUNT_CAP = 100_000;
+	long COUNT_CAP = 10_000;
 
 	/**
 	 * Largest page that {@link #page} returns.
@@ -107,14 +107,14 @@ public interface PendingPurges {
 	 *
 	 * @param table the table as {@code schema.table}
 	 * @param pending rows waiting for their purge
-	 * @param due those whose time has come
+	 * @param due those that the next run will try
 	 * @param held those kept by the hold condition when last tried
 	 * @param blocked those that a lock, a foreign key or a live dependant kept when last
 	 * tried
 	 * @param failed those that could not be removed for another reason when last tried
 	 * @param paused whether purging of this table is paused
-	 * @param oldestDue when the longest waiting due rows became due; {@code null} if none
-	 * is due
+	 * @param oldestDue since when the longest waiting due rows are due; {@code null} if
+	 * none is due
 	 */
 	record TableSummary(String table, long pending, long due, long held, long blocked, long failed, boolean paused,
 			@Nullable Instant oldestDue) {

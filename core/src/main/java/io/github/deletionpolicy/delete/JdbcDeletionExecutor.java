@@ -37,6 +37,7 @@ import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.ForeignKey;
+import io.github.deletionpolicy.catalog.KeyReader;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.Ledger;
@@ -205,7 +206,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	private Sql condition(DeletionTarget target, Table table, RowSelection selection) {
 		if (selection instanceof RowSelection.ByIds byIds) {
-			return new IdReader(table).read(byIds.ids());
+			return new KeyReader(table).read(byIds.ids());
 		}
 		if (selection instanceof RowSelection.ByCriteria byCriteria) {
 			return new CriteriaReader((name) -> column(target, table, name)).read(byCriteria.criteria());

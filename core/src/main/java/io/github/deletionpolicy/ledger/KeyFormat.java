@@ -100,6 +100,15 @@ enum KeyFormat {
 	abstract String aggregate(Table table);
 
 	/**
+	 * Return the condition that the chunk {@code c} holds the key of the row {@code t}.
+	 * @param table the table
+	 * @return the condition
+	 */
+	String holdsKeyOf(Table table) {
+		return "EXISTS (SELECT FROM " + unnest(table) + " WHERE " + table.keyEquals("t", "k") + ")";
+	}
+
+	/**
 	 * Return the item of a FROM clause that takes the chunk {@code c} apart again.
 	 * @param table the table
 	 * @return the item, a relation {@code k} with the columns {@code dp_k1, dp_k2, …}

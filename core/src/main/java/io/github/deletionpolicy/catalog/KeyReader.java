@@ -1,4 +1,4 @@
-package io.github.deletionpolicy.delete;
+package io.github.deletionpolicy.catalog;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,26 +7,36 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 import io.github.deletionpolicy.InvalidIdException;
-import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.Sql;
-import io.github.deletionpolicy.catalog.Table;
 
 /**
  * Reads ids into a condition on the row {@code t}. An id is converted where its value
  * survives, as a {@code Long} 5 does for an {@code integer} key, and refused otherwise.
+ *
+ * @since 0.1
  */
-class IdReader {
+public class KeyReader {
 
 	private final Table table;
 
 	private final List<Column> key;
 
-	IdReader(Table table) {
+	/**
+	 * Create a reader.
+	 * @param table the table
+	 * @throws io.github.deletionpolicy.UnsupportedTableException if it has no primary key
+	 */
+	public KeyReader(Table table) {
 		this.table = table;
 		this.key = table.requireKey();
 	}
 
-	Sql read(List<?> ids) {
+	/**
+	 * Read ids.
+	 * @param ids each a value, or a {@code Map} of column to value
+	 * @return the condition; {@code false} for no ids
+	 * @throws InvalidIdException if one does not fit the primary key
+	 */
+	public Sql read(List<?> ids) {
 		if (ids.isEmpty()) {
 			return Sql.of("false");
 		}

@@ -1,0 +1,248 @@
+package io.github.deletionpolicy.ledger;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.transaction.support.TransactionOperations;
+
+import io.github.deletionpolicy.DeletionMode;
+import io.github.deletionpolicy.PendingPurges;
+import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.UnknownOperationException;
+import io.github.deletionpolicy.UnsupportedTableException;
+import io.github.deletionpolicy.catalog.Catalog;
+import io.github.deletionpolicy.catalog.KeyReader;
+import io.github.deletionpolicy.catalog.Sql;
+import io.github.deletionpolicy.catalog.Table;
+
+/**
+ * Reads and changes what is pending.
+ *
+ * @since 0.1
+ */
+public class LedgerPendingPurges implements PendingPurges {
+
+	private static final String PENDING = """
+			SELECT c.operation_id, c.id, c.next_attempt, c.key_count, c.attempts, c.state, c.last_error,
+				o.mode, o.token, o.purge_at
+			""";
+
+	private final JdbcOperations jdbc;
+
+	private final TransactionOperations transactions;
+
+	private final Catalog catalog;
+
+	private final LedgerTables ledger;
+
+	/**
+	 * Create the view.
+	 * @param jdbc runs the statements
+	 * @param transactions joins the caller's transaction, or opens one
+	 * @param catalog describes tables
+	 * @param ledger where the ledger's tables are
+	 */
+	public LedgerPendingPurges(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog,
+			LedgerTables ledger) {
+		this.jdbc = jdbc;
+		this.transactions = transactions;
+		this.catalog = catalog;
+		this.ledger = ledger;
+	}
+
+	@Override
+	public List<TableSummary> summary() {
+		TreeMap<String, TableSummary> byTable = new TreeMap<>();
+		Sql.of("""
+				SELECT l.schema_name, l.table_name, (l.paused_at IS NOT NULL OR s.paused_at IS NOT NULL) AS paused, p.*
+				FROM %s l CROSS JOIN %s s CROSS JOIN LATERAL (
+					SELECT coalesce(sum(key_count), 0) AS pending,
+						coalesce(sum(key_count) FILTER (WHERE next_attempt <= now.now), 0) AS due,
+						coalesce(sum(key_count) FILTER (WHERE state = 'HELD'), 0) AS held,
+						coalesce(sum(key_count) FILTER (WHERE state = 'BLOCKED'), 0) AS blocked,
+						coalesce(sum(key_count) FILTER (WHERE state = 'FAILED'), 0) AS failed,
+						min(next_attempt) FILTER (WHERE next_attempt <= now.now) AS oldest_due
+					FROM (SELECT clock_timestamp() AS now) now LEFT JOIN (
+						SELECT key_count, next_attempt, state FROM %s c
+						WHERE c.table_id = l.id AND c.next_attempt IS NOT NULL
+						ORDER BY c.next_attempt LIMIT ?) c ON true) p
+				""".formatted(this.ledger.tables(), this.ledger.state(), this.ledger.chunks()), COUNT_CAP)
+			.list(this.jdbc, (rs, row) -> summary(rs))
+			.forEach((summary) -> byTable.merge(summary.table(), summary, LedgerPendingPurges::sum));
+		return List.copyOf(byTable.values());
+	}
+
+	@Override
+	public Page page(String table, @Nullable String after, int limit) {
+		if (limit < 1 || limit > PAGE_CAP) {
+			throw new InvalidDataAccessApiUsageException(
+					"The limit of a page is %d. Write 1 to %d.".formatted(limit, PAGE_CAP));
+		}
+		TableName name = this.catalog.table(TableName.parse(table)).name();
+		Sql statement = Sql
+			.of(PENDING + " FROM %s l JOIN %s c ON c.table_id = l.id JOIN %s o ON o.id = c.operation_id "
+				.formatted(this.ledger.tables(), this.ledger.chunks(), this.ledger.operations()))
+			.add("WHERE l.schema_name = ? AND l.table_name = ? AND c.next_attempt IS NOT NULL ", name.schema(),
+					name.name());
+		if (after != null) {
+			PageCursor cursor = PageCursor.parse(after);
+			statement.add("AND c.next_attempt >= ? AND (c.next_attempt, c.operation_id, c.id) > (?, ?, ?) ",
+					Instants.parameter(cursor.nextAttempt()), Instants.parameter(cursor.nextAttempt()),
+					cursor.operationId(), cursor.chunk());
+		}
+		statement.add("ORDER BY c.next_attempt, c.operation_id, c.id LIMIT ?", limit + 1);
+		List<Entry> entries = statement.list(this.jdbc, (rs, row) -> Entry.from(rs, name));
+		boolean more = entries.size() > limit;
+		List<Entry> shown = more ? entries.subList(0, limit) : entries;
+		return new Page(shown.stream().map(Entry::purge).toList(),
+				more ? shown.get(shown.size() - 1).cursor().toString() : null);
+	}
+
+	@Override
+	public Optional<PendingPurge> forRow(String table, Object id) {
+		Table described = this.catalog.table(TableName.parse(table));
+		Sql row = new KeyReader(described).read(List.of(id));
+		return columnsOf(described.name()).stream()
+			.filter((column) -> described.find(column) != null)
+			.map((column) -> Sql.of(PENDING + """
+					FROM %s l JOIN %s o ON o.table_id = l.id
+					JOIN %s t ON o.token = %s
+					JOIN %s c ON c.operation_id = o.id AND c.table_id = l.id AND %s
+					WHERE l.schema_name = ? AND l.table_name = ? AND l.time_column = ? AND c.next_attempt IS NOT NULL
+					AND (""".formatted(this.ledger.tables(), this.ledger.operations(), described.name().toSql(),
+					described.column(column).toSql("t"), this.ledger.chunks(),
+					KeyFormat.of(described).holdsKeyOf(described)), described.name().schema(), described.name().name(),
+					column)
+				.add(row)
+				.add(")")
+				.first(this.jdbc, (rs, number) -> Entry.from(rs, described.name())))
+			.flatMap((entry) -> Optional.ofNullable(entry).stream())
+			.findFirst()
+			.map(Entry::purge);
+	}
+
+	private List<String> columnsOf(TableName table) {
+		return Sql
+			.of("SELECT time_column FROM %s WHERE schema_name = ? AND table_name = ?".formatted(this.ledger.tables()),
+					table.schema(), table.name())
+			.list(this.jdbc, (rs, row) -> rs.getString(1));
+	}
+
+	@Override
+	public void purgeNow(UUID operationId) {
+		change(operationId, "next_attempt = n.now, state = NULL", "purge_at = least(o.purge_at, n.now)");
+	}
+
+	@Override
+	public void cancel(UUID operationId) {
+		change(operationId, "next_attempt = NULL, state = NULL, last_error = NULL", "mode = 'SOFT', purge_at = NULL");
+	}
+
+	@Override
+	public void retry(UUID operationId) {
+		change(operationId, """
+				next_attempt = CASE WHEN state IS NULL THEN next_attempt ELSE least(next_attempt, n.now) END,
+				attempts = 0""", "mode = o.mode");
+	}
+
+	private void change(UUID operationId, String ofChunks, String ofOperation) {
+		int chunks = update(Sql.of("""
+				WITH chunks AS (
+					UPDATE %s c SET %s FROM (SELECT clock_timestamp() AS now) n
+					WHERE c.operation_id = ? AND c.next_attempt IS NOT NULL RETURNING n.now)
+				UPDATE %s o SET %s FROM (SELECT min(now) AS now FROM chunks) n WHERE o.id = ? AND n.now IS NOT NULL
+				""".formatted(this.ledger.chunks(), ofChunks, this.ledger.operations(), ofOperation), operationId,
+				operationId));
+		if (chunks == 0) {
+			throw new UnknownOperationException(
+					"No purge is pending for operation %s: it is unknown, soft, cancelled or over."
+						.formatted(operationId));
+		}
+	}
+
+	@Override
+	public void pause(@Nullable String table) {
+		setPaused(table, true);
+	}
+
+	@Override
+	public void resume(@Nullable String table) {
+		setPaused(table, false);
+	}
+
+	/**
+	 * A worker holds a key share of these rows as long as a batch lasts, so locking them
+	 * for update waits for the batches under way.
+	 */
+	private void setPaused(@Nullable String table, boolean paused) {
+		String value = paused ? "coalesce(p.paused_at, clock_timestamp())" : "NULL";
+		if (table == null) {
+			update(Sql
+				.of("WITH locked AS (SELECT single FROM %1$s FOR UPDATE) UPDATE %1$s p SET paused_at = %2$s FROM locked"
+					.formatted(this.ledger.state(), value)));
+			return;
+		}
+		TableName name = this.catalog.table(TableName.parse(table)).name();
+		int rows = update(Sql.of("""
+				WITH locked AS (SELECT id FROM %1$s WHERE schema_name = ? AND table_name = ? FOR UPDATE)
+				UPDATE %1$s p SET paused_at = %2$s FROM locked WHERE p.id = locked.id
+				""".formatted(this.ledger.tables(), value), name.schema(), name.name()));
+		if (rows == 0) {
+			throw new UnsupportedTableException(
+					"Nothing was ever marked as deleted in table %s, and it has no policy for that. Name another table."
+						.formatted(name));
+		}
+	}
+
+	@Override
+	public long adopt(String table, Instant since) {
+		throw new UnsupportedOperationException(
+				"Taking over rows that were marked by other means is not available in this version. Delete them with includingDeleted().scheduled().");
+	}
+
+	private int update(Sql statement) {
+		return this.transactions.execute((status) -> statement.update(this.jdbc));
+	}
+
+	private static TableSummary summary(ResultSet rs) throws SQLException {
+		return new TableSummary(new TableName(rs.getString("schema_name"), rs.getString("table_name")).toString(),
+				rs.getLong("pending"), rs.getLong("due"), rs.getLong("held"), rs.getLong("blocked"),
+				rs.getLong("failed"), rs.getBoolean("paused"), Instants.find(rs, "oldest_due"));
+	}
+
+	private static TableSummary sum(TableSummary one, TableSummary other) {
+		Instant oldest = one.oldestDue();
+		Instant otherOldest = other.oldestDue();
+		if (oldest == null || (otherOldest != null && otherOldest.isBefore(oldest))) {
+			oldest = otherOldest;
+		}
+		return new TableSummary(one.table(), one.pending() + other.pending(), one.due() + other.due(),
+				one.held() + other.held(), one.blocked() + other.blocked(), one.failed() + other.failed(),
+				one.paused() || other.paused(), oldest);
+	}
+
+	private record Entry(PendingPurge purge, PageCursor cursor) {
+
+		static Entry from(ResultSet rs, TableName table) throws SQLException {
+			UUID operationId = rs.getObject("operation_id", UUID.class);
+			String state = rs.getString("state");
+			PendingPurge purge = new PendingPurge(operationId, table.toString(),
+					DeletionMode.valueOf(rs.getString("mode")), Instants.get(rs, "token"),
+					Instants.find(rs, "purge_at"), rs.getLong("key_count"),
+					(state != null) ? State.valueOf(state) : State.PENDING, rs.getInt("attempts"),
+					rs.getString("last_error"));
+			return new Entry(purge, new PageCursor(Instants.get(rs, "next_attempt"), operationId, rs.getLong("id")));
+		}
+
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * For tests of applications that use deletion policies: purge now, and assert on rows.
+ */
+@NullMarked
+package io.github.deletionpolicy.test;
+
+import org.jspecify.annotations.NullMarked;
