@@ -1,7 +1,6 @@
 package io.github.deletionpolicy;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.UUID;
 
 /**
@@ -99,21 +98,34 @@ public class DeleteTemplate implements DeleteOperations {
 	}
 
 	/**
-	 * Refuse without a look at the database where every policy that the written name can
-	 * mean is scheduled.
+	 * Refuse without a look at the database where the delete is scheduled in whichever
+	 * schema the table is found.
 	 */
 	private void refuseScheduledByName(DeletionCall call) {
 		if (call.mode() == null && call.target() instanceof DeletionTarget.Table target) {
 			TableName written = TableName.parse(target.name());
-			List<DeletionPolicy> possible = this.policies.policies()
-				.stream()
-				.filter((policy) -> TableName.parse(policy.table()).mayMean(written))
-				.toList();
-			if (!possible.isEmpty()
-					&& possible.stream().allMatch((policy) -> policy.mode() == DeletionMode.SCHEDULED)) {
-				throw asyncScheduled(possible.get(0).table());
+			if ((written.schema() != null) ? isScheduled(written) : isScheduledInEverySchema(written)) {
+				throw asyncScheduled(written.toString());
 			}
 		}
+	}
+
+	private boolean isScheduled(TableName qualified) {
+		return this.policies.policyFor(qualified.toString()).mode() == DeletionMode.SCHEDULED;
+	}
+
+	private boolean isScheduledInEverySchema(TableName unqualified) {
+		boolean forEverySchema = false;
+		for (DeletionPolicy policy : this.policies.policies()) {
+			TableName table = TableName.parse(policy.table());
+			if (table.mayMean(unqualified)) {
+				if (policy.mode() != DeletionMode.SCHEDULED) {
+					return false;
+				}
+				forEverySchema |= table.equals(unqualified);
+			}
+		}
+		return forEverySchema;
 	}
 
 	private AsyncScheduledDeletionException asyncScheduled(String table) {

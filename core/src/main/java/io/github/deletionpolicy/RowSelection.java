@@ -45,6 +45,13 @@ public sealed interface RowSelection {
 	 * @param criteria names columns for a table, properties for a class
 	 */
 	record ByCriteria(CriteriaDefinition criteria) implements RowSelection {
+
+		public ByCriteria {
+			if (criteria == null) {
+				throw new InvalidCriteriaException("The criteria is null. Write all() to select every row.");
+			}
+		}
+
 	}
 
 	/**
