@@ -1,0 +1,147 @@
+package io.github.deletionpolicy.autoconfigure;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.boot.convert.DurationStyle;
+import org.springframework.core.NestedExceptionUtils;
+import org.springframework.dao.DataAccessException;
+
+import io.github.deletionpolicy.DeletionMode;
+import io.github.deletionpolicy.DeletionPolicy;
+import io.github.deletionpolicy.DeletionPolicyRegistry;
+import io.github.deletionpolicy.InvalidDeletionPolicyException;
+import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.catalog.Catalog;
+import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.ForeignKey;
+import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.ledger.Ledger;
+
+/**
+ * Holds the policies against the database when the application starts, so that a mistake
+ * shows now and not when the first row is due.
+ */
+class DeletionPolicyCheck implements SmartInitializingSingleton {
+
+	private static final Log logger = LogFactory.getLog(DeletionPolicyCheck.class);
+
+	private final DeletionPolicyRegistry policies;
+
+	private final Catalog catalog;
+
+	private final Ledger ledger;
+
+	private final DeletionJdbc jdbc;
+
+	private final DeletionPolicyProperties properties;
+
+	private final boolean scheduled;
+
+	DeletionPolicyCheck(DeletionPolicyRegistry policies, Catalog catalog, Ledger ledger, DeletionJdbc jdbc,
+			DeletionPolicyProperties properties, boolean scheduled) {
+		this.policies = policies;
+		this.catalog = catalog;
+		this.ledger = ledger;
+		this.jdbc = jdbc;
+		this.properties = properties;
+		this.scheduled = scheduled;
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		requireSchedule();
+		List<String> lines = new ArrayList<>();
+		for (DeletionPolicy policy : this.policies.policies()) {
+			lines.add(check(policy));
+		}
+		if (!lines.isEmpty()) {
+			logger.info("Deletion policies:\n  " + String.join("\n  ", lines));
+		}
+	}
+
+	private void requireSchedule() {
+		boolean any = this.policies.policies().stream().anyMatch((it) -> it.mode() == DeletionMode.SCHEDULED);
+		if (any && this.properties.purge().enabled() && !this.scheduled) {
+			throw new InvalidDeletionPolicyException("Tables have scheduled policies, but nothing would purge them: Quartz is not on the class path.",
+					"Add spring-boot-starter-quartz, or set deletion-policy.purge.enabled to false on nodes that must not purge.");
+		}
+	}
+
+	private String check(DeletionPolicy policy) {
+		String origin = this.policies.originOf(policy.table());
+		String line = "%s: %s (%s)".formatted(policy.table(), described(policy), origin);
+		if (policy.mode() == DeletionMode.HARD) {
+			return line;
+		}
+		try {
+			Table table = this.catalog.table(TableName.parse(policy.table()));
+			table.recordableKey();
+			Column deletionTime = table.deletionTime(columnOf(policy));
+			refuseCascade(policy, table);
+			checkHold(policy, table);
+			this.jdbc.callers()
+				.executeWithoutResult((status) -> this.ledger.register(table.name(), deletionTime.name()));
+			return line;
+		}
+		catch (DataAccessException ex) {
+			String problem = (ex instanceof org.springframework.dao.InvalidDataAccessApiUsageException)
+					? String.valueOf(ex.getMessage()) : NestedExceptionUtils.getMostSpecificCause(ex).getMessage();
+			String description = "The policy for table '%s' (%s) does not fit the database. %s".formatted(policy.table(),
+					origin, problem);
+			switch (this.properties.validation()) {
+				case FAIL -> throw new InvalidDeletionPolicyException(description,
+						"Correct the policy or the table; deletion-policy.validation=warn only warns.", ex);
+				case WARN -> logger.warn(description);
+				case NONE -> logger.debug(description);
+			}
+			return line + ", NOT READY";
+		}
+	}
+
+	private String columnOf(DeletionPolicy policy) {
+		@Nullable String column = null;
+		if (policy instanceof DeletionPolicy.Soft soft) {
+			column = soft.deletionTimeColumn();
+		}
+		else if (policy instanceof DeletionPolicy.Scheduled it) {
+			column = it.deletionTimeColumn();
+		}
+		return (column != null) ? column : this.properties.defaults().deletionTimeColumn();
+	}
+
+	private static void refuseCascade(DeletionPolicy policy, Table table) {
+		for (ForeignKey key : table.referredToBy()) {
+			if (key.onDelete() == ForeignKey.Action.CASCADE && policy.mode() == DeletionMode.SCHEDULED) {
+				throw new io.github.deletionpolicy.UnsupportedTableException(
+						("Foreign key %s of table %s is ON DELETE CASCADE, so a purge would take its rows along, live ones too; "
+								+ "trees are not available in this version. Make the key NO ACTION and delete the dependants first.")
+							.formatted(key.name(), key.child()));
+			}
+		}
+	}
+
+	private void checkHold(DeletionPolicy policy, Table table) {
+		if (policy instanceof DeletionPolicy.Scheduled it && it.holdCondition() != null) {
+			this.jdbc.jdbc()
+				.execute("SELECT ((%s)) IS TRUE FROM %s AS t LIMIT 0".formatted(it.holdCondition(),
+						table.name().toSql()));
+		}
+	}
+
+	private static String described(DeletionPolicy policy) {
+		if (policy instanceof DeletionPolicy.Scheduled it) {
+			Duration delay = it.delay();
+			String hold = (it.holdCondition() != null) ? ", held while " + it.holdCondition() : "";
+			return "scheduled, purged after " + DurationStyle.SIMPLE.print(delay, java.time.temporal.ChronoUnit.SECONDS) + hold;
+		}
+		return (policy.mode() == DeletionMode.SOFT) ? "soft" : "hard";
+	}
+
+}

@@ -1,0 +1,162 @@
+package io.github.deletionpolicy.scenario;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+import io.github.deletionpolicy.DeleteTemplate;
+import io.github.deletionpolicy.PendingPurges;
+import io.github.deletionpolicy.support.TestDatabase;
+import io.github.deletionpolicy.test.PurgeRunner;
+
+/**
+ * An application that uses the starter, on a database of its own. Nothing purges by itself
+ * unless a test asks for it.
+ */
+final class Application implements AutoCloseable {
+
+	private final TestDatabase database;
+
+	private final ConfigurableApplicationContext context;
+
+	private Application(TestDatabase database, ConfigurableApplicationContext context) {
+		this.database = database;
+		this.context = context;
+	}
+
+	static Application start(String schema, String... properties) {
+		TestDatabase database = TestDatabase.create();
+		for (String statement : schema.split(";")) {
+			database.jdbc().sql(statement).update();
+		}
+		return start(database, properties);
+	}
+
+	static Application start(TestDatabase database, String... properties) {
+		return start(database, new Class<?>[0], properties);
+	}
+
+	static Application start(TestDatabase database, Class<?>[] beans, String... properties) {
+		List<String> arguments = new ArrayList<>(List.of("--spring.main.banner-mode=off",
+				"--deletion-policy.purge.enabled=false", "--deletion-policy.purge.retry-delay=1m",
+				"--spring.main.log-startup-info=false"));
+		for (String property : database.properties()) {
+			arguments.add("--" + property);
+		}
+		for (String property : properties) {
+			arguments.add("--" + property);
+		}
+		return new Application(database,
+				new SpringApplicationBuilder(Configuration.class).sources(beans)
+					.web(WebApplicationType.NONE)
+					.run(arguments.toArray(String[]::new)));
+	}
+
+	TestDatabase database() {
+		return this.database;
+	}
+
+	<T> T bean(Class<T> type) {
+		return this.context.getBean(type);
+	}
+
+	DeleteTemplate deletes() {
+		return bean(DeleteTemplate.class);
+	}
+
+	PendingPurges pending() {
+		return bean(PendingPurges.class);
+	}
+
+	PurgeRunner purges() {
+		return bean(PurgeRunner.class);
+	}
+
+	JdbcClient jdbc() {
+		return bean(JdbcClient.class);
+	}
+
+	TransactionTemplate transactions() {
+		return new TransactionTemplate(bean(PlatformTransactionManager.class));
+	}
+
+	/**
+	 * Purge what is due when some time has gone by.
+	 */
+	long purgeAfter(Duration time) {
+		return purges().runDueAsOf(now().plus(time)).total();
+	}
+
+	Instant now() {
+		return this.jdbc().sql("SELECT clock_timestamp()").query(java.time.OffsetDateTime.class).single().toInstant();
+	}
+
+	@Nullable Instant deletionTime(String table, Object id) {
+		return this.jdbc()
+			.sql("SELECT deletion_time FROM " + table + " WHERE id = ?")
+			.param(id)
+			.query((rs, row) -> java.util.Optional.ofNullable(rs.getObject(1, java.time.OffsetDateTime.class)))
+			.single()
+			.map(java.time.OffsetDateTime::toInstant)
+			.orElse(null);
+	}
+
+	List<Long> ids(String table) {
+		return this.jdbc().sql("SELECT id FROM " + table + " ORDER BY id").query(Long.class).list();
+	}
+
+	List<Long> liveIds(String table) {
+		return this.jdbc()
+			.sql("SELECT id FROM " + table + " WHERE deletion_time IS NULL ORDER BY id")
+			.query(Long.class)
+			.list();
+	}
+
+	/**
+	 * Return what the ledger holds of an operation, without its identity.
+	 */
+	String record(UUID operationId) {
+		return this.jdbc()
+			.sql("""
+					SELECT concat_ws(' ', o.mode, o.delay, purge_at - token, c.key_count, c.next_attempt - o.purge_at, c.root,
+						l.schema_name, l.table_name, l.time_column)
+					FROM deletion_operation o JOIN deletion_chunk c ON c.operation_id = o.id
+					JOIN deletion_table l ON l.id = c.table_id WHERE o.id = ?""")
+			.param(operationId)
+			.query(String.class)
+			.single();
+	}
+
+	long operations() {
+		return this.jdbc().sql("SELECT count(*) FROM deletion_operation").query(Long.class).single();
+	}
+
+	long chunks() {
+		return this.jdbc().sql("SELECT count(*) FROM deletion_chunk").query(Long.class).single();
+	}
+
+	@Override
+	public void close() {
+		this.context.close();
+	}
+
+	@SpringBootConfiguration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Configuration {
+
+	}
+
+}

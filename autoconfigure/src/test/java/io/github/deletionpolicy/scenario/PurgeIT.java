@@ -1,0 +1,330 @@
+package io.github.deletionpolicy.scenario;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+import io.github.deletionpolicy.DeletionResult;
+import io.github.deletionpolicy.PendingPurges.PendingPurge;
+import io.github.deletionpolicy.PendingPurges.State;
+import io.github.deletionpolicy.PendingPurges.TableSummary;
+import io.github.deletionpolicy.PurgeListener;
+import io.github.deletionpolicy.PurgedRows;
+import io.github.deletionpolicy.purge.PurgeReport;
+import io.github.deletionpolicy.support.TestDatabase;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What a purge removes, what it leaves, and what it says about that.
+ */
+class PurgeIT {
+
+	private static final List<PurgedRows> told = new ArrayList<>();
+
+	private static Application application;
+
+	@BeforeAll
+	static void start() {
+		TestDatabase database = TestDatabase.create();
+		for (String statement : """
+				CREATE TABLE users (id bigint PRIMARY KEY, legal_hold boolean, deletion_time timestamptz);
+				CREATE TABLE documents (id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+					user_id bigint NOT NULL REFERENCES users, deletion_time timestamptz);
+				CREATE TABLE outbox (keys text)""".split(";")) {
+			database.jdbc().sql(statement).update();
+		}
+		application = Application.start(database, new Class<?>[] { Listeners.class },
+				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=1d",
+				"deletion-policy.tables.users.hold-condition=legal_hold",
+				"deletion-policy.tables.documents.mode=scheduled", "deletion-policy.tables.documents.delay=1d",
+				"deletion-policy.purge.batch-size=100");
+	}
+
+	@AfterAll
+	static void stop() {
+		application.close();
+	}
+
+	@BeforeEach
+	void thousandUsers() {
+		application.jdbc().sql("TRUNCATE users, documents, outbox, deletion_operation, deletion_chunk").update();
+		application.jdbc().sql("INSERT INTO users SELECT generate_series(1, 1000)").update();
+		told.clear();
+	}
+
+	@Test
+	void aBacklogThatIsLargerThanABatchGoesInOneRun() {
+		application.deletes().from("users").all().execute();
+		assertThat(application.purgeAfter(Duration.ofDays(2))).isEqualTo(1000);
+		assertThat(application.ids("users")).isEmpty();
+		assertThat(application.chunks()).isZero();
+	}
+
+	@Test
+	void rowsDeletedOneByOneGoInBatches() {
+		for (long id = 1; id <= 250; id++) {
+			application.deletes().from("users").byId(id).execute();
+		}
+		assertThat(application.chunks()).isEqualTo(250);
+		assertThat(application.purgeAfter(Duration.ofDays(2))).isEqualTo(250);
+		assertThat(application.ids("users")).hasSize(750);
+		assertThat(application.chunks()).isZero();
+	}
+
+	@Test
+	void aRowThatAForeignKeyProtectsWaitsAndItsNeighboursGo() {
+		application.jdbc().sql("INSERT INTO documents (user_id) VALUES (500)").update();
+		application.deletes().from("users").all().execute();
+		PurgeReport report = application.purges().runDueAsOf(application.now().plus(Duration.ofDays(2)));
+		assertThat(report.total()).isEqualTo(999);
+		assertThat(report.blocked()).isOne();
+		assertThat(application.ids("users")).containsExactly(500L);
+		PendingPurge waiting = application.pending().forRow("users", 500).orElseThrow();
+		assertThat(waiting.state()).isEqualTo(State.BLOCKED);
+		assertThat(waiting.lastError()).contains("documents_user_id_fkey");
+		assertThat(waiting.rows()).isOne();
+		assertThat(application.purgeAfter(Duration.ofDays(2))).isZero();
+		application.jdbc().sql("DELETE FROM documents").update();
+		application.pending().retry(waiting.operationId());
+		assertThat(application.purgeAfter(Duration.ofDays(2))).isOne();
+		assertThat(application.ids("users")).isEmpty();
+	}
+
+	@Test
+	void aTreeThatWasDeletedBottomUpGoesInOneRun() {
+		application.jdbc().sql("INSERT INTO documents (user_id) SELECT generate_series(1, 1000)").update();
+		application.deletes().from("documents").all().execute();
+		application.deletes().from("users").all().execute();
+		PurgeReport report = application.purges().runDueAsOf(application.now().plus(Duration.ofDays(2)));
+		assertThat(report.rows()).isEqualTo(Map.of("public.users", 1000L, "public.documents", 1000L));
+		assertThat(report.blocked()).isZero();
+	}
+
+	@Test
+	void aHeldRowStaysUntilItIsReleased() {
+		application.jdbc().sql("UPDATE users SET legal_hold = (id = 7)").update();
+		application.deletes().from("users").all().execute();
+		PurgeReport report = application.purges().runDueAsOf(application.now().plus(Duration.ofDays(2)));
+		assertThat(report.total()).isEqualTo(999);
+		assertThat(report.held()).isOne();
+		assertThat(application.pending().forRow("users", 7).orElseThrow().state()).isEqualTo(State.HELD);
+		application.jdbc().sql("UPDATE users SET legal_hold = NULL").update();
+		assertThat(application.purgeAfter(Duration.ofDays(3))).isOne();
+	}
+
+	@Test
+	void aLockedRowWaitsAndItsNeighboursGoAtOnce() {
+		application.deletes().from("users").all().execute();
+		application.transactions().executeWithoutResult((status) -> {
+			application.jdbc().sql("SELECT id FROM users WHERE id = 42 FOR UPDATE").query(Long.class).single();
+			PurgeReport report = elsewhere();
+			assertThat(report.total()).isEqualTo(999);
+			assertThat(report.blocked()).isOne();
+		});
+		assertThat(application.pending().forRow("users", 42).orElseThrow().lastError()).contains("locked");
+		assertThat(application.purgeAfter(Duration.ofDays(3))).isOne();
+	}
+
+	@Test
+	void aRowThatIsRestoredWhileThePurgeWaitsForItIsSpared() {
+		application.deletes().from("users").byId(1).execute();
+		var purge = new java.util.concurrent.CompletableFuture<PurgeReport>();
+		application.transactions().executeWithoutResult((status) -> {
+			application.jdbc().sql("UPDATE users SET deletion_time = NULL WHERE id = 1").update();
+			new Thread(() -> purge.complete(elsewhere())).start();
+			org.awaitility.Awaitility.await().until(() -> application.database().jdbc().sql("""
+					SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+					AND datname = current_database() AND query LIKE 'DELETE%'""").query(Long.class).single() == 1);
+		});
+		assertThat(purge.join().total()).isZero();
+		assertThat(application.liveIds("users")).hasSize(1000);
+	}
+
+	@Test
+	void aRowThatATriggerKeepsShowsAsFailed() {
+		application.jdbc().sql("""
+				CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS
+				'BEGIN IF OLD.id = 3 THEN RETURN NULL; END IF; RETURN OLD; END'""").update();
+		application.jdbc().sql("CREATE TRIGGER keep BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION keep()").update();
+		try {
+			application.deletes().from("users").all().execute();
+			PurgeReport report = application.purges().runDueAsOf(application.now().plus(Duration.ofDays(2)));
+			assertThat(report.total()).isEqualTo(999);
+			assertThat(report.failed()).isOne();
+			assertThat(application.pending().forRow("users", 3).orElseThrow().state()).isEqualTo(State.FAILED);
+		}
+		finally {
+			application.jdbc().sql("DROP FUNCTION keep() CASCADE").update();
+		}
+	}
+
+	@Test
+	void listenersAreToldOfEachRemovedRowOnceInsideTheTransaction() {
+		application.jdbc().sql("UPDATE users SET legal_hold = true WHERE id = 5").update();
+		DeletionResult result = application.deletes().from("users").all().execute();
+		application.purgeAfter(Duration.ofDays(2));
+		assertThat(told).allSatisfy((rows) -> {
+			assertThat(rows.table()).isEqualTo("public.users");
+			assertThat(rows.operationId()).isEqualTo(result.operationId());
+			assertThat(rows.deletionTime()).isEqualTo(result.deletionTime());
+			assertThat(rows.keys()).hasSizeLessThanOrEqualTo(100);
+		});
+		assertThat(told.stream().flatMap((rows) -> rows.keys().stream())).hasSize(999)
+			.doesNotHaveDuplicates()
+			.doesNotContain(5L);
+		assertThat(application.jdbc().sql("SELECT count(*) FROM outbox").query(Long.class).single())
+			.isEqualTo(told.size());
+	}
+
+	@Test
+	void aListenerThatThrowsFailsItsRowsVisiblyAndLosesNothing() {
+		application.jdbc().sql("INSERT INTO users VALUES (-13)").update();
+		application.deletes().from("users").all().execute();
+		PurgeReport report = application.purges().runDueAsOf(application.now().plus(Duration.ofDays(2)));
+		assertThat(report.total()).isEqualTo(1000);
+		assertThat(report.failed()).isOne();
+		assertThat(application.ids("users")).containsExactly(-13L);
+		assertThat(application.pending().forRow("users", -13).orElseThrow().lastError()).contains("unlucky");
+	}
+
+	@Test
+	void aTableThatIsGoneDoesNotStandInTheWayOfOthers() {
+		application.jdbc().sql("CREATE TABLE brief (id bigint PRIMARY KEY, deletion_time timestamptz)").update();
+		application.jdbc().sql("INSERT INTO brief VALUES (1)").update();
+		application.deletes().from("brief").all().scheduled().execute();
+		application.jdbc().sql("DROP TABLE brief").update();
+		application.deletes().from("users").byId(1).scheduled(Duration.ZERO).execute();
+		assertThat(application.purges().runDue().total()).isOne();
+		TableSummary gone = application.pending()
+			.summary()
+			.stream()
+			.filter((it) -> it.table().equals("public.brief"))
+			.findFirst()
+			.orElseThrow();
+		assertThat(gone.failed()).isOne();
+	}
+
+	@Test
+	void aPauseStopsThePurgeUntilItIsResumed() {
+		application.deletes().from("users").all().execute();
+		application.pending().pause("users");
+		assertThat(application.purgeAfter(Duration.ofDays(2))).isZero();
+		assertThat(summaryOfUsers().paused()).isTrue();
+		application.pending().resume("users");
+		application.pending().pause(null);
+		assertThat(application.purgeAfter(Duration.ofDays(2))).isZero();
+		application.pending().resume(null);
+		assertThat(application.purgeAfter(Duration.ofDays(2))).isEqualTo(1000);
+	}
+
+	@Test
+	void aCancelledPurgeLeavesTheRowsDeleted() {
+		DeletionResult result = application.deletes().from("users").byId(1).execute();
+		application.pending().cancel(result.operationId());
+		assertThat(application.purgeAfter(Duration.ofDays(365))).isZero();
+		assertThat(application.deletionTime("users", 1L)).isEqualTo(result.deletionTime());
+		assertThat(application.operations()).isOne();
+	}
+
+	@Test
+	void anOperationCanBeMadeDueNow() {
+		DeletionResult result = application.deletes().from("users").byId(1).execute();
+		assertThat(application.purges().runDue().total()).isZero();
+		application.pending().purgeNow(result.operationId());
+		assertThat(application.purges().runDue().total()).isOne();
+	}
+
+	@Test
+	void aSummaryCountsRowsAndAPageListsThem() {
+		application.deletes().from("users").byIds(List.of(1, 2, 3)).execute();
+		DeletionResult due = application.deletes().from("users").byId(4).scheduled(Duration.ZERO).execute();
+		TableSummary summary = summaryOfUsers();
+		assertThat(summary.pending()).isEqualTo(4);
+		assertThat(summary.due()).isOne();
+		assertThat(summary.oldestDue()).isEqualTo(due.purgeAt());
+		var first = application.pending().page("users", null, 1);
+		assertThat(first.purges()).extracting(PendingPurge::operationId).containsExactly(due.operationId());
+		var second = application.pending().page("users", first.next(), 1);
+		assertThat(second.purges()).extracting(PendingPurge::rows).containsExactly(3L);
+		assertThat(second.next()).isNull();
+	}
+
+	@Test
+	void aPolicyThatChangesChangesNothingThatIsPending() {
+		DeletionResult result = application.deletes().from("users").byId(1).execute();
+		try (Application changed = Application.start(application.database(), "deletion-policy.tables.users.mode=soft",
+				"deletion-policy.defaults.deletion-time-column=other")) {
+			assertThat(changed.purges().runDueAsOf(result.purgeAt().minusSeconds(1)).total()).isZero();
+			assertThat(changed.purges().runDueAsOf(result.purgeAt()).total()).isOne();
+		}
+	}
+
+	@Test
+	void settledOperationsAreForgottenAfterTheirRetention() {
+		DeletionResult old = application.deletes().from("users").byId(1).scheduled(Duration.ZERO).execute();
+		application.deletes().from("users").byId(2).scheduled(Duration.ZERO).execute();
+		application.deletes().from("users").byId(3).execute();
+		application.purges().runDue();
+		application.jdbc()
+			.sql("UPDATE deletion_operation SET purge_at = purge_at - interval '31 days' WHERE id = ?")
+			.param(old.operationId())
+			.update();
+		assertThat(application.operations()).isEqualTo(3);
+		application.bean(io.github.deletionpolicy.purge.Purger.class).purge();
+		assertThat(application.operations()).isEqualTo(2);
+	}
+
+	@Test
+	void theRateHoldsAcrossBatches() {
+		try (Application slow = Application.start(application.database(), "deletion-policy.tables.users.mode=scheduled",
+				"deletion-policy.tables.users.delay=0", "deletion-policy.purge.max-rows-per-second=500")) {
+			slow.deletes().from("users").all().execute();
+			Instant before = slow.now();
+			assertThat(slow.purges().runDue().total()).isEqualTo(1000);
+			assertThat(Duration.between(before, slow.now())).isGreaterThan(Duration.ofSeconds(1));
+		}
+	}
+
+	private static TableSummary summaryOfUsers() {
+		return application.pending()
+			.summary()
+			.stream()
+			.filter((it) -> it.table().equals("public.users"))
+			.findFirst()
+			.orElseThrow();
+	}
+
+	private static PurgeReport elsewhere() {
+		return java.util.concurrent.CompletableFuture
+			.supplyAsync(() -> application.purges().runDueAsOf(Instant.now().plus(Duration.ofDays(2))))
+			.join();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Listeners {
+
+		@Bean
+		PurgeListener recordingListener(org.springframework.jdbc.core.JdbcTemplate jdbc) {
+			return (rows) -> {
+				if (rows.keys().contains(-13L)) {
+					throw new IllegalStateException("unlucky");
+				}
+				jdbc.update("INSERT INTO outbox VALUES (?)", rows.keys().toString());
+				told.add(rows);
+			};
+		}
+
+	}
+
+}
