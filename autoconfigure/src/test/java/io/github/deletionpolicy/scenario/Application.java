@@ -2,9 +2,13 @@ package io.github.deletionpolicy.scenario;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +27,8 @@ import io.github.deletionpolicy.support.TestDatabase;
 import io.github.deletionpolicy.test.PurgeRunner;
 
 /**
- * An application that uses the starter, on a database of its own. Nothing purges by itself
- * unless a test asks for it.
+ * An application that uses the starter, on a database of its own. Nothing purges by
+ * itself unless a test asks for it.
  */
 final class Application implements AutoCloseable {
 
@@ -50,19 +54,18 @@ final class Application implements AutoCloseable {
 	}
 
 	static Application start(TestDatabase database, Class<?>[] beans, String... properties) {
-		List<String> arguments = new ArrayList<>(List.of("--spring.main.banner-mode=off",
-				"--deletion-policy.purge.enabled=false", "--deletion-policy.purge.retry-delay=1m",
-				"--spring.main.log-startup-info=false"));
-		for (String property : database.properties()) {
-			arguments.add("--" + property);
-		}
-		for (String property : properties) {
-			arguments.add("--" + property);
-		}
+		Map<String, String> arguments = new LinkedHashMap<>();
+		Stream.of(new String[] { "spring.main.banner-mode=off", "spring.main.log-startup-info=false",
+				"spring.flyway.enabled=false", "deletion-policy.purge.enabled=false" }, database.properties(), properties)
+			.flatMap(Stream::of)
+			.forEach((property) -> {
+				String[] pair = property.split("=", 2);
+				arguments.put(pair[0], "--" + pair[0] + "=" + pair[1]);
+			});
 		return new Application(database,
 				new SpringApplicationBuilder(Configuration.class).sources(beans)
 					.web(WebApplicationType.NONE)
-					.run(arguments.toArray(String[]::new)));
+					.run(arguments.values().toArray(String[]::new)));
 	}
 
 	TestDatabase database() {
@@ -101,16 +104,16 @@ final class Application implements AutoCloseable {
 	}
 
 	Instant now() {
-		return this.jdbc().sql("SELECT clock_timestamp()").query(java.time.OffsetDateTime.class).single().toInstant();
+		return this.jdbc().sql("SELECT clock_timestamp()").query(OffsetDateTime.class).single().toInstant();
 	}
 
 	@Nullable Instant deletionTime(String table, Object id) {
 		return this.jdbc()
 			.sql("SELECT deletion_time FROM " + table + " WHERE id = ?")
 			.param(id)
-			.query((rs, row) -> java.util.Optional.ofNullable(rs.getObject(1, java.time.OffsetDateTime.class)))
+			.query((rs, row) -> Optional.ofNullable(rs.getObject(1, OffsetDateTime.class)))
 			.single()
-			.map(java.time.OffsetDateTime::toInstant)
+			.map(OffsetDateTime::toInstant)
 			.orElse(null);
 	}
 

@@ -139,7 +139,7 @@ class ModesIT {
 			.scheduled(Duration.ofDays(30))
 			.execute();
 		assertThat(application.record(byDefault.operationId())).isEqualTo(application.record(explicit.operationId()))
-			.startsWith("SCHEDULED 720:00:00 720:00:00 1 00:00:00");
+			.isEqualTo("SCHEDULED 720:00:00 30 days 1 00:00:00 t public scheduled_ones deletion_time");
 	}
 
 	@Test

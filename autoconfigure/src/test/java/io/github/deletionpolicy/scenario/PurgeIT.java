@@ -156,7 +156,9 @@ class PurgeIT {
 		application.jdbc().sql("""
 				CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS
 				'BEGIN IF OLD.id = 3 THEN RETURN NULL; END IF; RETURN OLD; END'""").update();
-		application.jdbc().sql("CREATE TRIGGER keep BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION keep()").update();
+		application.jdbc()
+			.sql("CREATE TRIGGER keep BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION keep()")
+			.update();
 		try {
 			application.deletes().from("users").all().execute();
 			PurgeReport report = application.purges().runDueAsOf(application.now().plus(Duration.ofDays(2)));
@@ -263,7 +265,7 @@ class PurgeIT {
 	@Test
 	void aPolicyThatChangesChangesNothingThatIsPending() {
 		DeletionResult result = application.deletes().from("users").byId(1).execute();
-		try (Application changed = Application.start(application.database(), "deletion-policy.tables.users.mode=soft",
+		try (Application changed = Application.start(application.database(), "deletion-policy.tables.users.mode=hard",
 				"deletion-policy.defaults.deletion-time-column=other")) {
 			assertThat(changed.purges().runDueAsOf(result.purgeAt().minusSeconds(1)).total()).isZero();
 			assertThat(changed.purges().runDueAsOf(result.purgeAt()).total()).isOne();

@@ -37,17 +37,18 @@ class SelectionIT {
 
 	@BeforeAll
 	static void start() {
-		application = Application.start("""
-				CREATE TABLE people (id integer PRIMARY KEY, full_name text NOT NULL, age int, active boolean,
-					code varchar(5), born date, deletion_time timestamptz);
-				CREATE TABLE places (country text, number bigint, deletion_time timestamptz, PRIMARY KEY (number, country));
-				CREATE TABLE things (id uuid PRIMARY KEY, deletion_time timestamptz);
-				CREATE TABLE "Odd ""Name" ("Key" bigint PRIMARY KEY, "a?b" text, deletion_time timestamptz);
-				CREATE TABLE keyless (name text, deletion_time timestamptz);
-				CREATE TABLE bare (id bigint PRIMARY KEY);
-				CREATE TABLE dated (id bigint PRIMARY KEY, deletion_time date);
-				CREATE TABLE rounded (id bigint PRIMARY KEY, deletion_time timestamptz(3));
-				CREATE VIEW live_people AS SELECT * FROM people WHERE deletion_time IS NULL""",
+		application = Application.start(
+				"""
+						CREATE TABLE people (id integer PRIMARY KEY, full_name text NOT NULL, age int, active boolean,
+							code varchar(5), born date, deletion_time timestamptz);
+						CREATE TABLE places (country text, number bigint, deletion_time timestamptz, PRIMARY KEY (number, country));
+						CREATE TABLE things (id uuid PRIMARY KEY, deletion_time timestamptz);
+						CREATE TABLE "Odd ""Name" ("Key" bigint PRIMARY KEY, "a?b" text, deletion_time timestamptz);
+						CREATE TABLE keyless (name text, deletion_time timestamptz);
+						CREATE TABLE bare (id bigint PRIMARY KEY);
+						CREATE TABLE dated (id bigint PRIMARY KEY, deletion_time date);
+						CREATE TABLE rounded (id bigint PRIMARY KEY, deletion_time timestamptz(3));
+						CREATE VIEW live_people AS SELECT * FROM people WHERE deletion_time IS NULL""",
 				"deletion-policy.tables.people.mode=soft");
 	}
 
@@ -90,10 +91,13 @@ class SelectionIT {
 
 	@Test
 	void andBindsCloserThanOr() {
-		assertThat(matching(Criteria.where("full_name").is("Cyd").or("age").is(20).and("active").isFalse())).isEqualTo(2);
-		assertThat(matching(Criteria.where("full_name").is("Cyd").or("age").is(20).and("active").isTrue())).isEqualTo(2);
+		assertThat(matching(Criteria.where("full_name").is("Cyd").or("age").is(20).and("active").isFalse()))
+			.isEqualTo(2);
+		assertThat(matching(Criteria.where("full_name").is("Cyd").or("age").is(20).and("active").isTrue()))
+			.isEqualTo(2);
 		assertThat(matching(Criteria.from(Criteria.where("full_name").is("Cyd").or("age").is(20),
-				Criteria.where("active").isFalse()))).isOne();
+				Criteria.where("active").isFalse())))
+			.isOne();
 	}
 
 	@Test
@@ -162,11 +166,9 @@ class SelectionIT {
 
 	@Test
 	void propertiesOfAClassAreColumns() {
-		assertThat(application.deletes()
-			.from(Person.class)
-			.where(Criteria.where("fullName").is("Ada"))
-			.execute()
-			.rows()).isOne();
+		assertThat(
+				application.deletes().from(Person.class).where(Criteria.where("fullName").is("Ada")).execute().rows())
+			.isOne();
 		assertThat(application.liveIds("people")).containsExactly(2L, 3L);
 	}
 
@@ -258,7 +260,9 @@ class SelectionIT {
 		assertThatExceptionOfType(UnsupportedTableException.class).isThrownBy(() -> soft("grown"));
 		application.jdbc().sql("ALTER TABLE grown ADD COLUMN deletion_time timestamptz").update();
 		assertThat(soft("grown")).isZero();
-		application.jdbc().sql("CREATE TABLE leaf (id bigint PRIMARY KEY, grown_id bigint REFERENCES grown ON DELETE CASCADE)").update();
+		application.jdbc()
+			.sql("CREATE TABLE leaf (id bigint PRIMARY KEY, grown_id bigint REFERENCES grown ON DELETE CASCADE)")
+			.update();
 		assertThatExceptionOfType(UnsupportedTableException.class).isThrownBy(() -> soft("grown"))
 			.withMessageContaining("leaf_grown_id_fkey");
 		assertThatExceptionOfType(UnsupportedTableException.class)

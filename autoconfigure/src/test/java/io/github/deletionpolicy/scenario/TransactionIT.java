@@ -91,9 +91,8 @@ class TransactionIT {
 	void aReadOnlyTransactionIsRefused() {
 		TransactionTemplate readOnly = application.transactions();
 		readOnly.setReadOnly(true);
-		assertThatExceptionOfType(ReadOnlyDeletionException.class)
-			.isThrownBy(() -> readOnly
-				.executeWithoutResult((status) -> application.deletes().from("users").byId(1).execute()))
+		assertThatExceptionOfType(ReadOnlyDeletionException.class).isThrownBy(
+				() -> readOnly.executeWithoutResult((status) -> application.deletes().from("users").byId(1).execute()))
 			.withMessageContaining("readOnly = true");
 		assertThat(application.liveIds("users")).containsExactly(1L, 2L, 3L);
 	}
