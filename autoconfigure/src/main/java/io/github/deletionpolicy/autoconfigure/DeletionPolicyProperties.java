@@ -1,0 +1,159 @@
+package io.github.deletionpolicy.autoconfigure;
+
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import io.github.deletionpolicy.DeletionMode;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.convert.DurationUnit;
+
+/**
+ * What can be said about deletion policies in an application's properties. A property
+ * that is not known stops the start: a misspelt delay must not mean "purge at once".
+ *
+ * @param enabled Whether deletion policies are in force. Without them there are no beans
+ * to delete with.
+ * @param defaults What holds for policies that do not say otherwise.
+ * @param tables Policies by label. A label is the table's name unless the policy names
+ * its table.
+ * @param purge How due rows are removed for good.
+ * @param retention How long the record of a settled delete is kept. A bare number is
+ * days.
+ * @param schema Tables that record deletes.
+ * @param validation What happens when a policy does not fit the database.
+ * @since 0.1
+ */
+@ConfigurationProperties(prefix = DeletionPolicyProperties.PREFIX, ignoreUnknownFields = false)
+public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @DefaultValue Defaults defaults,
+		@DefaultValue Map<String, TablePolicy> tables, @DefaultValue Purge purge,
+		@DurationUnit(ChronoUnit.DAYS) @DefaultValue("30d") Duration retention, @DefaultValue Schema schema,
+		@DefaultValue("fail") Validation validation) {
+
+	static final String PREFIX = "deletion-policy";
+
+	public DeletionPolicyProperties {
+		tables = Collections.unmodifiableMap(new LinkedHashMap<>(tables));
+		PropertyChecks.durationOfZeroOrMore("retention", retention);
+	}
+
+	/**
+	 * What holds for policies that do not say otherwise.
+	 *
+	 * @param deletionTimeColumn Name of the column that carries the deletion time.
+	 */
+	public record Defaults(@DefaultValue("deletion_time") String deletionTimeColumn) {
+
+		public Defaults {
+			PropertyChecks.identifier("defaults.deletion-time-column", deletionTimeColumn);
+		}
+
+	}
+
+	/**
+	 * What a plain delete of a table's rows does.
+	 *
+	 * @param table Name of the table, with its schema or without, as in SQL. Defaults to
+	 * the label.
+	 * @param mode What a plain delete does.
+	 * @param delay How long a deleted row is kept before it may be purged. A bare number
+	 * is days. Only for the scheduled mode, which needs it.
+	 * @param holdCondition SQL condition on the row's own columns that keeps a due row
+	 * from being purged. Only for the scheduled mode.
+	 * @param deletionTimeColumn Name of the column that carries the deletion time. Not
+	 * for the hard mode.
+	 * @param liveView Name of a view that shows the live rows only. Not for the hard
+	 * mode.
+	 */
+	public record TablePolicy(@Nullable String table, @Nullable DeletionMode mode,
+			@DurationUnit(ChronoUnit.DAYS) @Nullable Duration delay, @Nullable String holdCondition,
+			@Nullable String deletionTimeColumn, @Nullable String liveView) {
+	}
+
+	/**
+	 * How due rows are removed for good.
+	 *
+	 * @param enabled Whether this node purges by itself.
+	 * @param interval Time between two runs. A bare number is seconds.
+	 * @param batchSize Rows removed per transaction, at most.
+	 * @param concurrency Workers that may purge at a time, in all nodes together.
+	 * @param maxRowsPerSecond Rows removed per second and table, at most, in all nodes
+	 * together. Unlimited if not set.
+	 * @param maxRuntime Time after which a run ends although more is due. A bare number
+	 * is seconds.
+	 * @param retryDelay Time after which rows that could not be purged are tried again. A
+	 * bare number is seconds.
+	 */
+	public record Purge(@DefaultValue("true") boolean enabled,
+			@DurationUnit(ChronoUnit.SECONDS) @DefaultValue("5s") Duration interval,
+			@DefaultValue("1000") int batchSize, @DefaultValue("1") int concurrency, @Nullable Integer maxRowsPerSecond,
+			@DurationUnit(ChronoUnit.SECONDS) @DefaultValue("1m") Duration maxRuntime,
+			@DurationUnit(ChronoUnit.SECONDS) @DefaultValue("1m") Duration retryDelay) {
+
+		public Purge {
+			PropertyChecks.durationAboveZero("purge.interval", interval);
+			PropertyChecks.range("purge.batch-size", batchSize, 1, 100_000);
+			PropertyChecks.range("purge.concurrency", concurrency, 1, 64);
+			if (maxRowsPerSecond != null) {
+				PropertyChecks.range("purge.max-rows-per-second", maxRowsPerSecond, 1, Integer.MAX_VALUE);
+			}
+			PropertyChecks.durationAboveZero("purge.max-runtime", maxRuntime);
+			PropertyChecks.durationOfZeroOrMore("purge.retry-delay", retryDelay);
+		}
+
+	}
+
+	/**
+	 * Tables that record deletes.
+	 *
+	 * @param enabled Whether the tables are created and kept up to date at start.
+	 * @param name Name of the schema that the tables live in, as in SQL. Defaults to the
+	 * current schema of the connection.
+	 */
+	public record Schema(@DefaultValue("true") boolean enabled, @Nullable String name) {
+
+		public Schema {
+			if (name != null) {
+				PropertyChecks.identifier("schema.name", name);
+			}
+		}
+
+		/**
+		 * Return the schema's name as the catalog spells it: what is not quoted folds to
+		 * lower case.
+		 * @return the name; {@code null} for the current schema of the connection
+		 */
+		public @Nullable String catalogName() {
+			return (this.name != null) ? PropertyChecks.identifier("schema.name", this.name) : null;
+		}
+
+	}
+
+	/**
+	 * What happens when a policy does not fit the database.
+	 */
+	public enum Validation {
+
+		/**
+		 * The start fails.
+		 */
+		FAIL,
+
+		/**
+		 * A warning is logged.
+		 */
+		WARN,
+
+		/**
+		 * The database is not asked.
+		 */
+		NONE
+
+	}
+
+}
