@@ -1,0 +1,113 @@
+package io.github.deletionpolicy.autoconfigure;
+
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+import javax.sql.DataSource;
+
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.InitializingBean;
+
+/**
+ * Creates the tables that record deletes and keeps them up to date, after the
+ * application's own migrations.
+ * <p>
+ * It has a Flyway of its own, with a history table of its own. The Flyway is no bean: the
+ * application's would back off.
+ */
+final class DeletionPolicySchemaInitializer implements InitializingBean {
+
+	/**
+	 * Outside {@code db/migration}, which the application's Flyway reads with all that
+	 * lies below.
+	 */
+	private static final String LOCATION = "classpath:io/github/deletionpolicy/ledger/postgresql";
+
+	private static final String HISTORY_TABLE = "deletion_policy_schema_history";
+
+	private final DataSource dataSource;
+
+	private final @Nullable String schema;
+
+	/**
+	 * Create an initialiser.
+	 * @param dataSource the database
+	 * @param schema the schema for the tables, as the catalog spells it; {@code null} for
+	 * the current schema of the connection
+	 */
+	DeletionPolicySchemaInitializer(DataSource dataSource, @Nullable String schema) {
+		this.dataSource = dataSource;
+		this.schema = schema;
+	}
+
+	@Override
+	public void afterPropertiesSet() {
+		checkDatabase();
+		try {
+			flyway().migrate();
+		}
+		catch (FlywayException ex) {
+			throw new DeletionPolicySchemaException(
+					"The tables that record deletes cannot be created or brought up to date. " + ex.getMessage(),
+					"""
+							Let the user of the DataSource create tables in %s. \
+							Or run the scripts in %s with another user and set deletion-policy.schema.enabled=false."""
+						.formatted((this.schema != null) ? "schema '%s'".formatted(this.schema) : "its current schema",
+								LOCATION),
+					ex);
+		}
+	}
+
+	private Flyway flyway() {
+		FluentConfiguration configuration = Flyway.configure(getClass().getClassLoader())
+			.dataSource(this.dataSource)
+			.locations(LOCATION)
+			.failOnMissingLocations(true)
+			.validateMigrationNaming(true)
+			.placeholderReplacement(false)
+			.table(HISTORY_TABLE)
+			.baselineOnMigrate(true)
+			.baselineVersion("0")
+			.createSchemas(false);
+		if (this.schema != null) {
+			configuration.defaultSchema(this.schema);
+		}
+		return configuration.load();
+	}
+
+	private void checkDatabase() {
+		try (Connection connection = this.dataSource.getConnection()) {
+			DatabaseMetaData database = connection.getMetaData();
+			if (!database.getDatabaseProductName().equals("PostgreSQL")) {
+				throw new DeletionPolicySchemaException(
+						"Deletes can be recorded in PostgreSQL only, and the DataSource is connected to %s."
+							.formatted(database.getDatabaseProductName()),
+						"Connect to PostgreSQL, or set deletion-policy.enabled=false.", null);
+			}
+			if (this.schema != null && !exists(this.schema, database)) {
+				throw new DeletionPolicySchemaException(
+						"There is no schema '%s', which deletion-policy.schema.name asks for.".formatted(this.schema),
+						"Create it in a migration of the application, or correct deletion-policy.schema.name.", null);
+			}
+		}
+		catch (SQLException ex) {
+			throw new DeletionPolicySchemaException(
+					"The database for the tables that record deletes cannot be reached: " + ex.getMessage(),
+					"Check the DataSource.", ex);
+		}
+	}
+
+	private static boolean exists(String schema, DatabaseMetaData database) throws SQLException {
+		String pattern = schema.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%");
+		try (ResultSet schemas = database.getSchemas(null, pattern)) {
+			return schemas.next();
+		}
+	}
+
+}
