@@ -2,21 +2,6 @@ package io.github.deletionpolicy.autoconfigure;
 
 import javax.sql.DataSource;
 
-import org.quartz.Scheduler;
-
-import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
-import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.data.relational.core.mapping.RelationalMappingContext;
-import org.springframework.transaction.PlatformTransactionManager;
-
 import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeleteTemplate;
 import io.github.deletionpolicy.DeletionExecutor;
@@ -33,6 +18,20 @@ import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.purge.PurgeSettings;
 import io.github.deletionpolicy.purge.Purger;
 import io.github.deletionpolicy.test.PurgeRunner;
+import org.quartz.Scheduler;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.data.relational.core.mapping.RelationalMappingContext;
+import org.springframework.transaction.PlatformTransactionManager;
 
 /**
  * Wires what deletes, records and purges. It does not back off where a part is missing:

@@ -10,13 +10,13 @@ import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * How everything here talks to the database. The application's own {@code JdbcTemplate} may
- * carry limits that must not apply (a fetch size, a maximum of rows, a timeout).
+ * How everything here talks to the database. The application's own {@code JdbcTemplate}
+ * may carry limits that must not apply (a fetch size, a maximum of rows, a timeout).
  *
  * @param jdbc runs statements in the transaction at hand
  * @param callers joins the caller's transaction, or opens one
- * @param workers opens a new transaction in READ COMMITTED: in a stricter one a batch would
- * not see what committed while it waited for a lock
+ * @param workers opens a new transaction in READ COMMITTED: in a stricter one a batch
+ * would not see what committed while it waited for a lock
  */
 record DeletionJdbc(JdbcOperations jdbc, TransactionOperations callers, TransactionOperations workers) {
 

@@ -4,6 +4,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.github.deletionpolicy.DeletionMode;
+import io.github.deletionpolicy.DeletionPolicy;
+import io.github.deletionpolicy.DeletionPolicyRegistry;
+import io.github.deletionpolicy.InvalidDeletionPolicyException;
+import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.UnsupportedTableException;
+import io.github.deletionpolicy.catalog.Catalog;
+import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.ForeignKey;
+import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.ledger.Ledger;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -12,17 +23,7 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessException;
-
-import io.github.deletionpolicy.DeletionMode;
-import io.github.deletionpolicy.DeletionPolicy;
-import io.github.deletionpolicy.DeletionPolicyRegistry;
-import io.github.deletionpolicy.InvalidDeletionPolicyException;
-import io.github.deletionpolicy.TableName;
-import io.github.deletionpolicy.catalog.Catalog;
-import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.ForeignKey;
-import io.github.deletionpolicy.catalog.Table;
-import io.github.deletionpolicy.ledger.Ledger;
+import org.springframework.dao.InvalidDataAccessApiUsageException;
 
 /**
  * Holds the policies against the database when the application starts, so that a mistake
@@ -69,7 +70,8 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 	private void requireSchedule() {
 		boolean any = this.policies.policies().stream().anyMatch((it) -> it.mode() == DeletionMode.SCHEDULED);
 		if (any && this.properties.purge().enabled() && !this.scheduled) {
-			throw new InvalidDeletionPolicyException("Tables have scheduled policies, but nothing would purge them: Quartz is not on the class path.",
+			throw new InvalidDeletionPolicyException(
+					"Tables have scheduled policies, but nothing would purge them: Quartz is not on the class path.",
 					"Add spring-boot-starter-quartz, or set deletion-policy.purge.enabled to false on nodes that must not purge.");
 		}
 	}
@@ -91,10 +93,10 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 			return line;
 		}
 		catch (DataAccessException ex) {
-			String problem = (ex instanceof org.springframework.dao.InvalidDataAccessApiUsageException)
-					? String.valueOf(ex.getMessage()) : NestedExceptionUtils.getMostSpecificCause(ex).getMessage();
-			String description = "The policy for table '%s' (%s) does not fit the database. %s".formatted(policy.table(),
-					origin, problem);
+			String problem = (ex instanceof InvalidDataAccessApiUsageException) ? String.valueOf(ex.getMessage())
+					: NestedExceptionUtils.getMostSpecificCause(ex).getMessage();
+			String description = "The policy for table '%s' (%s) does not fit the database. %s"
+				.formatted(policy.table(), origin, problem);
 			switch (this.properties.validation()) {
 				case FAIL -> throw new InvalidDeletionPolicyException(description,
 						"Correct the policy or the table; deletion-policy.validation=warn only warns.", ex);
@@ -119,7 +121,7 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 	private static void refuseCascade(DeletionPolicy policy, Table table) {
 		for (ForeignKey key : table.referredToBy()) {
 			if (key.onDelete() == ForeignKey.Action.CASCADE && policy.mode() == DeletionMode.SCHEDULED) {
-				throw new io.github.deletionpolicy.UnsupportedTableException(
+				throw new UnsupportedTableException(
 						("Foreign key %s of table %s is ON DELETE CASCADE, so a purge would take its rows along, live ones too; "
 								+ "trees are not available in this version. Make the key NO ACTION and delete the dependants first.")
 							.formatted(key.name(), key.child()));
@@ -139,7 +141,8 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 		if (policy instanceof DeletionPolicy.Scheduled it) {
 			Duration delay = it.delay();
 			String hold = (it.holdCondition() != null) ? ", held while " + it.holdCondition() : "";
-			return "scheduled, purged after " + DurationStyle.SIMPLE.print(delay, java.time.temporal.ChronoUnit.SECONDS) + hold;
+			return "scheduled, purged after " + DurationStyle.SIMPLE.print(delay, java.time.temporal.ChronoUnit.SECONDS)
+					+ hold;
 		}
 		return (policy.mode() == DeletionMode.SOFT) ? "soft" : "hard";
 	}

@@ -1,17 +1,18 @@
 package io.github.deletionpolicy.autoconfigure;
 
 import java.sql.DatabaseMetaData;
-
-import org.springframework.jdbc.core.ConnectionCallback;
-import org.springframework.jdbc.core.JdbcOperations;
+import java.sql.SQLException;
 
 import io.github.deletionpolicy.InvalidDeletionPolicyException;
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.ledger.LedgerTables;
 
+import org.springframework.jdbc.core.ConnectionCallback;
+import org.springframework.jdbc.core.JdbcOperations;
+
 /**
- * Finds the schema with the ledger's tables at start: the one from the properties, else the
- * current one of the connection.
+ * Finds the schema with the ledger's tables at start: the one from the properties, else
+ * the current one of the connection.
  */
 final class LedgerTablesLocator {
 
@@ -19,16 +20,17 @@ final class LedgerTablesLocator {
 	}
 
 	static LedgerTables locate(JdbcOperations jdbc, DeletionPolicyProperties.Schema schema) {
-		String product = jdbc.execute(
-				(ConnectionCallback<String>) (connection) -> productOf(connection.getMetaData()));
+		String product = jdbc.execute((ConnectionCallback<String>) (connection) -> productOf(connection.getMetaData()));
 		if (!"PostgreSQL".equals(product)) {
-			throw new InvalidDeletionPolicyException("Deletion policies need PostgreSQL, and the DataSource leads to %s.".formatted(product),
+			throw new InvalidDeletionPolicyException(
+					"Deletion policies need PostgreSQL, and the DataSource leads to %s.".formatted(product),
 					"Point spring.datasource.url to a PostgreSQL, or set deletion-policy.enabled to false.");
 		}
 		String name = schema.catalogName();
 		String found = (name != null) ? name : jdbc.queryForObject("SELECT current_schema()", String.class);
 		if (found == null) {
-			throw new InvalidDeletionPolicyException("The search path of the DataSource's connections names no schema that exists.",
+			throw new InvalidDeletionPolicyException(
+					"The search path of the DataSource's connections names no schema that exists.",
 					"Name the schema of the ledger's tables with deletion-policy.schema.name.");
 		}
 		String probe = SqlIdentifiers.quote(found) + ".deletion_chunk";
@@ -41,7 +43,7 @@ final class LedgerTablesLocator {
 		return new LedgerTables(found);
 	}
 
-	private static String productOf(DatabaseMetaData metaData) throws java.sql.SQLException {
+	private static String productOf(DatabaseMetaData metaData) throws SQLException {
 		return metaData.getDatabaseProductName();
 	}
 

@@ -3,6 +3,11 @@ package io.github.deletionpolicy.autoconfigure;
 import java.time.Instant;
 import java.util.List;
 
+import io.github.deletionpolicy.PendingPurges;
+import io.github.deletionpolicy.PendingPurges.PendingPurge;
+import io.github.deletionpolicy.PendingPurges.TableSummary;
+import io.github.deletionpolicy.UnknownTableException;
+import io.github.deletionpolicy.UnsupportedTableException;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.Access;
@@ -12,12 +17,6 @@ import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
-
-import io.github.deletionpolicy.PendingPurges;
-import io.github.deletionpolicy.PendingPurges.PendingPurge;
-import io.github.deletionpolicy.PendingPurges.TableSummary;
-import io.github.deletionpolicy.UnknownTableException;
-import io.github.deletionpolicy.UnsupportedTableException;
 
 /**
  * Shows what will be purged: a summary per table, and one table page by page.

@@ -1,5 +1,7 @@
 package io.github.deletionpolicy.autoconfigure;
 
+import io.github.deletionpolicy.PendingPurges;
+
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -7,8 +9,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
-
-import io.github.deletionpolicy.PendingPurges;
 
 /**
  * Offers the {@code pendingpurges} endpoint where Actuator is present.

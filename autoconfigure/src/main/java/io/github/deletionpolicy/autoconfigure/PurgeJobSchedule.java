@@ -2,13 +2,12 @@ package io.github.deletionpolicy.autoconfigure;
 
 import java.time.Duration;
 
+import io.github.deletionpolicy.purge.PurgeJob;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
 
 import org.springframework.context.SmartLifecycle;
 import org.springframework.transaction.support.TransactionOperations;
-
-import io.github.deletionpolicy.purge.PurgeJob;
 
 /**
  * Puts the purge on the application's scheduler when the application starts. It stays

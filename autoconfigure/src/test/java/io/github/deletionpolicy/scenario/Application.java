@@ -10,6 +10,10 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
+import io.github.deletionpolicy.DeleteTemplate;
+import io.github.deletionpolicy.PendingPurges;
+import io.github.deletionpolicy.support.TestDatabase;
+import io.github.deletionpolicy.test.PurgeRunner;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.SpringBootConfiguration;
@@ -20,11 +24,6 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
-
-import io.github.deletionpolicy.DeleteTemplate;
-import io.github.deletionpolicy.PendingPurges;
-import io.github.deletionpolicy.support.TestDatabase;
-import io.github.deletionpolicy.test.PurgeRunner;
 
 /**
  * An application that uses the starter, on a database of its own. Nothing purges by
@@ -55,8 +54,10 @@ final class Application implements AutoCloseable {
 
 	static Application start(TestDatabase database, Class<?>[] beans, String... properties) {
 		Map<String, String> arguments = new LinkedHashMap<>();
-		Stream.of(new String[] { "spring.main.banner-mode=off", "spring.main.log-startup-info=false",
-				"spring.flyway.enabled=false", "deletion-policy.purge.enabled=false" }, database.properties(), properties)
+		Stream
+			.of(new String[] { "spring.main.banner-mode=off", "spring.main.log-startup-info=false",
+					"spring.flyway.enabled=false", "deletion-policy.purge.enabled=false" }, database.properties(),
+					properties)
 			.flatMap(Stream::of)
 			.forEach((property) -> {
 				String[] pair = property.split("=", 2);

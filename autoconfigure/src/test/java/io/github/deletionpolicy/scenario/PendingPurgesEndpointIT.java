@@ -3,6 +3,10 @@ package io.github.deletionpolicy.scenario;
 import java.util.List;
 import java.util.Map;
 
+import io.github.deletionpolicy.DeleteTemplate;
+import io.github.deletionpolicy.DeletionResult;
+import io.github.deletionpolicy.support.TestDatabase;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -14,10 +18,6 @@ import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.client.RestClient;
-
-import io.github.deletionpolicy.DeleteTemplate;
-import io.github.deletionpolicy.DeletionResult;
-import io.github.deletionpolicy.support.TestDatabase;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -68,8 +68,8 @@ class PendingPurgesEndpointIT {
 	void theSummaryCountsRowsPerTable() {
 		assertThat(get("").getBody()).isEqualTo(Map.of("tables",
 				List.of(Map.ofEntries(Map.entry("table", "public.users"), Map.entry("pending", 3),
-						Map.entry("atLeast", false), Map.entry("due", 0), Map.entry("held", 0),
-						Map.entry("blocked", 0), Map.entry("failed", 0), Map.entry("paused", false)))));
+						Map.entry("atLeast", false), Map.entry("due", 0), Map.entry("held", 0), Map.entry("blocked", 0),
+						Map.entry("failed", 0), Map.entry("paused", false)))));
 	}
 
 	@Test
@@ -84,7 +84,7 @@ class PendingPurgesEndpointIT {
 					Map.entry("state", "PENDING"), Map.entry("attempts", 0)));
 		Map<String, Object> next = get("/public.users?limit=1&after=" + page.get("next")).getBody();
 		assertThat((List<?>) next.get("purges")).singleElement()
-			.asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
+			.asInstanceOf(InstanceOfAssertFactories.MAP)
 			.containsEntry("operationId", second.operationId().toString());
 		assertThat(next).doesNotContainKey("next");
 	}

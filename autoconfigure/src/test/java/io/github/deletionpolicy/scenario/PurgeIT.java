@@ -5,14 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
+import java.util.concurrent.CompletableFuture;
 
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.PendingPurges.PendingPurge;
@@ -21,7 +14,17 @@ import io.github.deletionpolicy.PendingPurges.TableSummary;
 import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.PurgedRows;
 import io.github.deletionpolicy.purge.PurgeReport;
+import io.github.deletionpolicy.purge.Purger;
 import io.github.deletionpolicy.support.TestDatabase;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -139,11 +142,11 @@ class PurgeIT {
 	@Test
 	void aRowThatIsRestoredWhileThePurgeWaitsForItIsSpared() {
 		application.deletes().from("users").byId(1).execute();
-		var purge = new java.util.concurrent.CompletableFuture<PurgeReport>();
+		var purge = new CompletableFuture<PurgeReport>();
 		application.transactions().executeWithoutResult((status) -> {
 			application.jdbc().sql("UPDATE users SET deletion_time = NULL WHERE id = 1").update();
 			new Thread(() -> purge.complete(elsewhere())).start();
-			org.awaitility.Awaitility.await().until(() -> application.database().jdbc().sql("""
+			Awaitility.await().until(() -> application.database().jdbc().sql("""
 					SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
 					AND datname = current_database() AND query LIKE 'DELETE%'""").query(Long.class).single() == 1);
 		});
@@ -283,7 +286,7 @@ class PurgeIT {
 			.param(old.operationId())
 			.update();
 		assertThat(application.operations()).isEqualTo(3);
-		application.bean(io.github.deletionpolicy.purge.Purger.class).purge();
+		application.bean(Purger.class).purge();
 		assertThat(application.operations()).isEqualTo(2);
 	}
 
@@ -308,7 +311,7 @@ class PurgeIT {
 	}
 
 	private static PurgeReport elsewhere() {
-		return java.util.concurrent.CompletableFuture
+		return CompletableFuture
 			.supplyAsync(() -> application.purges().runDueAsOf(Instant.now().plus(Duration.ofDays(2))))
 			.join();
 	}
@@ -317,7 +320,7 @@ class PurgeIT {
 	static class Listeners {
 
 		@Bean
-		PurgeListener recordingListener(org.springframework.jdbc.core.JdbcTemplate jdbc) {
+		PurgeListener recordingListener(JdbcTemplate jdbc) {
 			return (rows) -> {
 				if (rows.keys().contains(-13L)) {
 					throw new IllegalStateException("unlucky");

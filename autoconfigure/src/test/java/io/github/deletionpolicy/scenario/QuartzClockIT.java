@@ -4,6 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.github.deletionpolicy.PurgeListener;
+import io.github.deletionpolicy.purge.PurgeJob;
+import io.github.deletionpolicy.support.TestDatabase;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -11,8 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.quartz.Scheduler;
 import org.quartz.SimpleTrigger;
 
-import io.github.deletionpolicy.purge.PurgeJob;
-import io.github.deletionpolicy.support.TestDatabase;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -88,15 +92,17 @@ class QuartzClockIT {
 					"deletion-policy.purge.enabled=true", "deletion-policy.purge.interval=50ms",
 					"deletion-policy.purge.batch-size=50", "deletion-policy.purge.concurrency=2");
 		}
-		this.nodes.get(0).deletes().from("users").where(org.springframework.data.relational.core.query.Criteria
-			.where("id").greaterThan(1000)).execute();
+		this.nodes.get(0)
+			.deletes()
+			.from("users")
+			.where(org.springframework.data.relational.core.query.Criteria.where("id").greaterThan(1000))
+			.execute();
 		for (long id = 1; id <= 200; id++) {
 			this.nodes.get((int) (id % 3)).deletes().from("users").byId(id).execute();
 		}
 		Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> this.nodes.get(0).ids("users").size() == 800);
 		Awaitility.await().until(() -> this.nodes.get(0).chunks() == 0);
-		assertThat(this.database.jdbc().sql("SELECT count(*) FROM purged").query(Long.class).single())
-			.isEqualTo(2200);
+		assertThat(this.database.jdbc().sql("SELECT count(*) FROM purged").query(Long.class).single()).isEqualTo(2200);
 	}
 
 	private Application start(String... properties) {
@@ -108,11 +114,11 @@ class QuartzClockIT {
 	/**
 	 * Writes each purged key down; the primary key of the table refuses a second time.
 	 */
-	@org.springframework.context.annotation.Configuration(proxyBeanMethods = false)
+	@Configuration(proxyBeanMethods = false)
 	static class Recorder {
 
-		@org.springframework.context.annotation.Bean
-		io.github.deletionpolicy.PurgeListener recorder(org.springframework.jdbc.core.JdbcTemplate jdbc) {
+		@Bean
+		PurgeListener recorder(JdbcTemplate jdbc) {
 			return (rows) -> rows.keys().forEach((key) -> jdbc.update("INSERT INTO purged VALUES (?)", key));
 		}
 

@@ -4,6 +4,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
+import io.github.deletionpolicy.DeleteOperations;
+import io.github.deletionpolicy.DeletionMode;
+import io.github.deletionpolicy.InvalidCriteriaException;
+import io.github.deletionpolicy.InvalidIdException;
+import io.github.deletionpolicy.UnknownColumnException;
+import io.github.deletionpolicy.UnknownTableException;
+import io.github.deletionpolicy.UnsupportedTableException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,14 +23,6 @@ import org.springframework.data.annotation.Id;
 import org.springframework.data.relational.core.mapping.Table;
 import org.springframework.data.relational.core.query.Criteria;
 import org.springframework.data.relational.core.query.CriteriaDefinition;
-
-import io.github.deletionpolicy.DeleteOperations;
-import io.github.deletionpolicy.DeletionMode;
-import io.github.deletionpolicy.InvalidCriteriaException;
-import io.github.deletionpolicy.InvalidIdException;
-import io.github.deletionpolicy.UnknownColumnException;
-import io.github.deletionpolicy.UnknownTableException;
-import io.github.deletionpolicy.UnsupportedTableException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

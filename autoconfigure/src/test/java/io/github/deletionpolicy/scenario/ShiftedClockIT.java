@@ -12,13 +12,12 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
+import io.github.deletionpolicy.support.TestDatabase;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import io.github.deletionpolicy.support.TestDatabase;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -65,8 +64,7 @@ class ShiftedClockIT {
 		Path output = this.directory.resolve("seen.txt");
 		List<String> command = new ArrayList<>(prefix);
 		command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-				System.getProperty("java.class.path"), ShiftedNode.class.getName(), database.url(),
-				output.toString()));
+				System.getProperty("java.class.path"), ShiftedNode.class.getName(), database.url(), output.toString()));
 		ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
 			.redirectOutput(this.directory.resolve("log.txt").toFile());
 		// Waiting times must pass as usual: only the time of day is wrong.

@@ -6,18 +6,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
+import io.github.deletionpolicy.DeleteTemplate;
+import io.github.deletionpolicy.DeletionResult;
 import org.awaitility.Awaitility;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-import io.github.deletionpolicy.DeleteTemplate;
-import io.github.deletionpolicy.DeletionResult;
-
 /**
- * A node that runs in a JVM of its own and writes down what it sees: one row that is due in
- * an hour, one that is due at once.
+ * A node that runs in a JVM of its own and writes down what it sees: one row that is due
+ * in an hour, one that is due at once.
  */
 final class ShiftedNode {
 
@@ -37,8 +36,8 @@ final class ShiftedNode {
 				.atMost(Duration.ofSeconds(30))
 				.until(() -> jdbc.sql("SELECT count(*) FROM users WHERE id = 2").query(Long.class).single() == 0);
 			long purged = 2 - jdbc.sql("SELECT count(*) FROM users").query(Long.class).single();
-			Files.write(Path.of(arguments[1]), List.of("jvm=" + Instant.now(), "deletionTime=" + later.deletionTime(),
-					"purged=" + purged));
+			Files.write(Path.of(arguments[1]),
+					List.of("jvm=" + Instant.now(), "deletionTime=" + later.deletionTime(), "purged=" + purged));
 		}
 	}
 

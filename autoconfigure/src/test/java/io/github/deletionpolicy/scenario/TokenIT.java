@@ -6,15 +6,14 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 
+import io.github.deletionpolicy.DeletionResult;
+import io.github.deletionpolicy.support.TestDatabase;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.data.relational.core.query.Criteria;
-
-import io.github.deletionpolicy.DeletionResult;
-import io.github.deletionpolicy.support.TestDatabase;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

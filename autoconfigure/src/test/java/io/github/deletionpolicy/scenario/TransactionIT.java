@@ -1,15 +1,15 @@
 package io.github.deletionpolicy.scenario;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
+import io.github.deletionpolicy.ReadOnlyDeletionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.transaction.support.TransactionTemplate;
-
-import io.github.deletionpolicy.ReadOnlyDeletionException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -107,7 +107,7 @@ class TransactionIT {
 	}
 
 	private static long purgedElsewhere() {
-		return java.util.concurrent.CompletableFuture.supplyAsync(() -> application.purges().runDue().total()).join();
+		return CompletableFuture.supplyAsync(() -> application.purges().runDue().total()).join();
 	}
 
 }

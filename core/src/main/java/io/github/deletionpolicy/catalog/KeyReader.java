@@ -4,9 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-import org.jspecify.annotations.Nullable;
-
 import io.github.deletionpolicy.InvalidIdException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads ids into a condition on the row {@code t}. An id is converted where its value

@@ -5,12 +5,11 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-import org.jspecify.annotations.Nullable;
-
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownColumnException;
 import io.github.deletionpolicy.UnsupportedTableException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table as the catalog describes it.

@@ -2,6 +2,10 @@ package io.github.deletionpolicy.data;
 
 import java.util.List;
 
+import io.github.deletionpolicy.AggregateMapping;
+import io.github.deletionpolicy.SqlIdentifiers;
+import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.UnknownTableException;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.relational.core.mapping.AggregatePath;
@@ -12,11 +16,6 @@ import org.springframework.data.relational.core.sql.IdentifierProcessing;
 import org.springframework.data.relational.core.sql.IdentifierProcessing.LetterCasing;
 import org.springframework.data.relational.core.sql.IdentifierProcessing.Quoting;
 import org.springframework.data.relational.core.sql.SqlIdentifier;
-
-import io.github.deletionpolicy.AggregateMapping;
-import io.github.deletionpolicy.SqlIdentifiers;
-import io.github.deletionpolicy.TableName;
-import io.github.deletionpolicy.UnknownTableException;
 
 /**
  * The mapping of Spring Data JDBC.

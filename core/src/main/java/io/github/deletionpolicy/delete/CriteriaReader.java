@@ -7,6 +7,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Function;
 
+import io.github.deletionpolicy.InvalidCriteriaException;
+import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.Sql;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.relational.core.query.CriteriaDefinition;
@@ -14,10 +17,6 @@ import org.springframework.data.relational.core.query.CriteriaDefinition.Combina
 import org.springframework.data.relational.core.query.CriteriaDefinition.Comparator;
 import org.springframework.data.relational.core.sql.SqlIdentifier;
 import org.springframework.data.util.Pair;
-
-import io.github.deletionpolicy.InvalidCriteriaException;
-import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.Sql;
 
 /**
  * Reads Spring Data's criteria into a condition on the row {@code t}. Names become

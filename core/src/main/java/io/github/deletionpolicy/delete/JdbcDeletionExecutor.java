@@ -1,20 +1,10 @@
 package io.github.deletionpolicy.delete;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
-
-import org.jspecify.annotations.Nullable;
-
-import org.springframework.beans.BeanUtils;
-import org.springframework.jdbc.core.ColumnMapRowMapper;
-import org.springframework.jdbc.core.DataClassRowMapper;
-import org.springframework.jdbc.core.JdbcOperations;
-import org.springframework.jdbc.core.RowMapper;
-import org.springframework.jdbc.core.SingleColumnRowMapper;
-import org.springframework.transaction.support.TransactionOperations;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 import io.github.deletionpolicy.AggregateMapping;
 import io.github.deletionpolicy.AsyncDeletion;
@@ -43,6 +33,16 @@ import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.Operation;
 import io.github.deletionpolicy.ledger.OperationIds;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.BeanUtils;
+import org.springframework.jdbc.core.ColumnMapRowMapper;
+import org.springframework.jdbc.core.DataClassRowMapper;
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.jdbc.core.RowMapper;
+import org.springframework.jdbc.core.SingleColumnRowMapper;
+import org.springframework.transaction.support.TransactionOperations;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Carries deletes out on PostgreSQL.
@@ -183,8 +183,8 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 				("A %s delete from %s would have to take rows of %s along (foreign key %s is ON "
 						+ "DELETE CASCADE), and that is not available in this version.%s%s .hard() removes the rows at once "
 						+ "with what the database cascades to; or make the key NO ACTION and delete the dependants first.")
-					.formatted(order.mode().name().toLowerCase(java.util.Locale.ROOT), table.name(), key.child(),
-							key.name(), soft, soft.isEmpty() ? "" : " or"));
+					.formatted(order.mode().name().toLowerCase(Locale.ROOT), table.name(), key.child(), key.name(),
+							soft, soft.isEmpty() ? "" : " or"));
 	}
 
 	private Sql hardDelete(DeletionOrder order, Table table) {

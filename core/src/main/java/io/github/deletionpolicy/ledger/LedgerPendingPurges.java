@@ -8,12 +8,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 
-import org.jspecify.annotations.Nullable;
-
-import org.springframework.dao.InvalidDataAccessApiUsageException;
-import org.springframework.jdbc.core.JdbcOperations;
-import org.springframework.transaction.support.TransactionOperations;
-
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.TableName;
@@ -23,6 +17,11 @@ import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.KeyReader;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.transaction.support.TransactionOperations;
 
 /**
  * Reads and changes what is pending.

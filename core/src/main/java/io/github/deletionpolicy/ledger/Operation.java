@@ -3,10 +3,9 @@ package io.github.deletionpolicy.ledger;
 import java.time.Duration;
 import java.util.UUID;
 
-import org.jspecify.annotations.Nullable;
-
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.ModeSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A soft or scheduled delete that is to be recorded.

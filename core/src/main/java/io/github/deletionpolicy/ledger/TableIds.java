@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-import org.springframework.jdbc.core.JdbcOperations;
-
 import io.github.deletionpolicy.TableName;
+
+import org.springframework.jdbc.core.JdbcOperations;
 
 /**
  * The numbers under which tables, each with its deletion-time column, stand in the

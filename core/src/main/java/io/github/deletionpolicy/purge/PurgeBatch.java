@@ -10,9 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-import org.springframework.jdbc.core.JdbcOperations;
-import org.springframework.util.ObjectUtils;
-
 import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.PurgedRows;
@@ -23,6 +20,9 @@ import io.github.deletionpolicy.ledger.ChunkRef;
 import io.github.deletionpolicy.ledger.DueChunks;
 import io.github.deletionpolicy.ledger.DueChunks.Kept;
 import io.github.deletionpolicy.ledger.DueChunks.Outcome;
+
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.util.ObjectUtils;
 
 /**
  * What a worker does inside one transaction: delete the rows of the chunks that it has

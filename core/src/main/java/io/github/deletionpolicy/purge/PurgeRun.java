@@ -7,11 +7,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
-
-import org.springframework.dao.InvalidDataAccessApiUsageException;
-
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.TableName;
@@ -19,6 +14,10 @@ import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.DueChunks.DueTable;
 import io.github.deletionpolicy.ledger.DueChunks.Outcome;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.dao.InvalidDataAccessApiUsageException;
 
 /**
  * One run, by one or several threads. It keeps the same idea of "now" from its first

@@ -2,12 +2,12 @@ package io.github.deletionpolicy.purge;
 
 import java.util.function.Supplier;
 
-import org.springframework.jdbc.core.JdbcOperations;
-import org.springframework.transaction.support.TransactionOperations;
-
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.ledger.DueChunks;
+
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.transaction.support.TransactionOperations;
 
 /**
  * What all workers share.

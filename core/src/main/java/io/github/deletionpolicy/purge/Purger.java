@@ -9,17 +9,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
+import io.github.deletionpolicy.DeletionPolicyRegistry;
+import io.github.deletionpolicy.PurgeListener;
+import io.github.deletionpolicy.catalog.Catalog;
+import io.github.deletionpolicy.ledger.DueChunks;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.transaction.support.TransactionOperations;
-
-import io.github.deletionpolicy.DeletionPolicyRegistry;
-import io.github.deletionpolicy.PurgeListener;
-import io.github.deletionpolicy.catalog.Catalog;
-import io.github.deletionpolicy.ledger.DueChunks;
 
 /**
  * Works through what is due: batch by batch, table by table in turn, until nothing is
