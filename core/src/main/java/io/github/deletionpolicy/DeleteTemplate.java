@@ -42,12 +42,12 @@ public class DeleteTemplate implements DeleteOperations {
 
 	@Override
 	public RestoreTarget restoreFrom(String table) {
-		return new DeletionSteps.RestoreTargetStep(this.executor, new DeletionTarget.Table(table));
+		return new DeletionSteps.RestoreTargetStep(this, new DeletionTarget.Table(table));
 	}
 
 	@Override
 	public RestoreTarget restoreFrom(Class<?> aggregateRoot) {
-		return new DeletionSteps.RestoreTargetStep(this.executor, new DeletionTarget.Aggregate(aggregateRoot));
+		return new DeletionSteps.RestoreTargetStep(this, new DeletionTarget.Aggregate(aggregateRoot));
 	}
 
 	private DeletionOrder decide(DeletionCall call) {
@@ -74,6 +74,11 @@ public class DeleteTemplate implements DeleteOperations {
 			return said;
 		}
 		return (policy instanceof DeletionPolicy.Scheduled scheduled) ? scheduled.delay() : Duration.ZERO;
+	}
+
+	RestoreResult restore(DeletionTarget target, RowSelection selection) {
+		TableName table = this.executor.resolve(target);
+		return this.executor.restore(target, this.policies.policyFor(table.toString()), selection);
 	}
 
 	DeletionResult execute(DeletionCall call) {

@@ -60,9 +60,10 @@ public interface DeletionExecutor {
 	/**
 	 * Restore rows.
 	 * @param target the table, or the class that stands for it
+	 * @param policy the table's policy, for the name of its columns
 	 * @param selection which rows
 	 * @return what came back
 	 */
-	RestoreResult restore(DeletionTarget target, RowSelection selection);
+	RestoreResult restore(DeletionTarget target, DeletionPolicy policy, RowSelection selection);
 
 }

@@ -172,8 +172,7 @@ final class DeletionSteps {
 
 	}
 
-	record RestoreTargetStep(DeletionExecutor executor,
-			DeletionTarget target) implements DeleteOperations.RestoreTarget {
+	record RestoreTargetStep(DeleteTemplate template, DeletionTarget target) implements DeleteOperations.RestoreTarget {
 
 		@Override
 		public DeleteOperations.RestoreStep byId(Object id) {
@@ -191,7 +190,7 @@ final class DeletionSteps {
 		}
 
 		private DeleteOperations.RestoreStep select(RowSelection selection) {
-			return () -> this.executor.restore(this.target, selection);
+			return () -> this.template.restore(this.target, selection);
 		}
 
 	}

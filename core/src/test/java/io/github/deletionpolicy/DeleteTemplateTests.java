@@ -398,9 +398,11 @@ class DeleteTemplateTests {
 			deletes.restore(operation);
 			deletes.restoreFrom("users").byId(1).execute();
 			deletes.restoreFrom(Users.class).where(criteria).execute();
-			assertThat(DeleteTemplateTests.this.executor.asked).containsExactly(operation,
-					new DeletionTarget.Table("users"), new RowSelection.ByIds(List.of(1)),
-					new DeletionTarget.Aggregate(Users.class), new RowSelection.ByCriteria(criteria));
+			DeletionTarget table = new DeletionTarget.Table("users");
+			DeletionTarget aggregate = new DeletionTarget.Aggregate(Users.class);
+			assertThat(DeleteTemplateTests.this.executor.asked).containsExactly(operation, table, table,
+					SCHEDULED_USERS, new RowSelection.ByIds(List.of(1)), aggregate, aggregate, SCHEDULED_USERS,
+					new RowSelection.ByCriteria(criteria));
 		}
 
 		@Test

@@ -62,8 +62,9 @@ class RecordingDeletionExecutor implements DeletionExecutor {
 	}
 
 	@Override
-	public RestoreResult restore(DeletionTarget target, RowSelection selection) {
+	public RestoreResult restore(DeletionTarget target, DeletionPolicy policy, RowSelection selection) {
 		this.asked.add(target);
+		this.asked.add(policy);
 		this.asked.add(selection);
 		return new RestoreResult(1, Map.of());
 	}

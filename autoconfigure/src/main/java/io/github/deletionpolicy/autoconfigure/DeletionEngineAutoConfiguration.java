@@ -15,6 +15,7 @@ import io.github.deletionpolicy.ledger.DueChunks;
 import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.LedgerPendingPurges;
 import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.ledger.RecordedKeys;
 import io.github.deletionpolicy.purge.PurgeSettings;
 import io.github.deletionpolicy.purge.Purger;
 import io.github.deletionpolicy.test.PurgeRunner;
@@ -69,9 +70,10 @@ public final class DeletionEngineAutoConfiguration {
 	}
 
 	@Bean
-	JdbcDeletionExecutor deletionExecutor(DeletionJdbc jdbc, Catalog catalog, Ledger ledger,
+	JdbcDeletionExecutor deletionExecutor(DeletionJdbc jdbc, Catalog catalog, Ledger ledger, LedgerTables tables,
 			ObjectProvider<RelationalMappingContext> mapping, DeletionPolicyProperties properties) {
 		return new JdbcDeletionExecutor(jdbc.jdbc(), jdbc.callers(), catalog, ledger,
+				new RecordedKeys(jdbc.jdbc(), tables),
 				new RelationalAggregateMapping(mapping.getIfAvailable(RelationalMappingContext::new)),
 				properties.defaults().deletionTimeColumn());
 	}

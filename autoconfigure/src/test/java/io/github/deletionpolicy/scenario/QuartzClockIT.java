@@ -16,6 +16,7 @@ import org.quartz.SimpleTrigger;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.data.relational.core.query.Criteria;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -92,11 +93,7 @@ class QuartzClockIT {
 					"deletion-policy.purge.enabled=true", "deletion-policy.purge.interval=50ms",
 					"deletion-policy.purge.batch-size=50", "deletion-policy.purge.concurrency=2");
 		}
-		this.nodes.get(0)
-			.deletes()
-			.from("users")
-			.where(org.springframework.data.relational.core.query.Criteria.where("id").greaterThan(1000))
-			.execute();
+		this.nodes.get(0).deletes().from("users").where(Criteria.where("id").greaterThan(1000)).execute();
 		for (long id = 1; id <= 200; id++) {
 			this.nodes.get((int) (id % 3)).deletes().from("users").byId(id).execute();
 		}

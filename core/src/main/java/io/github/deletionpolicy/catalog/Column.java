@@ -13,6 +13,14 @@ import io.github.deletionpolicy.SqlIdentifiers;
 public record Column(String name, ColumnType type, boolean notNull) {
 
 	/**
+	 * Return the column for use where SQL wants a bare name.
+	 * @return the quoted name
+	 */
+	public String toSql() {
+		return SqlIdentifiers.quote(this.name);
+	}
+
+	/**
 	 * Return the column for use in a statement.
 	 * @param alias alias of the table
 	 * @return the quoted name behind the alias

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 import io.github.deletionpolicy.AggregateMapping;
@@ -19,6 +20,7 @@ import io.github.deletionpolicy.DeletionPreview;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.DeletionTarget;
 import io.github.deletionpolicy.ReadOnlyDeletionException;
+import io.github.deletionpolicy.RestoreConflictException;
 import io.github.deletionpolicy.RestoreResult;
 import io.github.deletionpolicy.RowSelection;
 import io.github.deletionpolicy.TableName;
@@ -33,6 +35,7 @@ import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.Operation;
 import io.github.deletionpolicy.ledger.OperationIds;
+import io.github.deletionpolicy.ledger.RecordedKeys;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeanUtils;
@@ -59,6 +62,8 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	private final Ledger ledger;
 
+	private final Restorer restorer;
+
 	private final AggregateMapping mapping;
 
 	private final String defaultDeletionTimeColumn;
@@ -69,16 +74,18 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 	 * @param transactions joins the caller's transaction, or opens one
 	 * @param catalog describes the tables
 	 * @param ledger records soft and scheduled deletes
+	 * @param recorded what restores read of that record
 	 * @param mapping says what classes mean
 	 * @param defaultDeletionTimeColumn the column that carries the deletion time where no
 	 * policy says another
 	 */
 	public JdbcDeletionExecutor(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog, Ledger ledger,
-			AggregateMapping mapping, String defaultDeletionTimeColumn) {
+			RecordedKeys recorded, AggregateMapping mapping, String defaultDeletionTimeColumn) {
 		this.jdbc = jdbc;
 		this.transactions = transactions;
 		this.catalog = catalog;
 		this.ledger = ledger;
+		this.restorer = new Restorer(jdbc, catalog, recorded);
 		this.mapping = mapping;
 		this.defaultDeletionTimeColumn = defaultDeletionTimeColumn;
 	}
@@ -137,12 +144,38 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	@Override
 	public RestoreResult restore(UUID operationId) {
-		throw new UnsupportedOperationException("restore");
+		return restoring(() -> this.restorer.restore(operationId));
 	}
 
 	@Override
-	public RestoreResult restore(DeletionTarget target, RowSelection selection) {
-		throw new UnsupportedOperationException("restore");
+	public RestoreResult restore(DeletionTarget target, DeletionPolicy policy, RowSelection selection) {
+		return restoring(() -> {
+			Table table = this.catalog.table(nameOf(target));
+			table.recordableKey();
+			return this.restorer.restore(table, deletionTime(policy, table), condition(target, table, selection));
+		});
+	}
+
+	/**
+	 * An exception on its way through would mark the caller's transaction for rollback,
+	 * and after a conflict, which changed nothing, that may go on.
+	 */
+	private RestoreResult restoring(Supplier<RestoreResult> work) {
+		AtomicReference<@Nullable RestoreConflictException> conflict = new AtomicReference<>();
+		RestoreResult result = inWritingTransaction(() -> {
+			try {
+				return work.get();
+			}
+			catch (RestoreConflictException ex) {
+				conflict.set(ex);
+				return new RestoreResult(0, Map.of());
+			}
+		});
+		RestoreConflictException raised = conflict.get();
+		if (raised != null) {
+			throw raised;
+		}
+		return result;
 	}
 
 	private DeletionResult stamp(DeletionOrder order, Table table) {

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 
-import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Sql;
@@ -88,24 +87,26 @@ public class Ledger {
 	private Sql stampStatement(Operation operation, Table table, Column deletionTime, Sql rows, int tableId, int step) {
 		KeyFormat keys = KeyFormat.of(table);
 		Duration delay = operation.delay();
-		return Sql.of("""
-				WITH clock AS MATERIALIZED (
-					SELECT clock_timestamp() + ? * interval '1 microsecond' AS token,
-						make_interval(hours => ?, secs => ?) AS delay),
-				operation AS (
-					INSERT INTO %s (id, token, purge_at, table_id, format, mode, source, delay, reason)
-					SELECT ?, clock.token, CASE WHEN ? THEN clock.token + clock.delay END, l.id, ?, ?, ?,
-						CASE WHEN ? THEN clock.delay END, ?
-					FROM clock JOIN %s l ON l.id = ? AND l.schema_name = ? AND l.table_name = ? AND l.time_column = ?
-					ON CONFLICT (table_id, token) DO NOTHING
-					RETURNING id, token, purge_at, table_id),
-				stamped AS (
-					UPDATE %s AS t SET %s = operation.token FROM operation WHERE (
-				""".formatted(this.ledger.operations(), this.ledger.tables(), table.name().toSql(),
-				SqlIdentifiers.quote(deletionTime.name())), step, Math.toIntExact(delay.toHours()),
-				secondsBelowHours(delay), operation.id(), operation.isScheduled(), LedgerTables.FORMAT,
-				operation.mode().name(), operation.source().name(), operation.isScheduled(), operation.reason(),
-				tableId, table.name().schema(), table.name().name(), deletionTime.name())
+		return Sql
+			.of("""
+					WITH clock AS MATERIALIZED (
+						SELECT clock_timestamp() + ? * interval '1 microsecond' AS token,
+							make_interval(hours => ?, secs => ?) AS delay),
+					operation AS (
+						INSERT INTO %s (id, token, purge_at, table_id, format, mode, source, delay, reason)
+						SELECT ?, clock.token, CASE WHEN ? THEN clock.token + clock.delay END, l.id, ?, ?, ?,
+							CASE WHEN ? THEN clock.delay END, ?
+						FROM clock JOIN %s l ON l.id = ? AND l.schema_name = ? AND l.table_name = ? AND l.time_column = ?
+						ON CONFLICT (table_id, token) DO NOTHING
+						RETURNING id, token, purge_at, table_id),
+					stamped AS (
+						UPDATE %s AS t SET %s = operation.token FROM operation WHERE (
+					"""
+				.formatted(this.ledger.operations(), this.ledger.tables(), table.name().toSql(), deletionTime.toSql()),
+					step, Math.toIntExact(delay.toHours()), secondsBelowHours(delay), operation.id(),
+					operation.isScheduled(), LedgerTables.FORMAT, operation.mode().name(), operation.source().name(),
+					operation.isScheduled(), operation.reason(), tableId, table.name().schema(), table.name().name(),
+					deletionTime.name())
 			.add(rows)
 			.add("""
 						) RETURNING %s),

@@ -1,0 +1,132 @@
+package io.github.deletionpolicy.scenario;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+
+import io.github.deletionpolicy.DeletionResult;
+import io.github.deletionpolicy.RestoreConflictException;
+import io.github.deletionpolicy.UnknownOperationException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.data.relational.core.query.Criteria;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * A restore brings back exactly what a delete took.
+ */
+class RestoreIT {
+
+	private static Application application;
+
+	@BeforeAll
+	static void start() {
+		application = Application.start("""
+				CREATE TABLE users (id bigint PRIMARY KEY, email text, deletion_time timestamptz);
+				CREATE UNIQUE INDEX users_email ON users (email) WHERE deletion_time IS NULL""",
+				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d");
+	}
+
+	@AfterAll
+	static void stop() {
+		application.close();
+	}
+
+	@BeforeEach
+	void fiveUsers() {
+		application.jdbc().sql("TRUNCATE users, deletion_operation, deletion_chunk").update();
+		application.jdbc().sql("INSERT INTO users SELECT n, n || '@example.org' FROM generate_series(1, 5) n").update();
+	}
+
+	@Test
+	void anOperationComesBackAsAWholeAndIsNotPurged() {
+		DeletionResult result = application.deletes().from("users").all().execute();
+		assertThat(application.deletes().restore(result.operationId()).rows()).isEqualTo(5);
+		assertThat(application.liveIds("users")).containsExactly(1L, 2L, 3L, 4L, 5L);
+		assertThat(application.purgeAfter(Duration.ofDays(31))).isZero();
+		assertThat(application.deletes().restore(result.operationId()).rows()).isZero();
+	}
+
+	@Test
+	void whatHadBeenDeletedBeforeStaysDeleted() {
+		application.deletes().from("users").byId(1).execute();
+		DeletionResult second = application.deletes().from("users").all().execute();
+		assertThat(application.deletes().restore(second.operationId()).rows()).isEqualTo(4);
+		assertThat(application.liveIds("users")).containsExactly(2L, 3L, 4L, 5L);
+	}
+
+	@Test
+	void aRowThatWasDeletedAnewIsNotBroughtBackByTheOldOperation() {
+		DeletionResult first = application.deletes().from("users").byIds(List.of(1, 2)).execute();
+		application.deletes().from("users").byId(1).includingDeleted().execute();
+		assertThat(application.deletes().restore(first.operationId()).rows()).isOne();
+		assertThat(application.liveIds("users")).containsExactly(2L, 3L, 4L, 5L);
+	}
+
+	@Test
+	void singleRowsComeBackAndTheirNeighboursAreStillPurged() {
+		application.deletes().from("users").all().execute();
+		assertThat(application.deletes().restoreFrom("users").byIds(List.of(2, 3)).execute().rows()).isEqualTo(2);
+		assertThat(application.deletes()
+			.restoreFrom("users")
+			.where(Criteria.where("email").is("4@example.org"))
+			.execute()
+			.rows()).isOne();
+		assertThat(application.deletes().restoreFrom("users").byId(2).execute().rows()).isZero();
+		assertThat(application.purgeAfter(Duration.ofDays(31))).isEqualTo(2);
+		assertThat(application.ids("users")).containsExactly(2L, 3L, 4L);
+	}
+
+	@Test
+	void aStaleSaveAfterARestoreDoesNotLeadToAPurge() {
+		DeletionResult all = application.deletes().from("users").byIds(List.of(1, 2)).execute();
+		application.deletes().restoreFrom("users").byId(1).execute();
+		application.deletes().restore(all.operationId());
+		application.jdbc()
+			.sql("UPDATE users SET deletion_time = ? WHERE id IN (1, 2)")
+			.param(java.time.OffsetDateTime.ofInstant(all.deletionTime(), java.time.ZoneOffset.UTC))
+			.update();
+		assertThat(application.purgeAfter(Duration.ofDays(365))).isZero();
+		assertThat(application.ids("users")).hasSize(5);
+	}
+
+	@Test
+	void aUniqueConflictNamesConstraintAndKeyAndChangesNothing() {
+		DeletionResult result = application.deletes().from("users").byIds(List.of(1, 2)).execute();
+		application.jdbc().sql("INSERT INTO users VALUES (9, '2@example.org')").update();
+		application.transactions().executeWithoutResult((status) -> {
+			assertThatExceptionOfType(RestoreConflictException.class)
+				.isThrownBy(() -> application.deletes().restore(result.operationId()))
+				.withMessageContaining("users_email")
+				.withMessageContaining("(email)=(2@example.org)");
+			assertThatExceptionOfType(RestoreConflictException.class)
+				.isThrownBy(() -> application.deletes().restoreFrom("users").byId(2).execute())
+				.withMessageContaining("users_email");
+			application.jdbc().sql("INSERT INTO users VALUES (10, 'still@usable')").update();
+		});
+		assertThat(application.liveIds("users")).containsExactly(3L, 4L, 5L, 9L, 10L);
+		assertThat(application.purgeAfter(Duration.ofDays(31))).isEqualTo(2);
+	}
+
+	@Test
+	void anUnknownOperationIsAnError() {
+		assertThatExceptionOfType(UnknownOperationException.class)
+			.isThrownBy(() -> application.deletes().restore(UUID.randomUUID()));
+	}
+
+	@Test
+	void aRestoreThatIsRolledBackLeavesThePurge() {
+		DeletionResult result = application.deletes().from("users").byId(1).execute();
+		application.transactions().executeWithoutResult((status) -> {
+			application.deletes().restore(result.operationId());
+			status.setRollbackOnly();
+		});
+		assertThat(application.purgeAfter(Duration.ofDays(31))).isOne();
+	}
+
+}
