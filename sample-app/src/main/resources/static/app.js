@@ -325,7 +325,14 @@ function stateOf(summary) {
   if (summary.paused) {
     return "paused";
   }
-  return summary.oldestDue ? `due since ${time(new Date(summary.oldestDue))}` : "";
+  const parts = [];
+  if (summary.atLeast) {
+    parts.push("at least so many");
+  }
+  if (summary.oldestDue) {
+    parts.push(`due since ${time(new Date(summary.oldestDue))}`);
+  }
+  return parts.join(", ");
 }
 
 /* Log */
