@@ -5,10 +5,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Stream;
 
 import javax.tools.Diagnostic;
@@ -26,8 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import org.springframework.data.relational.core.query.CriteriaDefinition;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
@@ -42,11 +38,11 @@ class MisuseDoesNotCompileTests {
 
 	private static final String SOURCE = """
 			package probe;
-			import Duration;
-			import List;
-			import Map;
+			import java.time.Duration;
+			import java.util.List;
+			import java.util.Map;
 			import io.github.deletionpolicy.*;
-			import CriteriaDefinition;
+			import org.springframework.data.relational.core.query.CriteriaDefinition;
 			class Probe {
 				Object probe(DeleteOperations deletes, Duration delay, CriteriaDefinition criteria, AsyncOptions options) {
 					return %s;
