@@ -1,8 +1,8 @@
 package io.github.deletionpolicy.sample;
 
+import io.github.deletionpolicy.RestoreConflictException;
 import io.github.deletionpolicy.RestrictedDeletionException;
 
-import org.springframework.dao.DuplicateKeyException;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.web.bind.annotation.ExceptionHandler;
@@ -29,7 +29,7 @@ class ProblemHandler extends ResponseEntityExceptionHandler {
 	 * The only unique key besides the ids is the e-mail address of live users.
 	 */
 	@ExceptionHandler
-	ProblemDetail duplicateEmail(DuplicateKeyException exception) {
+	ProblemDetail emailIsTaken(RestoreConflictException exception) {
 		return ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT,
 				"Another user has this e-mail address by now, so this one cannot come back.");
 	}

@@ -88,14 +88,18 @@ class UserDirectory {
 	}
 
 	/**
-	 * Restore a user, and only the user: clearing the deletion time cancels the purge.
+	 * Restore a user, and only the user.
 	 */
 	@Transactional
 	public void restoreUser(long id) {
-		int rows = this.jdbc.sql("UPDATE users SET deletion_time = NULL WHERE id = :id").param("id", id).update();
-		if (rows == 0) {
+		boolean found = this.jdbc.sql("SELECT EXISTS (SELECT FROM users WHERE id = :id)")
+			.param("id", id)
+			.query(Boolean.class)
+			.single();
+		if (!found) {
 			throw noUser(id);
 		}
+		this.deletes.restoreFrom(USERS).byId(id).execute();
 	}
 
 	@Transactional
@@ -143,10 +147,7 @@ class UserDirectory {
 		if (!userIsLive) {
 			throw new ConflictException("The user of this document is deleted. Restore the user first.");
 		}
-		int rows = this.jdbc.sql("UPDATE documents SET deletion_time = NULL WHERE id = :id").param("id", id).update();
-		if (rows == 0) {
-			throw noDocument(id);
-		}
+		this.deletes.restoreFrom(DOCUMENTS).byId(id).execute();
 	}
 
 	private static NotFoundException noUser(long id) {

@@ -1,5 +1,5 @@
 /**
- * For tests of applications that use deletion policies: purge now, and assert on rows.
+ * For tests of applications that use deletion policies: purge now.
  */
 @NullMarked
 package io.github.deletionpolicy.test;
