@@ -1,6 +1,8 @@
 package io.github.deletionpolicy.scenario;
 
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
 
@@ -89,7 +91,7 @@ class RestoreIT {
 		application.deletes().restore(all.operationId());
 		application.jdbc()
 			.sql("UPDATE users SET deletion_time = ? WHERE id IN (1, 2)")
-			.param(java.time.OffsetDateTime.ofInstant(all.deletionTime(), java.time.ZoneOffset.UTC))
+			.param(OffsetDateTime.ofInstant(all.deletionTime(), ZoneOffset.UTC))
 			.update();
 		assertThat(application.purgeAfter(Duration.ofDays(365))).isZero();
 		assertThat(application.ids("users")).hasSize(5);
