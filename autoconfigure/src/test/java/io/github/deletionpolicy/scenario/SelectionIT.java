@@ -100,6 +100,17 @@ class SelectionIT {
 	}
 
 	@Test
+	void aListOfCriteriaMeansTheSameInWhateverOrder() {
+		Criteria active = Criteria.where("active").isFalse();
+		Criteria either = Criteria.where("full_name").is("Cyd").or("age").is(20);
+		assertThat(matching(Criteria.from(either, active))).isOne();
+		assertThat(matching(Criteria.from(active, either))).isOne();
+		assertThat(matching(Criteria.where("age").is(20).and(List.of(active, either)))).isOne();
+		assertThat(matching(Criteria.where("age").is(36).or(List.of(active, either)))).isEqualTo(4);
+		assertThat(matching(Criteria.where("age").is(36).or(active.and("full_name").is("Bob")))).isEqualTo(2);
+	}
+
+	@Test
 	void everyComparisonOfSpringDataIsUnderstood() {
 		assertThat(matching(Criteria.where("age").not(20))).isOne();
 		assertThat(matching(Criteria.where("age").lessThan(36))).isEqualTo(2);

@@ -70,7 +70,7 @@ class CriteriaReader {
 				alternatives.add(Term.allOf(conjunction));
 				conjunction = new ArrayList<>();
 			}
-			conjunction.add(link.isGroup() ? readGroup(link.getGroup()) : readComparison(link));
+			conjunction.add(link.isGroup() ? readGroup(link) : readComparison(link));
 		}
 		if (!conjunction.isEmpty()) {
 			alternatives.add(Term.allOf(conjunction));
@@ -78,23 +78,19 @@ class CriteriaReader {
 		return alternatives.isEmpty() ? Term.TRUE : Term.anyOf(alternatives);
 	}
 
-	private Term readGroup(List<? extends CriteriaDefinition> group) {
-		List<Term> alternatives = new ArrayList<>();
-		List<Term> conjunction = new ArrayList<>();
-		for (CriteriaDefinition member : group) {
-			if (member.isEmpty()) {
-				continue;
-			}
-			if (member.getCombinator() == Combinator.OR && !conjunction.isEmpty()) {
-				alternatives.add(Term.allOf(conjunction));
-				conjunction = new ArrayList<>();
-			}
-			conjunction.add(readChain(member));
-		}
-		if (!conjunction.isEmpty()) {
-			alternatives.add(Term.allOf(conjunction));
-		}
-		return alternatives.isEmpty() ? Term.TRUE : Term.anyOf(alternatives);
+	/**
+	 * A list of criteria is joined as its own combinator says, {@code or(List)} by
+	 * {@code OR} and all others by {@code AND}, and each member stands for itself. The
+	 * combinator of a member is that of its last link and says nothing about its
+	 * neighbours.
+	 */
+	private Term readGroup(CriteriaDefinition group) {
+		List<Term> members = group.getGroup()
+			.stream()
+			.filter((member) -> !member.isEmpty())
+			.map(this::readChain)
+			.toList();
+		return (group.getCombinator() == Combinator.OR) ? Term.anyOf(members) : Term.allOf(members);
 	}
 
 	private static boolean isBlank(CriteriaDefinition link) {
