@@ -12,8 +12,14 @@ import java.util.stream.Stream;
 
 import io.github.deletionpolicy.DeleteTemplate;
 import io.github.deletionpolicy.PendingPurges;
+import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.catalog.Catalog;
+import io.github.deletionpolicy.ledger.ChunkRef;
+import io.github.deletionpolicy.ledger.DueChunks;
+import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.support.TestDatabase;
 import io.github.deletionpolicy.test.PurgeRunner;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.SpringBootConfiguration;
@@ -21,6 +27,7 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -150,6 +157,33 @@ final class Application implements AutoCloseable {
 
 	long chunks() {
 		return this.jdbc().sql("SELECT count(*) FROM deletion_chunk").query(Long.class).single();
+	}
+
+	/**
+	 * Cut the only chunk of a table in two, as a purge does, and do something before that
+	 * is committed.
+	 */
+	void cuttingTheOnlyChunk(String table, Runnable meanwhile) {
+		DueChunks chunks = new DueChunks(bean(JdbcTemplate.class), bean(LedgerTables.class));
+		transactions().executeWithoutResult((status) -> {
+			ChunkRef chunk = this.jdbc()
+				.sql("SELECT operation_id, id, key_count, attempts FROM deletion_chunk")
+				.query((rs, row) -> new ChunkRef(rs.getObject(1, UUID.class), rs.getLong(2), rs.getInt(3),
+						rs.getInt(4)))
+				.single();
+			int half = (chunk.keyCount() + 1) / 2;
+			chunks.split(chunk, bean(Catalog.class).table(TableName.parse(table)), half);
+			meanwhile.run();
+		});
+	}
+
+	/**
+	 * Wait until a session waits for a lock.
+	 */
+	void awaitLockWaiter() {
+		Awaitility.await().until(() -> this.database.jdbc().sql("""
+				SELECT count(*) FROM pg_stat_activity
+				WHERE wait_event_type = 'Lock' AND datname = current_database()""").query(Long.class).single() > 0);
 	}
 
 	@Override

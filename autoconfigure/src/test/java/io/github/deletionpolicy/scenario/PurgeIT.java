@@ -6,13 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.deletionpolicy.DeletionResult;
+import io.github.deletionpolicy.InvalidDeletionPolicyException;
 import io.github.deletionpolicy.PendingPurges.PendingPurge;
 import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.PendingPurges.TableSummary;
 import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.PurgedRows;
+import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.purge.PurgeReport;
 import io.github.deletionpolicy.purge.Purger;
 import io.github.deletionpolicy.support.TestDatabase;
@@ -27,6 +30,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * What a purge removes, what it leaves, and what it says about that.
@@ -240,6 +244,19 @@ class PurgeIT {
 		assertThat(application.purgeAfter(Duration.ofDays(365))).isZero();
 		assertThat(application.deletionTime("users", 1L)).isEqualTo(result.deletionTime());
 		assertThat(application.operations()).isOne();
+	}
+
+	@Test
+	void aCancelReachesTheChunksThatAPurgeIsCuttingMeanwhile() {
+		DeletionResult result = application.deletes().from("users").all().execute();
+		var cancel = new AtomicReference<CompletableFuture<Void>>();
+		application.cuttingTheOnlyChunk("users", () -> {
+			cancel.set(CompletableFuture.runAsync(() -> application.pending().cancel(result.operationId())));
+			application.awaitLockWaiter();
+		});
+		cancel.get().join();
+		assertThat(application.purgeAfter(Duration.ofDays(2))).isZero();
+		assertThat(application.deletes().restore(result.operationId()).rows()).isEqualTo(1000);
 	}
 
 	@Test

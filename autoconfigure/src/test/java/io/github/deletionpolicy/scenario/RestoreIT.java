@@ -5,9 +5,12 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.RestoreConflictException;
+import io.github.deletionpolicy.RestoreResult;
 import io.github.deletionpolicy.UnknownOperationException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -95,6 +98,20 @@ class RestoreIT {
 			.update();
 		assertThat(application.purgeAfter(Duration.ofDays(365))).isZero();
 		assertThat(application.ids("users")).hasSize(5);
+	}
+
+	@Test
+	void aKeyIsStruckFromTheChunkThatAPurgeIsCuttingMeanwhile() {
+		application.deletes().from("users").all().execute();
+		var restore = new AtomicReference<CompletableFuture<RestoreResult>>();
+		application.cuttingTheOnlyChunk("users", () -> {
+			restore
+				.set(CompletableFuture.supplyAsync(() -> application.deletes().restoreFrom("users").byId(1).execute()));
+			application.awaitLockWaiter();
+		});
+		assertThat(restore.get().join().rows()).isOne();
+		assertThat(application.jdbc().sql("SELECT sum(key_count) FROM deletion_chunk").query(Long.class).single())
+			.isEqualTo(4);
 	}
 
 	@Test

@@ -154,18 +154,32 @@ public class LedgerPendingPurges implements PendingPurges {
 	}
 
 	private void change(UUID operationId, String ofChunks, String ofOperation) {
-		int chunks = update(Sql.of("""
+		Sql statement = Sql.of("""
 				WITH chunks AS (
 					UPDATE %s c SET %s FROM (SELECT clock_timestamp() AS now) n
 					WHERE c.operation_id = ? AND c.next_attempt IS NOT NULL RETURNING n.now)
 				UPDATE %s o SET %s FROM (SELECT min(now) AS now FROM chunks) n WHERE o.id = ? AND n.now IS NOT NULL
 				""".formatted(this.ledger.chunks(), ofChunks, this.ledger.operations(), ofOperation), operationId,
-				operationId));
-		if (chunks == 0) {
+				operationId);
+		int operations = this.transactions.execute((status) -> {
+			lock(operationId);
+			return statement.update(this.jdbc);
+		});
+		if (operations == 0) {
 			throw new UnknownOperationException(
 					"No purge is pending for operation %s: it is unknown, soft, cancelled or over."
 						.formatted(operationId));
 		}
+	}
+
+	/**
+	 * In the same order as a restore.
+	 */
+	private void lock(UUID operationId) {
+		Sql.of("SELECT id FROM %s WHERE id = ? FOR UPDATE".formatted(this.ledger.operations()), operationId)
+			.list(this.jdbc, (rs, row) -> true);
+		ChunkLocks.lock(this.jdbc,
+				Sql.of("FROM %s c WHERE c.operation_id = ?".formatted(this.ledger.chunks()), operationId));
 	}
 
 	@Override

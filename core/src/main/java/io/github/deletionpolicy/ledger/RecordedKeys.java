@@ -49,9 +49,8 @@ public class RecordedKeys {
 			.first(this.jdbc,
 					(rs, row) -> new Origin(new TableName(rs.getString(1), rs.getString(2)), rs.getString(3)));
 		if (origin != null) {
-			Sql.of("SELECT id FROM %s WHERE operation_id = ? ORDER BY id FOR UPDATE".formatted(this.ledger.chunks()),
-					operationId)
-				.list(this.jdbc, (rs, row) -> rs.getLong(1));
+			ChunkLocks.lock(this.jdbc,
+					Sql.of("FROM %s c WHERE c.operation_id = ?".formatted(this.ledger.chunks()), operationId));
 		}
 		return origin;
 	}
@@ -85,6 +84,8 @@ public class RecordedKeys {
 	 * @param rows condition on the row {@code t}
 	 */
 	public void strike(Table table, Column deletionTime, Sql rows) {
+		Sql chunks = chunksOf(table, deletionTime, rows);
+		ChunkLocks.lock(this.jdbc, chunks);
 		KeyFormat keys = KeyFormat.of(table);
 		List<String> columns = List.of(table.name().toSql(), deletionTime.toSql("t"));
 		Sql statement = Sql.of("""
@@ -113,6 +114,18 @@ public class RecordedKeys {
 					keys.aggregate(table), keys.unnest(table), table.keyAliases("p"), table.keyAliases("k"),
 					keys.column()), table.name().schema(), table.name().name(), deletionTime.name());
 		statement.update(this.jdbc);
+	}
+
+	private Sql chunksOf(Table table, Column deletionTime, Sql rows) {
+		return Sql
+			.of("""
+					FROM %s l JOIN %s o ON o.table_id = l.id JOIN %s c ON c.operation_id = o.id AND c.table_id = l.id
+					WHERE l.schema_name = ? AND l.table_name = ? AND l.time_column = ? AND o.token IN (
+						SELECT %s FROM %s t WHERE (""".formatted(this.ledger.tables(), this.ledger.operations(),
+					this.ledger.chunks(), deletionTime.toSql("t"), table.name().toSql()), table.name().schema(),
+					table.name().name(), deletionTime.name())
+			.add(rows)
+			.add("))");
 	}
 
 	/**
