@@ -1,8 +1,12 @@
 package io.github.deletionpolicy.scenario;
 
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeletionMode;
@@ -130,7 +134,7 @@ class SelectionIT {
 		assertThat(matching(Criteria.where("full_name").is("ada").ignoreCase(true))).isOne();
 		assertThat(matching(Criteria.where("full_name").in("ADA", "bob").ignoreCase(true))).isEqualTo(2);
 		assertThat(matching(Criteria.where("full_name").like("%D%").ignoreCase(true))).isEqualTo(3);
-		assertThat(matching(Criteria.where("born").is(java.time.LocalDate.of(1815, 12, 10)))).isOne();
+		assertThat(matching(Criteria.where("born").is(LocalDate.of(1815, 12, 10)))).isOne();
 		assertThat(matching(Criteria.where("age").in(List.of()))).isZero();
 		assertThat(matching(Criteria.where("age").is(20).and("id").notIn(List.of()))).isEqualTo(2);
 		assertThat(matching(Criteria.where("AGE").is(20))).isEqualTo(2);
@@ -279,6 +283,19 @@ class SelectionIT {
 			.isThrownBy(() -> application.deletes().from("grown").all().scheduled().execute())
 			.withMessageContaining("public.leaf");
 		assertThat(application.deletes().from("grown").all().hard().execute().rows()).isZero();
+	}
+
+	@Test
+	void aColumnThatChangesAloneIsNoticed() {
+		application.jdbc().sql("CREATE TABLE slim (id int PRIMARY KEY, email text NOT NULL)").update();
+		application.jdbc().sql("INSERT INTO slim VALUES (1, 'a@example.org')").update();
+		Criteria criteria = Criteria.where("id").greaterThan(0).and("email").isNotNull();
+		assertThat(application.deletes().from("slim").where(criteria).preview().rows()).isOne();
+		application.jdbc().sql("ALTER TABLE slim ALTER COLUMN email DROP NOT NULL").update();
+		application.jdbc().sql("INSERT INTO slim VALUES (2, NULL)").update();
+		assertThat(application.deletes().from("slim").where(criteria).preview().rows()).isOne();
+		application.jdbc().sql("ALTER TABLE slim RENAME COLUMN id TO slim_id").update();
+		assertThat(application.deletes().from("slim").byId(2).execute().rows()).isOne();
 	}
 
 	private static long soft(String table) {

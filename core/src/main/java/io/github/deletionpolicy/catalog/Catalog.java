@@ -29,12 +29,15 @@ public class Catalog {
 
 	/**
 	 * Finds the relation a name means for this connection. The version changes with every
-	 * change of the table itself, and with every index on it and foreign key into it: a
-	 * foreign key leaves triggers on the table that it refers to.
+	 * change of the table itself and of its columns, which a renaming or a dropped
+	 * {@code NOT NULL} changes alone, and with every index on it and foreign key into it:
+	 * a foreign key leaves triggers on the table that it refers to.
 	 */
 	private static final String RESOLVE = """
 			SELECT n.nspname, c.relname, c.relkind::text, c.relpersistence::text, c.oid,
 				concat_ws(',', c.oid, c.xmin,
+					(SELECT string_agg(a.xmin::text, ':' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
+						WHERE a.attrelid = c.oid AND a.attnum > 0),
 					(SELECT string_agg(t.oid::text, ':' ORDER BY t.oid) FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid),
 					(SELECT string_agg(i.indexrelid::text, ':' ORDER BY i.indexrelid) FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid)
 				) AS version
