@@ -225,6 +225,18 @@ class PurgeIT {
 	}
 
 	@Test
+	void aCascadingKeyThatWasAddedSinceTakesNoLiveRowsAlong() {
+		application.deletes().from("users").byId(1).execute();
+		application.jdbc().sql("CREATE TABLE orders (user_id bigint REFERENCES users ON DELETE CASCADE)").update();
+		application.jdbc().sql("INSERT INTO orders VALUES (1)").update();
+		assertThat(application.purgeAfter(Duration.ofDays(2))).isZero();
+		assertThat(application.jdbc().sql("SELECT user_id FROM orders").query(Long.class).list()).containsExactly(1L);
+		assertThat(application.pending().forRow("users", 1).orElseThrow().lastError()).contains("orders_user_id_fkey");
+		application.jdbc().sql("DROP TABLE orders").update();
+		assertThat(application.purgeAfter(Duration.ofDays(3))).isOne();
+	}
+
+	@Test
 	void aPauseStopsThePurgeUntilItIsResumed() {
 		application.deletes().from("users").all().execute();
 		application.pending().pause("users");

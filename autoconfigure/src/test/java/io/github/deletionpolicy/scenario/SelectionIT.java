@@ -298,6 +298,21 @@ class SelectionIT {
 		assertThat(application.deletes().from("slim").byId(2).execute().rows()).isOne();
 	}
 
+	@Test
+	void aCascadingKeyIsSeenFromAPartitionToo() {
+		for (String statement : """
+				CREATE TABLE parts (id bigint PRIMARY KEY, deletion_time timestamptz) PARTITION BY RANGE (id);
+				CREATE TABLE part PARTITION OF parts FOR VALUES FROM (0) TO (100);
+				CREATE TABLE bolts (part_id bigint REFERENCES parts ON DELETE CASCADE)""".split(";")) {
+			application.jdbc().sql(statement).update();
+		}
+		for (String table : List.of("parts", "part")) {
+			assertThatExceptionOfType(UnsupportedTableException.class)
+				.isThrownBy(() -> application.deletes().from(table).all().scheduled().execute())
+				.withMessageContaining("public.bolts");
+		}
+	}
+
 	private static long soft(String table) {
 		return application.deletes().from(table).all().soft().execute().rows();
 	}

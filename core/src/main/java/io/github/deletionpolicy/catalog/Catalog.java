@@ -59,12 +59,17 @@ public class Catalog {
 			WHERE a.attrelid = ? AND a.attnum > 0 AND NOT a.attisdropped
 			ORDER BY a.attnum""";
 
+	/**
+	 * A constraint with a parent repeats it for one partition: of the table that refers,
+	 * which adds nothing, or of the one that is referred to, which then is this table.
+	 */
 	private static final String REFERRED_TO_BY = """
 			SELECT con.conname, n.nspname, c.relname, con.confdeltype::text
 			FROM pg_catalog.pg_constraint con
 			JOIN pg_catalog.pg_class c ON c.oid = con.conrelid
 			JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-			WHERE con.contype = 'f' AND con.confrelid = ? AND con.conparentid = 0
+			LEFT JOIN pg_catalog.pg_constraint parent ON parent.oid = con.conparentid
+			WHERE con.contype = 'f' AND con.confrelid = ? AND parent.confrelid IS DISTINCT FROM con.confrelid
 			ORDER BY n.nspname, c.relname, con.conname""";
 
 	private final JdbcOperations jdbc;

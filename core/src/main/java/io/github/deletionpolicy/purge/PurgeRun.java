@@ -10,6 +10,8 @@ import java.util.concurrent.locks.LockSupport;
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.UnsupportedTableException;
+import io.github.deletionpolicy.catalog.ForeignKey;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.DueChunks.DueTable;
@@ -139,10 +141,26 @@ class PurgeRun {
 	private TablePurge purgeOf(DueTable due) {
 		Table table = this.tools.catalog().table(due.name());
 		table.recordableKey();
+		refuseCascade(table);
 		DeletionPolicy policy = this.tools.policies().policyFor(table.name().toString());
 		String hold = (policy instanceof DeletionPolicy.Scheduled scheduled) ? scheduled.holdCondition() : null;
 		return new TablePurge(this.tools, this, due, table, table.deletionTime(due.deletionTime()),
 				(hold != null) ? Sql.of("((" + hold + ")) IS TRUE") : Sql.of("false"));
+	}
+
+	/**
+	 * A key that was added since the rows were deleted would take others along, live ones
+	 * too.
+	 */
+	private static void refuseCascade(Table table) {
+		for (ForeignKey key : table.referredToBy()) {
+			if (key.onDelete() == ForeignKey.Action.CASCADE) {
+				throw new UnsupportedTableException(
+						("Foreign key %s of table %s is ON DELETE CASCADE, so a purge of %s would take its rows along, live "
+								+ "ones too, and that is not available in this version. Make the key NO ACTION and delete the dependants first.")
+							.formatted(key.name(), key.child(), table.name()));
+			}
+		}
 	}
 
 	private Duration restOf(DueTable table) {
