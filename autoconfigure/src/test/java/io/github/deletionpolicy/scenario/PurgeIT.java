@@ -237,6 +237,70 @@ class PurgeIT {
 	}
 
 	@Test
+	void aTableThatMayNotBePurgedIsNotTakenApartAndStopsNoOther() {
+		for (String statement : """
+				CREATE ROLE purger LOGIN; GRANT ALL ON SCHEMA public TO purger; CREATE SCHEMA closed;
+				GRANT ALL ON ALL TABLES IN SCHEMA public TO purger; GRANT USAGE ON SCHEMA closed TO purger;
+				CREATE TABLE closed.secrets (id bigint PRIMARY KEY, deletion_time timestamptz);
+				CREATE TABLE kept (id bigint PRIMARY KEY, deletion_time timestamptz);
+				GRANT ALL ON closed.secrets TO purger; GRANT SELECT, UPDATE ON kept TO purger;
+				INSERT INTO closed.secrets VALUES (1); INSERT INTO kept SELECT generate_series(1, 1000)""".split(";")) {
+			application.jdbc().sql(statement).update();
+		}
+		try (Application purger = Application.start(application.database(),
+				"spring.datasource.url=" + application.database().url().replace("user=postgres", "user=purger"),
+				"deletion-policy.schema.enabled=false")) {
+			purger.deletes().from("closed.secrets").all().scheduled().execute();
+			purger.deletes().from("kept").all().scheduled().execute();
+			purger.deletes().from("users").byId(1).scheduled().execute();
+			application.jdbc().sql("REVOKE ALL ON SCHEMA closed FROM purger").update();
+			PurgeReport report = purger.purges().runDue();
+			assertThat(report.rows()).isEqualTo(Map.of("public.users", 1L));
+			assertThat(report.failed()).isEqualTo(1001);
+			assertThat(application.chunks()).isEqualTo(2);
+		}
+		finally {
+			application.jdbc().sql("DROP SCHEMA closed CASCADE").update();
+			application.jdbc().sql("DROP TABLE kept").update();
+			application.jdbc().sql("DROP OWNED BY purger").update();
+			application.jdbc().sql("DROP ROLE purger").update();
+		}
+	}
+
+	@Test
+	void dueRowsThatNobodyMayTakeYetDoNotHoldUpTheTableTheyReferTo() {
+		application.jdbc().sql("INSERT INTO documents (user_id) VALUES (500)").update();
+		DeletionResult ofANewerVersion = application.deletes().from("documents").all().execute();
+		application.deletes().from("users").byId(1).execute();
+		application.jdbc()
+			.sql("UPDATE deletion_operation SET format = 1000 WHERE id = ?")
+			.param(ofANewerVersion.operationId())
+			.update();
+		assertThat(application.purgeAfter(Duration.ofDays(2))).isOne();
+		assertThat(application.ids("users")).doesNotContain(1L);
+	}
+
+	@Test
+	void aTableThatTakesUpAllTheTimeIsTheLastInTheNextRun() {
+		application.jdbc().sql("CREATE TABLE last_one (id bigint PRIMARY KEY, deletion_time timestamptz)").update();
+		application.jdbc().sql("INSERT INTO last_one VALUES (1)").update();
+		application.jdbc().sql("INSERT INTO documents (user_id) SELECT generate_series(1, 1000)").update();
+		try (Application hurried = Application.start(application.database(), "deletion-policy.purge.max-runtime=2s")) {
+			hurried.deletes().from("users").all().scheduled().execute();
+			hurried.deletes().from("last_one").all().scheduled().execute();
+			application.transactions().executeWithoutResult((status) -> {
+				application.jdbc().sql("DELETE FROM documents").update();
+				CompletableFuture.runAsync(() -> {
+					hurried.bean(Purger.class).purge();
+					hurried.bean(Purger.class).purge();
+				}).join();
+			});
+			assertThat(application.ids("last_one")).isEmpty();
+		}
+		application.jdbc().sql("DROP TABLE last_one").update();
+	}
+
+	@Test
 	void aPauseStopsThePurgeUntilItIsResumed() {
 		application.deletes().from("users").all().execute();
 		application.pending().pause("users");

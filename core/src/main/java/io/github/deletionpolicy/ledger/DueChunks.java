@@ -239,18 +239,25 @@ public class DueChunks {
 	}
 
 	/**
-	 * Note that nothing of a table can be purged.
+	 * Note that nothing of a table can be purged. Chunks that others hold are left to
+	 * them.
 	 * @param table the table
 	 * @param now what is due by then
 	 * @param outcome why
 	 * @param nextAttempt when to try again
+	 * @return how many rows that concerns
 	 */
-	public void postponeAll(DueTable table, Instant now, Outcome outcome, Instant nextAttempt) {
-		this.jdbc.update("""
-				UPDATE %s SET attempts = attempts + 1, next_attempt = ?, state = ?, last_error = ?
-				WHERE table_id = ? AND next_attempt <= ?""".formatted(this.ledger.chunks()),
-				Instants.parameter(nextAttempt), outcome.state().name(), shortened(outcome.error()), table.id(),
-				Instants.parameter(now));
+	public long postponeAll(DueTable table, Instant now, Outcome outcome, Instant nextAttempt) {
+		Sql statement = Sql.of("""
+				WITH due AS (
+					SELECT operation_id, id FROM %1$s WHERE table_id = ? AND next_attempt <= ? FOR UPDATE SKIP LOCKED),
+				postponed AS (
+					UPDATE %1$s c SET attempts = attempts + 1, next_attempt = ?, state = ?, last_error = ?
+					FROM due WHERE c.operation_id = due.operation_id AND c.id = due.id RETURNING key_count)
+				SELECT coalesce(sum(key_count), 0) FROM postponed""".formatted(this.ledger.chunks()), table.id(),
+				Instants.parameter(now), Instants.parameter(nextAttempt), outcome.state().name(),
+				shortened(outcome.error()));
+		return statement.list(this.jdbc, (rs, row) -> rs.getLong(1)).get(0);
 	}
 
 	/**

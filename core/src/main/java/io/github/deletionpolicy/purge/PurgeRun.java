@@ -2,9 +2,11 @@ package io.github.deletionpolicy.purge;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 import io.github.deletionpolicy.DeletionPolicy;
@@ -19,7 +21,7 @@ import io.github.deletionpolicy.ledger.DueChunks.Outcome;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
-import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.dao.DataAccessException;
 
 /**
  * One run, by one or several threads. It keeps the same idea of "now" from its first
@@ -41,7 +43,11 @@ class PurgeRun {
 
 	private final boolean patient;
 
+	private final AtomicInteger turn;
+
 	private final PurgeTally tally = new PurgeTally();
+
+	private final AtomicInteger working = new AtomicInteger();
 
 	private final Map<Integer, Integer> claimSizes = new ConcurrentHashMap<>();
 
@@ -52,12 +58,14 @@ class PurgeRun {
 	 * @param deadline when to stop, as {@link System#nanoTime()} tells it;
 	 * {@link Long#MAX_VALUE} for never
 	 * @param patient whether to wait for a lane
+	 * @param turn the number of the table that was last tried
 	 */
-	PurgeRun(PurgeTools tools, Instant now, long deadline, boolean patient) {
+	PurgeRun(PurgeTools tools, Instant now, long deadline, boolean patient, AtomicInteger turn) {
 		this.tools = tools;
 		this.now = now;
 		this.deadline = deadline;
 		this.patient = patient;
+		this.turn = turn;
 	}
 
 	boolean hasWork() {
@@ -76,15 +84,18 @@ class PurgeRun {
 	}
 
 	/**
-	 * Do one batch of each table.
+	 * Do one batch of each table. Where those that go first have nothing to give, because
+	 * others hold their rows or they are left to a newer version, the rest goes on.
 	 */
 	private boolean round(List<DueTable> due) {
+		List<DueTable> inTurn = inTurn(due);
+		List<DueTable> first = withoutReferredOnes(inTurn);
 		boolean worked = false;
 		Duration shortestRest = Duration.ZERO;
-		for (DueTable table : withoutReferredOnes(due)) {
+		for (DueTable table : first) {
 			Duration rest = restOf(table);
 			if (rest.isZero()) {
-				worked |= !isOver() && purge(table);
+				worked |= batch(table);
 			}
 			else if (shortestRest.isZero() || rest.compareTo(shortestRest) < 0) {
 				shortestRest = rest;
@@ -94,7 +105,37 @@ class PurgeRun {
 			LockSupport.parkNanos(Math.min(shortestRest.toNanos(), remaining()));
 			return true;
 		}
+		if (!worked && this.working.get() == 0) {
+			for (DueTable table : inTurn) {
+				worked |= !first.contains(table) && restOf(table).isZero() && batch(table);
+			}
+		}
 		return worked;
+	}
+
+	private boolean batch(DueTable table) {
+		if (isOver()) {
+			return false;
+		}
+		this.turn.set(table.id());
+		this.working.incrementAndGet();
+		try {
+			return purge(table);
+		}
+		finally {
+			this.working.decrementAndGet();
+		}
+	}
+
+	/**
+	 * Begin after the table that was last tried: one that takes up all the time of a run
+	 * is then the last in the next.
+	 */
+	private List<DueTable> inTurn(List<DueTable> due) {
+		int last = this.turn.get();
+		List<DueTable> inTurn = new ArrayList<>(due.stream().filter((table) -> table.id() > last).toList());
+		due.stream().filter((table) -> table.id() <= last).forEach(inTurn::add);
+		return inTurn;
 	}
 
 	/**
@@ -115,7 +156,7 @@ class PurgeRun {
 				.stream()
 				.anyMatch((key) -> !key.child().equals(due.name()) && names.contains(key.child()));
 		}
-		catch (InvalidDataAccessApiUsageException ex) {
+		catch (DataAccessException ex) {
 			return false;
 		}
 	}
@@ -125,17 +166,29 @@ class PurgeRun {
 		try {
 			purge = purgeOf(due);
 		}
-		catch (InvalidDataAccessApiUsageException ex) {
-			Instant next = nextAttempt(1);
-			this.tools.inTransaction(() -> {
-				this.tools.chunks().postponeAll(due, this.now, new Outcome(State.FAILED, FailureMessages.of(ex)), next);
-				return true;
-			});
-			logger
-				.warn("Deletion policy: nothing of %s can be purged. %s".formatted(due.name(), FailureMessages.of(ex)));
-			return true;
+		catch (DataAccessException ex) {
+			if (SqlStates.isEnvironment(ex)) {
+				throw ex;
+			}
+			return postponeAll(due, ex, 1);
 		}
 		return purge.next();
+	}
+
+	/**
+	 * Note that nothing of a table can be purged.
+	 * @return whether anything was noted
+	 */
+	boolean postponeAll(DueTable due, RuntimeException ex, int attempts) {
+		Instant next = nextAttempt(attempts);
+		Outcome outcome = new Outcome(State.FAILED, FailureMessages.of(ex));
+		long rows = this.tools.inTransaction(() -> this.tools.chunks().postponeAll(due, this.now, outcome, next));
+		if (rows > 0) {
+			this.tally.failed(State.FAILED, rows);
+			logger.warn("Deletion policy: nothing of %s can be purged, which is tried again after %s. %s"
+				.formatted(due.name(), next, outcome.error()));
+		}
+		return rows > 0;
 	}
 
 	private TablePurge purgeOf(DueTable due) {

@@ -8,6 +8,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.PurgeListener;
@@ -36,6 +37,8 @@ public class Purger {
 
 	private final PurgeTools tools;
 
+	private final AtomicInteger turn = new AtomicInteger();
+
 	private @Nullable UUID forgotUpTo;
 
 	private long forgotAt = System.nanoTime() - FORGET_INTERVAL.toNanos();
@@ -63,7 +66,7 @@ public class Purger {
 	 */
 	public PurgeReport purge() {
 		PurgeRun run = new PurgeRun(this.tools, this.tools.chunks().now(),
-				System.nanoTime() + this.tools.settings().maxRuntime().toNanos(), false);
+				System.nanoTime() + this.tools.settings().maxRuntime().toNanos(), false, this.turn);
 		if (run.hasWork()) {
 			workInAllLanes(run);
 		}
@@ -83,7 +86,8 @@ public class Purger {
 	 * @return what was done
 	 */
 	public PurgeReport purgeAsOf(@Nullable Instant now) {
-		PurgeRun run = new PurgeRun(this.tools, (now != null) ? now : this.tools.chunks().now(), Long.MAX_VALUE, true);
+		PurgeRun run = new PurgeRun(this.tools, (now != null) ? now : this.tools.chunks().now(), Long.MAX_VALUE, true,
+				this.turn);
 		run.work();
 		return run.report();
 	}

@@ -3,6 +3,9 @@ package io.github.deletionpolicy.purge;
 import java.sql.SQLException;
 import java.util.Set;
 
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
+import org.springframework.transaction.CannotCreateTransactionException;
+
 /**
  * Reads what PostgreSQL means by an error.
  */
@@ -41,11 +44,28 @@ final class SqlStates {
 		return "";
 	}
 
+	/**
+	 * Return whether an exception says nothing about the rows or their table: there is no
+	 * connection, or the server has troubles of its own.
+	 */
+	static boolean isEnvironment(RuntimeException exception) {
+		return exception instanceof CannotCreateTransactionException
+				|| exception instanceof CannotGetJdbcConnectionException || isEnvironment(of(exception));
+	}
+
+	/**
+	 * Return whether the statement itself may be refused, whatever the rows: for want of
+	 * a privilege, or of something that it names.
+	 */
+	static boolean mayConcernAllRows(String state) {
+		return state.startsWith("42");
+	}
+
 	static boolean isRepeatable(String state) {
 		return REPEATABLE.contains(state);
 	}
 
-	static boolean isEnvironment(String state) {
+	private static boolean isEnvironment(String state) {
 		return state.length() == 5 && ENVIRONMENT.contains(state.substring(0, 2)) && !state.equals(STATEMENT_TIMEOUT);
 	}
 

@@ -16,9 +16,6 @@ import io.github.deletionpolicy.ledger.DueChunks.Outcome;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
-import org.springframework.jdbc.CannotGetJdbcConnectionException;
-import org.springframework.transaction.CannotCreateTransactionException;
-
 /**
  * What a run does in one table: a batch per transaction, and when one fails, the search
  * for the rows that are to blame, so that their neighbours go.
@@ -120,8 +117,7 @@ class TablePurge {
 	 */
 	private void recover(List<ChunkRef> claimed, RuntimeException ex, boolean skippedLocked, int repetition) {
 		String state = SqlStates.of(ex);
-		if (claimed.isEmpty() || SqlStates.isEnvironment(state) || ex instanceof CannotCreateTransactionException
-				|| ex instanceof CannotGetJdbcConnectionException) {
+		if (claimed.isEmpty() || SqlStates.isEnvironment(ex)) {
 			throw ex;
 		}
 		if (state.equals(SqlStates.LOCK_TIMEOUT) && !skippedLocked) {
@@ -130,6 +126,9 @@ class TablePurge {
 		else if (SqlStates.isRepeatable(state) && repetition < REPETITIONS) {
 			retry(claimed, skippedLocked, repetition + 1);
 		}
+		else if (SqlStates.mayConcernAllRows(state) && isRefusedWithoutRows()) {
+			this.run.postponeAll(this.due, ex, claimed.get(0).attempts() + 1);
+		}
 		else if (claimed.size() > 1) {
 			int half = claimed.size() / 2;
 			retry(claimed.subList(0, half), skippedLocked, 1);
@@ -137,11 +136,43 @@ class TablePurge {
 		}
 		else if (claimed.get(0).keyCount() > 1) {
 			int half = (claimed.get(0).keyCount() + 1) / 2;
-			this.tools.inTransaction(() -> this.chunks.split(claimed.get(0), this.table, half))
-				.forEach((part) -> retry(List.of(part), skippedLocked, 1));
+			cut(claimed.get(0), half).forEach((part) -> retry(List.of(part), skippedLocked, 1));
 		}
 		else {
 			postpone(claimed.get(0), ex, SqlStates.isBlocking(state) ? State.BLOCKED : State.FAILED);
+		}
+	}
+
+	/**
+	 * What cannot be read cannot be cut either, and must not stand in the way of others.
+	 */
+	private List<ChunkRef> cut(ChunkRef chunk, int size) {
+		try {
+			return this.tools.inTransaction(() -> this.chunks.split(chunk, this.table, size));
+		}
+		catch (RuntimeException ex) {
+			if (SqlStates.isEnvironment(ex)) {
+				throw ex;
+			}
+			postpone(chunk, ex, State.FAILED);
+			return List.of();
+		}
+	}
+
+	/**
+	 * Try the statement without a key: what refuses that refuses every row, and to search
+	 * for the culprit among them would take them all apart.
+	 */
+	private boolean isRefusedWithoutRows() {
+		try {
+			this.tools.inTransaction(() -> enter()
+					? this.tools.batch()
+						.purge(List.of(), this.table, this.deletionTime, this.hold, false, this.run.now())
+					: PurgeBatch.Result.NOTHING);
+			return false;
+		}
+		catch (RuntimeException ex) {
+			return SqlStates.mayConcernAllRows(SqlStates.of(ex));
 		}
 	}
 
@@ -156,9 +187,9 @@ class TablePurge {
 			return ours;
 		});
 		if (postponed) {
-			this.run.tally().failed(state, 1);
-			logger.warn("Deletion policy: a row of %s could not be purged and is tried again after %s. %s"
-				.formatted(this.table.name(), next, outcome.error()));
+			this.run.tally().failed(state, chunk.keyCount());
+			logger.warn("Deletion policy: %d row(s) of %s could not be purged and will be tried again after %s. %s"
+				.formatted(chunk.keyCount(), this.table.name(), next, outcome.error()));
 		}
 	}
 
