@@ -225,6 +225,37 @@ class PurgeIT {
 	}
 
 	@Test
+	void rowsWhosePrimaryKeyIsAnotherNowAreKeptOnRecord() {
+		for (String statement : """
+				CREATE TABLE moved (id bigint PRIMARY KEY, deletion_time timestamptz);
+				CREATE TABLE renumbered (id text PRIMARY KEY, day date, deletion_time timestamptz);
+				INSERT INTO moved VALUES (1), (2);
+				INSERT INTO renumbered SELECT 'n' || n, date '2020-01-01' + n FROM generate_series(1, 300) n"""
+			.split(";")) {
+			application.jdbc().sql(statement).update();
+		}
+		DeletionResult moved = application.deletes().from("moved").all().scheduled().execute();
+		application.deletes().from("renumbered").all().scheduled().execute();
+		application.deletes().from("users").byId(1).scheduled(Duration.ZERO).execute();
+		application.jdbc().sql("ALTER TABLE moved ALTER COLUMN id TYPE text").update();
+		application.jdbc()
+			.sql("ALTER TABLE renumbered DROP CONSTRAINT renumbered_pkey, ADD PRIMARY KEY (day)")
+			.update();
+		PurgeReport report = application.purges().runDue();
+		assertThat(report.rows()).isEqualTo(Map.of("public.users", 1L));
+		assertThat(report.failed()).isEqualTo(302);
+		assertThatExceptionOfType(UnsupportedTableException.class)
+			.isThrownBy(() -> application.deletes().restore(moved.operationId()))
+			.withMessageContaining("another primary key");
+		assertThatExceptionOfType(UnsupportedTableException.class)
+			.isThrownBy(() -> application.deletes().restoreFrom("moved").byId("1").execute());
+		application.jdbc().sql("ALTER TABLE moved ALTER COLUMN id TYPE bigint USING CAST(id AS bigint)").update();
+		application.pending().retry(moved.operationId());
+		assertThat(application.purges().runDue().total()).isEqualTo(2);
+		application.jdbc().sql("DROP TABLE moved, renumbered").update();
+	}
+
+	@Test
 	void aCascadingKeyThatWasAddedSinceTakesNoLiveRowsAlong() {
 		application.deletes().from("users").byId(1).execute();
 		application.jdbc().sql("CREATE TABLE orders (user_id bigint REFERENCES users ON DELETE CASCADE)").update();

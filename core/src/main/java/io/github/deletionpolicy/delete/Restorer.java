@@ -46,6 +46,7 @@ class Restorer {
 						.formatted(operationId));
 		}
 		Table table = this.catalog.table(origin.table());
+		this.recorded.requireReadable(operationId, table);
 		Column deletionTime = table.deletionTime(origin.deletionTime());
 		return toSavepoint(table, () -> {
 			int rows = Sql

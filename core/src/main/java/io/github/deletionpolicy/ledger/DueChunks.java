@@ -146,6 +146,7 @@ public class DueChunks {
 	 * @return the new chunks; empty if somebody else has the chunk or settled it
 	 */
 	public List<ChunkRef> split(ChunkRef chunk, Table table, int size) {
+		requireReadable(List.of(chunk), table);
 		KeyFormat keys = KeyFormat.of(table);
 		return this.jdbc.query(
 				"""
@@ -196,6 +197,7 @@ public class DueChunks {
 	 */
 	public Kept keepWhatIsLeft(List<ChunkRef> chunks, Table table, Column deletionTime, Sql hold, Outcome otherwise,
 			Instant nextAttempt) {
+		requireReadable(chunks, table);
 		KeyFormat keys = KeyFormat.of(table);
 		Sql statement = Sql.of("WITH refs AS MATERIALIZED (SELECT * FROM ")
 			.add(refs(chunks))
@@ -310,6 +312,14 @@ public class DueChunks {
 				""".formatted(this.ledger.operations(), this.ledger.chunks()), from, last,
 				Math.toIntExact(retention.toHours()));
 		return (page.size() == limit) ? last : null;
+	}
+
+	private void requireReadable(List<ChunkRef> chunks, Table table) {
+		RecordedKeyCheck.require(this.jdbc, table,
+				Sql.of("FROM ")
+					.add(refs(chunks))
+					.add(" JOIN %s c ON c.operation_id = r.operation_id AND c.id = r.id WHERE true"
+						.formatted(this.ledger.chunks())));
 	}
 
 	private static Sql refs(List<ChunkRef> chunks) {

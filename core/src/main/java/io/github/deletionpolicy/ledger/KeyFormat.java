@@ -100,6 +100,17 @@ enum KeyFormat {
 	abstract String aggregate(Table table);
 
 	/**
+	 * Return the condition that the chunk {@code c} was recorded with a primary key like
+	 * the one that the table has now.
+	 * @param table the table
+	 * @return the condition
+	 */
+	String fits(Table table) {
+		String present = "c." + this.column + " IS NOT NULL";
+		return (this != JSON) ? present : present + " AND jsonb_array_length(c.keys_json -> 0) = " + table.key().size();
+	}
+
+	/**
 	 * Return the condition that the chunk {@code c} holds the key of the row {@code t}.
 	 * @param table the table
 	 * @return the condition

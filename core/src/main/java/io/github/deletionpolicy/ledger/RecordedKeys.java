@@ -56,6 +56,18 @@ public class RecordedKeys {
 	}
 
 	/**
+	 * Refuse an operation whose keys can no longer be read.
+	 * @param operationId the operation
+	 * @param table its table
+	 * @throws io.github.deletionpolicy.UnsupportedTableException if the table has another
+	 * primary key than when the rows were deleted
+	 */
+	public void requireReadable(UUID operationId, Table table) {
+		RecordedKeyCheck.require(this.jdbc, table,
+				Sql.of("FROM %s c WHERE c.operation_id = ?".formatted(this.ledger.chunks()), operationId));
+	}
+
+	/**
 	 * Return the keys of an operation with its token, as a relation with the columns
 	 * {@code dp_token, dp_k1, dp_k2, …}.
 	 * @param operationId the operation
@@ -86,6 +98,7 @@ public class RecordedKeys {
 	public void strike(Table table, Column deletionTime, Sql rows) {
 		Sql chunks = chunksOf(table, deletionTime, rows);
 		ChunkLocks.lock(this.jdbc, chunks);
+		RecordedKeyCheck.require(this.jdbc, table, chunks);
 		KeyFormat keys = KeyFormat.of(table);
 		List<String> columns = List.of(table.name().toSql(), deletionTime.toSql("t"));
 		Sql statement = Sql.of("""
