@@ -13,6 +13,7 @@ import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.ForeignKey;
+import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.Ledger;
 import org.apache.commons.logging.Log;
@@ -23,6 +24,7 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 
 /**
@@ -129,11 +131,26 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 		}
 	}
 
+	/**
+	 * In a prepared statement, as the purge uses it: there a question mark is a
+	 * parameter.
+	 */
 	private void checkHold(DeletionPolicy policy, Table table) {
-		if (policy instanceof DeletionPolicy.Scheduled it && it.holdCondition() != null) {
-			this.jdbc.jdbc()
-				.execute("SELECT ((%s)) IS TRUE FROM %s AS t LIMIT 0".formatted(it.holdCondition(),
-						table.name().toSql()));
+		String hold = (policy instanceof DeletionPolicy.Scheduled it) ? it.holdCondition() : null;
+		if (hold == null) {
+			return;
+		}
+		try {
+			Sql.of("SELECT ((%s)) IS TRUE FROM %s AS t LIMIT 0".formatted(hold, table.name().toSql()))
+				.list(this.jdbc.jdbc(), (rs, row) -> true);
+		}
+		catch (DataIntegrityViolationException ex) {
+			if (hold.replace("??", "").contains("?")) {
+				throw new UnsupportedTableException(
+						"The hold condition '%s' has a question mark, which is a parameter. Write ?? for the operator, as in labels ?? 'hold'."
+							.formatted(hold));
+			}
+			throw ex;
 		}
 	}
 

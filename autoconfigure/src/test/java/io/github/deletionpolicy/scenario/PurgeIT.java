@@ -131,6 +131,26 @@ class PurgeIT {
 	}
 
 	@Test
+	void aHoldConditionMayUseTheOperatorWithAQuestionMark() {
+		application.jdbc()
+			.sql("CREATE TABLE tagged (id bigint PRIMARY KEY, labels jsonb, deletion_time timestamptz)")
+			.update();
+		application.jdbc().sql("INSERT INTO tagged VALUES (1, '{\"hold\": 1}'), (2, '{}')").update();
+		String[] policy = { "deletion-policy.tables.tagged.mode=scheduled", "deletion-policy.tables.tagged.delay=0",
+				"deletion-policy.tables.tagged.hold-condition=labels ?? 'hold'" };
+		try (Application tagged = Application.start(application.database(), policy)) {
+			tagged.deletes().from("tagged").all().execute();
+			assertThat(tagged.purges().runDue().total()).isOne();
+			assertThat(application.ids("tagged")).containsExactly(1L);
+		}
+		policy[2] = policy[2].replace("??", "?");
+		assertThatExceptionOfType(InvalidDeletionPolicyException.class)
+			.isThrownBy(() -> Application.start(application.database(), policy).close())
+			.withMessageContaining("??");
+		application.jdbc().sql("DROP TABLE tagged").update();
+	}
+
+	@Test
 	void aLockedRowWaitsAndItsNeighboursGoAtOnce() {
 		application.deletes().from("users").all().execute();
 		application.transactions().executeWithoutResult((status) -> {
