@@ -435,6 +435,30 @@ class PurgeIT {
 	}
 
 	@Test
+	void settledOperationsAreForgottenWhereConnectionsDoNotCommitByThemselves() {
+		try (Application manual = Application.start(application.database(),
+				"spring.datasource.hikari.auto-commit=false")) {
+			DeletionResult old = manual.deletes().from("users").byId(1).scheduled(Duration.ZERO).execute();
+			assertThat(manual.purges().runDue().total()).isOne();
+			application.jdbc()
+				.sql("UPDATE deletion_operation SET purge_at = purge_at - interval '31 days' WHERE id = ?")
+				.param(old.operationId())
+				.update();
+			manual.bean(Purger.class).purge();
+			assertThat(application.operations()).isZero();
+		}
+	}
+
+	@Test
+	void aRunMayLastAsLongAsCanBeSaid() {
+		try (Application patient = Application.start(application.database(),
+				"deletion-policy.purge.max-runtime=365000d")) {
+			patient.deletes().from("users").byId(1).scheduled(Duration.ZERO).execute();
+			assertThat(patient.bean(Purger.class).purge().total()).isOne();
+		}
+	}
+
+	@Test
 	void theRateHoldsAcrossBatches() {
 		try (Application slow = Application.start(application.database(), "deletion-policy.tables.users.mode=scheduled",
 				"deletion-policy.tables.users.delay=0", "deletion-policy.purge.max-rows-per-second=500")) {

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.PurgeListener;
@@ -34,6 +35,11 @@ public class Purger {
 	private static final int FORGET_PAGE = 1000;
 
 	private static final Duration FORGET_INTERVAL = Duration.ofMinutes(1);
+
+	/**
+	 * Nanoseconds are counted from anywhere, and their difference must not overflow.
+	 */
+	private static final Duration LONGEST_RUN = Duration.ofDays(365);
 
 	private final PurgeTools tools;
 
@@ -65,8 +71,10 @@ public class Purger {
 	 * @return what was done
 	 */
 	public PurgeReport purge() {
-		PurgeRun run = new PurgeRun(this.tools, this.tools.chunks().now(),
-				System.nanoTime() + this.tools.settings().maxRuntime().toNanos(), false, this.turn);
+		Duration maxRuntime = this.tools.settings().maxRuntime();
+		Duration runtime = (maxRuntime.compareTo(LONGEST_RUN) < 0) ? maxRuntime : LONGEST_RUN;
+		PurgeRun run = new PurgeRun(this.tools, this.tools.chunks().now(), System.nanoTime() + runtime.toNanos(), false,
+				this.turn);
 		if (run.hasWork()) {
 			workInAllLanes(run);
 		}
@@ -114,12 +122,24 @@ public class Purger {
 
 	private synchronized void forgetSettled() {
 		if (System.nanoTime() - this.forgotAt >= FORGET_INTERVAL.toNanos()) {
-			this.forgotUpTo = this.tools.chunks()
-				.forgetSettled(this.forgotUpTo, this.tools.settings().retention(), FORGET_PAGE);
+			UUID after = this.forgotUpTo;
+			this.forgotUpTo = forgetSettled(after);
 			if (this.forgotUpTo == null) {
 				this.forgotAt = System.nanoTime();
 			}
 		}
+	}
+
+	/**
+	 * In a transaction, also where connections do not commit by themselves.
+	 */
+	private @Nullable UUID forgetSettled(@Nullable UUID after) {
+		AtomicReference<@Nullable UUID> last = new AtomicReference<>();
+		this.tools.inTransaction(() -> {
+			last.set(this.tools.chunks().forgetSettled(after, this.tools.settings().retention(), FORGET_PAGE));
+			return true;
+		});
+		return last.get();
 	}
 
 }
