@@ -313,6 +313,57 @@ class SelectionIT {
 		}
 	}
 
+	@Test
+	void datesAreReadAsJavaMeansThem() {
+		application.jdbc()
+			.sql("CREATE TABLE eras (id int PRIMARY KEY, day date, at timestamp, exact timestamptz)")
+			.update();
+		application.jdbc().sql("""
+				INSERT INTO eras VALUES (1, '0044-03-15 BC', '0044-03-15 12:00:00 BC', '0044-03-15 12:00:00+00 BC'),
+					(2, '12000-01-01', '12000-01-01 12:00:00', '12000-01-01 12:00:00+00')""").update();
+		LocalDateTime ides = LocalDateTime.of(-43, 3, 15, 12, 0);
+		LocalDateTime far = LocalDateTime.of(12_000, 1, 1, 12, 0);
+		for (LocalDateTime time : List.of(ides, far)) {
+			for (Criteria criteria : List.of(Criteria.where("day").is(time.toLocalDate()),
+					Criteria.where("at").is(time), Criteria.where("exact").is(time.toInstant(ZoneOffset.UTC)))) {
+				assertThat(application.deletes().from("eras").where(criteria).preview().rows()).isOne();
+			}
+		}
+		for (Criteria beyond : List.of(Criteria.where("day").lessThan(LocalDate.MAX),
+				Criteria.where("exact").lessThan(Instant.MAX), Criteria.where("exact").greaterThan(Instant.MIN))) {
+			assertThatExceptionOfType(InvalidCriteriaException.class)
+				.isThrownBy(() -> application.deletes().from("eras").where(beyond).execute());
+		}
+	}
+
+	@Test
+	void aZeroCharacterIsRefusedBeforeTheDatabaseDoes() {
+		for (Criteria criteria : List.of(Criteria.where("full_name").is("A\0"),
+				Criteria.where("full_name").in("A\0", "B"), Criteria.where("full_name").like("A\0%"))) {
+			assertThatExceptionOfType(InvalidCriteriaException.class).isThrownBy(() -> matching(criteria));
+		}
+		assertThatExceptionOfType(InvalidIdException.class).isThrownBy(
+				() -> application.deletes().from("places").byId(Map.of("country", "A\0", "number", 1)).execute());
+	}
+
+	@Test
+	void aListMayBeLongerThanAStatementMayHaveParameters() {
+		assertThat(matching(Criteria.where("age").in(IntStream.range(20, 100_000).boxed().toList()))).isEqualTo(3);
+		assertThat(matching(Criteria.where("age").notIn(IntStream.range(21, 100_000).boxed().toList()))).isEqualTo(2);
+	}
+
+	@Test
+	void aKeyWhoseDomainRestsOnAnEnumerationIsRefusedNowAndNotWhenItIsDue() {
+		for (String statement : """
+				CREATE TYPE mood AS ENUM ('calm');
+				CREATE DOMAIN calm_mood AS mood;
+				CREATE TABLE moods (mood calm_mood PRIMARY KEY, deletion_time timestamptz)""".split(";")) {
+			application.jdbc().sql(statement).update();
+		}
+		assertThatExceptionOfType(UnsupportedTableException.class)
+			.isThrownBy(() -> application.deletes().from("moods").all().scheduled().execute());
+	}
+
 	private static long soft(String table) {
 		return application.deletes().from(table).all().soft().execute().rows();
 	}

@@ -46,7 +46,7 @@ public class Catalog {
 			WHERE c.oid = pg_catalog.to_regclass(?)""";
 
 	private static final String COLUMNS = """
-			SELECT a.attname, a.attnotnull, b.typname AS base, b.typtype = 'e' AS enumeration,
+			SELECT a.attname, a.attnotnull, b.typname AS base, t.typtype = 'e' AS enumeration,
 				CASE WHEN bn.nspname = 'pg_catalog' THEN pg_catalog.format_type(b.oid, -1)
 					ELSE pg_catalog.format('%I.%I', bn.nspname, b.typname) END AS sql,
 				a.atttypmod = -1 AND t.typtypmod = -1 AS full_precision,

@@ -7,9 +7,11 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 
@@ -21,11 +23,18 @@ import org.jspecify.annotations.Nullable;
  * @param sql the type for use in a cast, without length or precision (a cast to
  * {@code varchar(5)} would cut a longer value down to one that matches)
  * @param base the catalog's name of the type that a domain rests on, such as {@code int8}
- * @param enumeration whether it is an enumeration
+ * @param enumeration whether it is an enumeration itself; a domain on one has no operator
+ * to compare it with
  * @param fullPrecision whether it has no precision of its own
  * @since 0.1
  */
 public record ColumnType(String sql, String base, boolean enumeration, boolean fullPrecision) {
+
+	private static final int FIRST_YEAR = -4711;
+
+	private static final int LAST_YEAR_OF_DATES = 5_874_896;
+
+	private static final int LAST_YEAR_OF_TIMESTAMPS = 294_275;
 
 	private static final Set<String> INTEGERS = Set.of("int2", "int4", "int8");
 
@@ -92,7 +101,7 @@ public record ColumnType(String sql, String base, boolean enumeration, boolean f
 			return integerText(value);
 		}
 		if (isText()) {
-			return (value instanceof CharSequence || value instanceof Character) ? value.toString() : null;
+			return (value instanceof CharSequence || value instanceof Character) ? plainText(value.toString()) : null;
 		}
 		if (this.enumeration) {
 			return (value instanceof Enum<?> constant) ? constant.name() : (value instanceof String text) ? text : null;
@@ -102,9 +111,8 @@ public record ColumnType(String sql, String base, boolean enumeration, boolean f
 			case "bool" -> (value instanceof Boolean) ? value.toString() : null;
 			case "numeric", "float4", "float8" -> (value instanceof Number number) ? decimalText(number) : null;
 			case "timestamptz" -> instantText(value);
-			case "timestamp" ->
-				(value instanceof LocalDateTime time) ? time.truncatedTo(ChronoUnit.MICROS).toString() : null;
-			case "date" -> (value instanceof LocalDate) ? value.toString() : null;
+			case "timestamp" -> (value instanceof LocalDateTime time) ? timestampText(time, "") : null;
+			case "date" -> (value instanceof LocalDate date) ? dateText(date, "", LAST_YEAR_OF_DATES) : null;
 			case "bytea" -> (value instanceof byte[] bytes) ? "\\x" + HexFormat.of().formatHex(bytes) : null;
 			default -> (value instanceof String text) ? text : null;
 		};
@@ -157,7 +165,36 @@ public record ColumnType(String sql, String base, boolean enumeration, boolean f
 		else {
 			return null;
 		}
-		return instant.truncatedTo(ChronoUnit.MICROS).toString();
+		boolean local = !instant.isBefore(LocalDateTime.MIN.toInstant(ZoneOffset.UTC))
+				&& !instant.isAfter(LocalDateTime.MAX.toInstant(ZoneOffset.UTC));
+		return local ? timestampText(LocalDateTime.ofInstant(instant, ZoneOffset.UTC), "+00") : null;
+	}
+
+	/**
+	 * The database's text has no zero character, and its error would end the caller's
+	 * transaction.
+	 */
+	private static @Nullable String plainText(String text) {
+		return (text.indexOf('\0') < 0) ? text : null;
+	}
+
+	private static @Nullable String timestampText(LocalDateTime time, String offset) {
+		return dateText(time.toLocalDate(), " " + time.toLocalTime().truncatedTo(ChronoUnit.MICROS) + offset,
+				LAST_YEAR_OF_TIMESTAMPS);
+	}
+
+	/**
+	 * Java writes years above 9999 with a sign and those before Christ as negative ones;
+	 * the database reads neither.
+	 */
+	private static @Nullable String dateText(LocalDate date, String time, int lastYear) {
+		int year = date.getYear();
+		if (year < FIRST_YEAR || year > lastYear) {
+			return null;
+		}
+		boolean beforeChrist = year < 1;
+		return String.format(Locale.ROOT, "%04d-%02d-%02d", beforeChrist ? 1 - year : year, date.getMonthValue(),
+				date.getDayOfMonth()) + time + (beforeChrist ? " BC" : "");
 	}
 
 }

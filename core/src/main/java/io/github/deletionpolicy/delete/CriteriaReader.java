@@ -145,6 +145,10 @@ class CriteriaReader {
 					"LIKE compares a text with a String, but column %s is %s and the value is %s."
 						.formatted(column.name(), column.type().sql(), described(value)));
 		}
+		if (column.type().textOf(pattern) == null) {
+			throw new InvalidCriteriaException(
+					"A pattern for column %s holds a zero character, which no text does.".formatted(column.name()));
+		}
 		String parameter = ignoreCase ? "upper(CAST(? AS text))" : "CAST(? AS text)";
 		return Term.of(Sql.of(
 				operand(column, ignoreCase) + ((comparator == Comparator.LIKE) ? " LIKE " : " NOT LIKE ") + parameter,
@@ -156,6 +160,12 @@ class CriteriaReader {
 				: (value != null) ? List.of(value) : List.of();
 		if (values.isEmpty()) {
 			return Term.FALSE;
+		}
+		if (!ignoreCase) {
+			String[] texts = values.stream().map((element) -> text(column, element)).toArray(String[]::new);
+			return Term.of(Sql.of(
+					"%s = ANY(CAST(CAST(? AS text[]) AS %s[]))".formatted(column.toSql("t"), column.type().sql()),
+					(Object) texts));
 		}
 		Sql list = Sql.of(operand(column, ignoreCase) + " IN (");
 		String separator = "";
@@ -179,14 +189,18 @@ class CriteriaReader {
 	}
 
 	private static Sql parameter(Column column, @Nullable Object value, boolean ignoreCase) {
+		String parameter = "CAST(CAST(? AS text) AS " + column.type().sql() + ")";
+		return Sql.of(ignoreCase ? "upper(" + parameter + ")" : parameter, text(column, value));
+	}
+
+	private static String text(Column column, @Nullable Object value) {
 		String text = (value != null) ? column.type().textOf(value) : null;
 		if (text == null) {
 			throw new InvalidCriteriaException(
 					"Column %s is %s and cannot be compared with %s.%s".formatted(column.name(), column.type().sql(),
 							described(value), (value != null) ? "" : " Write isNull() or isNotNull()."));
 		}
-		String parameter = "CAST(CAST(? AS text) AS " + column.type().sql() + ")";
-		return Sql.of(ignoreCase ? "upper(" + parameter + ")" : parameter, text);
+		return text;
 	}
 
 	private static String booleanColumn(Column column) {
