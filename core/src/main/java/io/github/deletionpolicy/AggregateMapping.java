@@ -13,7 +13,7 @@ public interface AggregateMapping {
 	 * Return the table of an aggregate root.
 	 * @param aggregateRoot the class
 	 * @return its table
-	 * @throws UnknownTableException if the class is not mapped
+	 * @throws UnknownTableException if the class is not mapped, or by another framework
 	 */
 	TableName tableOf(Class<?> aggregateRoot);
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,16 @@ import org.springframework.dao.InvalidDataAccessApiUsageException;
 
 /**
  * The {@link DeletionPolicyRegistry} that is made of declarations.
+ * <p>
+ * Which one holds for a table: first the more specific one, so that one for
+ * {@code schema.table} goes before one for {@code table}; among equally specific ones
+ * that of the earlier source. One that is less specific still holds in all other schemas,
+ * whichever source it is from.
+ * <p>
+ * A later source cannot turn a table hard that an earlier one keeps: a hard policy for
+ * {@code schema.table} beside a soft or scheduled one of an earlier source for
+ * {@code table} is refused, since nobody would see which of the two holds before the rows
+ * are gone.
  *
  * @since 0.1
  */
@@ -23,7 +34,8 @@ public final class DeclaredDeletionPolicies implements DeletionPolicyRegistry {
 	 * Collect declarations.
 	 * @param sources declarations of one kind each; those of an earlier source go before
 	 * those of a later one for the same table
-	 * @throws InvalidDeletionPolicyException if one source declares a table twice
+	 * @throws InvalidDeletionPolicyException if one source declares a table twice, or a
+	 * later one makes a table hard in one schema that an earlier one keeps in all of them
 	 */
 	@SafeVarargs
 	public DeclaredDeletionPolicies(Collection<Declaration>... sources) {
@@ -37,7 +49,23 @@ public final class DeclaredDeletionPolicies implements DeletionPolicyRegistry {
 							twin.origin(), declaration.origin()), "Keep one of them.");
 				}
 			}
+			ofThisSource.forEach(this::refuseHardening);
 			ofThisSource.forEach(this.declarations::putIfAbsent);
+		}
+	}
+
+	private void refuseHardening(TableName table, Declaration later) {
+		Declaration earlier = this.declarations.get(new TableName(null, table.name()));
+		if (table.schema() == null || earlier == null || this.declarations.containsKey(table)) {
+			return;
+		}
+		DeletionMode kept = earlier.policy().mode();
+		if (later.policy().mode() == DeletionMode.HARD && kept != DeletionMode.HARD) {
+			throw new InvalidDeletionPolicyException(
+					"Table '%s' is %s in every schema (%s), and '%s' is hard (%s).".formatted(earlier.policy().table(),
+							kept.name().toLowerCase(Locale.ROOT), earlier.origin(), table, later.origin()),
+					"Say what holds for '%s' where '%s' was declared (%s), or remove the hard policy.".formatted(table,
+							earlier.policy().table(), earlier.origin()));
 		}
 	}
 

@@ -132,6 +132,42 @@ class DeclaredDeletionPoliciesTests {
 	}
 
 	@Test
+	void moreSpecificPolicyOfALaterSourceHoldsInItsSchemaOnly() {
+		DeclaredDeletionPolicies policies = new DeclaredDeletionPolicies(saidBy("application.yml", USERS),
+				saidBy("class User", SHOP_USERS));
+		assertThat(policies.policyFor("shop.users")).isSameAs(SHOP_USERS);
+		assertThat(policies.policyFor("public.users")).isSameAs(USERS);
+	}
+
+	@Test
+	void lessSpecificPolicyOfALaterSourceHoldsInAllOtherSchemas() {
+		DeclaredDeletionPolicies policies = new DeclaredDeletionPolicies(saidBy("application.yml", CRM_USERS),
+				saidBy("class User", USERS));
+		assertThat(policies.policyFor("crm.users")).isSameAs(CRM_USERS);
+		assertThat(policies.policyFor("public.users")).isSameAs(USERS);
+	}
+
+	@Test
+	void laterSourceCannotTurnATableHardThatAnEarlierOneKeeps() {
+		assertThatExceptionOfType(InvalidDeletionPolicyException.class).isThrownBy(
+				() -> new DeclaredDeletionPolicies(saidBy("application.yml", USERS), saidBy("bean 'crm'", CRM_USERS)))
+			.satisfies((ex) -> {
+				assertThat(ex.getDescription()).isEqualTo(
+						"Table 'users' is scheduled in every schema (application.yml), and 'crm.users' is hard (bean 'crm').");
+				assertThat(ex.getAction()).isEqualTo(
+						"Say what holds for 'crm.users' where 'users' was declared (application.yml), or remove the hard policy.");
+			});
+	}
+
+	@Test
+	void earlierSourceMaySayItselfThatATableIsHardInOneSchema() {
+		DeclaredDeletionPolicies policies = new DeclaredDeletionPolicies(saidBy("application.yml", USERS, CRM_USERS),
+				saidBy("bean 'crm'", DeletionPolicy.hard("crm.users")));
+		assertThat(policies.originOf("crm.users")).isEqualTo("application.yml");
+		assertThat(policies.policyFor("crm.users").mode()).isEqualTo(DeletionMode.HARD);
+	}
+
+	@Test
 	void policiesAreListedAsDeclaredAndCannotBeChanged() {
 		DeclaredDeletionPolicies policies = declare(SHOP_USERS, USERS, CRM_USERS);
 		assertThat(policies.policies()).containsExactly(SHOP_USERS, USERS, CRM_USERS);
@@ -142,6 +178,10 @@ class DeclaredDeletionPoliciesTests {
 	@Test
 	void sourceWithoutDeclarationsIsNoPolicy() {
 		assertThat(new DeclaredDeletionPolicies(Collections.emptyList()).policies()).isEmpty();
+	}
+
+	private static List<DeclaredDeletionPolicies.Declaration> saidBy(String origin, DeletionPolicy... policies) {
+		return Stream.of(policies).map((policy) -> new DeclaredDeletionPolicies.Declaration(policy, origin)).toList();
 	}
 
 	private static DeclaredDeletionPolicies declare(DeletionPolicy... policies) {

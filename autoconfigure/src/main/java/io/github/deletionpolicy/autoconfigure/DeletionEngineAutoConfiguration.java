@@ -2,6 +2,7 @@ package io.github.deletionpolicy.autoconfigure;
 
 import javax.sql.DataSource;
 
+import io.github.deletionpolicy.AggregateMapping;
 import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeleteTemplate;
 import io.github.deletionpolicy.DeletionExecutor;
@@ -9,7 +10,6 @@ import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.catalog.Catalog;
-import io.github.deletionpolicy.data.RelationalAggregateMapping;
 import io.github.deletionpolicy.delete.JdbcDeletionExecutor;
 import io.github.deletionpolicy.ledger.DueChunks;
 import io.github.deletionpolicy.ledger.Ledger;
@@ -31,7 +31,6 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerA
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.data.relational.core.mapping.RelationalMappingContext;
 import org.springframework.transaction.PlatformTransactionManager;
 
 /**
@@ -71,10 +70,9 @@ public final class DeletionEngineAutoConfiguration {
 
 	@Bean
 	JdbcDeletionExecutor deletionExecutor(DeletionJdbc jdbc, Catalog catalog, Ledger ledger, LedgerTables tables,
-			ObjectProvider<RelationalMappingContext> mapping, DeletionPolicyProperties properties) {
+			ObjectProvider<AggregateMapping> mapping, DeletionPolicyProperties properties) {
 		return new JdbcDeletionExecutor(jdbc.jdbc(), jdbc.callers(), catalog, ledger,
-				new RecordedKeys(jdbc.jdbc(), tables),
-				new RelationalAggregateMapping(mapping.getIfAvailable(RelationalMappingContext::new)),
+				new RecordedKeys(jdbc.jdbc(), tables), mapping.getIfAvailable(NoAggregateMapping::new),
 				properties.defaults().deletionTimeColumn());
 	}
 

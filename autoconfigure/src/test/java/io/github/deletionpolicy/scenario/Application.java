@@ -38,6 +38,12 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 final class Application implements AutoCloseable {
 
+	/**
+	 * Overridden where JPA's transaction manager is to take the place of the plain one.
+	 */
+	private static final String WITHOUT_JPA = "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
+			+ "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration";
+
 	private final TestDatabase database;
 
 	private final ConfigurableApplicationContext context;
@@ -63,8 +69,8 @@ final class Application implements AutoCloseable {
 		Map<String, String> arguments = new LinkedHashMap<>();
 		Stream
 			.of(new String[] { "spring.main.banner-mode=off", "spring.main.log-startup-info=false",
-					"spring.flyway.enabled=false", "deletion-policy.purge.enabled=false" }, database.properties(),
-					properties)
+					"spring.flyway.enabled=false", "deletion-policy.purge.enabled=false",
+					"spring.autoconfigure.exclude=" + WITHOUT_JPA }, database.properties(), properties)
 			.flatMap(Stream::of)
 			.forEach((property) -> {
 				String[] pair = property.split("=", 2);

@@ -8,6 +8,7 @@ import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownTableException;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.data.relational.core.mapping.AggregatePath;
 import org.springframework.data.relational.core.mapping.RelationalMappingContext;
 import org.springframework.data.relational.core.mapping.RelationalPersistentEntity;
@@ -30,6 +31,8 @@ public class RelationalAggregateMapping implements AggregateMapping {
 	private static final IdentifierProcessing POSTGRESQL = IdentifierProcessing.create(Quoting.ANSI,
 			LetterCasing.LOWER_CASE);
 
+	private static final String JPA_ENTITY = "jakarta.persistence.Entity";
+
 	private final RelationalMappingContext context;
 
 	/**
@@ -42,6 +45,11 @@ public class RelationalAggregateMapping implements AggregateMapping {
 
 	@Override
 	public TableName tableOf(Class<?> aggregateRoot) {
+		if (MergedAnnotations.from(aggregateRoot).isPresent(JPA_ENTITY)) {
+			throw new UnknownTableException(
+					"%s is a JPA entity: JPA knows its table and columns, Spring Data JDBC would only guess them. Name the table, as in from(\"users\")."
+						.formatted(aggregateRoot.getName()));
+		}
 		RelationalPersistentEntity<?> entity = this.context.getPersistentEntity(aggregateRoot);
 		if (entity == null) {
 			throw new UnknownTableException(
