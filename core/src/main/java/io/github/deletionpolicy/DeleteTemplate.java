@@ -3,6 +3,8 @@ package io.github.deletionpolicy;
 import java.time.Duration;
 import java.util.UUID;
 
+import org.springframework.core.annotation.AnnotatedElementUtils;
+
 /**
  * Decides what a delete means (the call's mode, else the table's policy, else hard) and
  * has it carried out. Thread-safe; inject it and keep it.
@@ -57,8 +59,28 @@ public class DeleteTemplate implements DeleteOperations {
 		DeletionMode mode = (said != null) ? said : policy.mode();
 		ModeSource source = (said != null) ? ModeSource.CALL
 				: isDeclared(policy) ? ModeSource.TABLE : ModeSource.FALLBACK;
+		if (source == ModeSource.FALLBACK) {
+			refuseUnreadAnnotation(call.target(), table);
+		}
 		return new DeletionOrder(call.target(), table, call.selection(), mode, source, delayOf(call, mode, policy),
 				policy, call.cascade(), call.includingDeleted(), call.reason());
+	}
+
+	/**
+	 * A class that says how to keep its rows and was not found when the application
+	 * started must not lose them.
+	 */
+	private static void refuseUnreadAnnotation(DeletionTarget target, TableName table) {
+		if (!(target instanceof DeletionTarget.Aggregate aggregate)) {
+			return;
+		}
+		Deletion said = AnnotatedElementUtils.findMergedAnnotation(aggregate.type(), Deletion.class);
+		if (said != null && said.mode() != DeletionMode.HARD) {
+			throw new UnsupportedTableException(
+					("Class %s says @Deletion(mode = %s), but it was not found when the application started, so table %s has no policy. "
+							+ "Name its package with @EntityScan, declare the policy under deletion-policy.tables, or write .hard() to remove the rows.")
+						.formatted(aggregate.type().getName(), said.mode(), table));
+		}
 	}
 
 	private boolean isDeclared(DeletionPolicy policy) {

@@ -66,6 +66,17 @@ class DeleteTemplateTests {
 		}
 
 		@Test
+		void classWhoseAnnotationWasNotFoundAtTheStartIsNeverHardByFallback() {
+			assertThatExceptionOfType(UnsupportedTableException.class)
+				.isThrownBy(() -> deletes().from(Kept.class).byId(1).execute())
+				.withMessageContaining("@Deletion(mode = SOFT)")
+				.withMessageContaining("@EntityScan");
+			assertThat(deletes().from(Kept.class).byId(1).hard().execute().source()).isEqualTo(ModeSource.CALL);
+			assertThat(deletes(DeletionPolicy.hard("kept")).from(Kept.class).byId(1).execute().source())
+				.isEqualTo(ModeSource.TABLE);
+		}
+
+		@Test
 		void previewAndReturningDecideLikeExecute() {
 			DeleteOperations.Mode step = deletes(SCHEDULED_USERS).from("users").byId(1);
 			step.execute();
@@ -447,6 +458,11 @@ class DeleteTemplateTests {
 	}
 
 	private static final class Users {
+
+	}
+
+	@Deletion(mode = DeletionMode.SOFT)
+	private static final class Kept {
 
 	}
 
