@@ -144,7 +144,8 @@ public sealed interface DeletionPolicy {
 			if (complaint != null) {
 				throw new InvalidDeletionPolicyException(
 						"The delay of the policy for table '%s' %s.".formatted(table, complaint),
-						"Write a delay of zero or more, such as Duration.ofDays(30) in code or 30d in properties.");
+						"Write a delay of zero or more and up to %d days, such as Duration.ofDays(30) in code or 30d in properties."
+							.formatted(Delays.MAX.toDays()));
 			}
 		}
 

@@ -190,11 +190,11 @@ class PropertyDeclarationsTests {
 				arguments("users:\n  mode: scheduled\n  delay: -1d",
 						"The delay of the policy for table 'users' is negative (PT-24H). "
 								+ "It is declared as 'users' (application.yml, line 5). "
-								+ "Write a delay of zero or more, such as Duration.ofDays(30) in code or 30d in properties."),
+								+ "Write a delay of zero or more and up to 365000 days, such as Duration.ofDays(30) in code or 30d in properties."),
 				arguments("people:\n  table: users\n  mode: scheduled\n  delay: 365001",
 						"The delay of the policy for table 'users' is longer than 365000 days (PT8760024H). "
 								+ "It is declared as 'people' (application.yml, line 6). "
-								+ "Write a delay of zero or more, such as Duration.ofDays(30) in code or 30d in properties."),
+								+ "Write a delay of zero or more and up to 365000 days, such as Duration.ofDays(30) in code or 30d in properties."),
 				arguments("users: { mode: scheduled, delay: 1d, hold-condition: ' ' }",
 						"The policy 'users' for table 'users' has a blank hold-condition (application.yml, line 3). "
 								+ "Write a condition, or remove deletion-policy.tables.users.hold-condition."),
