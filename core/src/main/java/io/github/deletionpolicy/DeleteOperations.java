@@ -20,6 +20,11 @@ import org.springframework.data.relational.core.query.CriteriaDefinition;
  * purge rests on, commits or rolls back with it. A transaction that was declared
  * read-only is refused with a {@link ReadOnlyDeletionException}.
  * <p>
+ * <b>JPA.</b> A transaction of JPA is joined like any other. Its persistence context
+ * knows nothing of what happens here: call {@code flush()} before a delete or restore
+ * that is to see pending changes, and {@code clear()} after it, or a stale entity may be
+ * read, or written back.
+ * <p>
  * <b>Which mode.</b> The call's, else the table's policy, else hard.
  * <p>
  * <b>Which rows.</b> Soft and scheduled deletes touch live rows only, hard ones every row
@@ -43,7 +48,8 @@ public interface DeleteOperations {
 	Target from(String table);
 
 	/**
-	 * Delete from the table of an aggregate root that Spring Data maps.
+	 * Delete from the table of an aggregate root that Spring Data JDBC maps. A JPA entity
+	 * is refused when the delete is executed: name its table.
 	 * @param aggregateRoot the class; criteria name its properties
 	 * @return the next step: say which rows
 	 */

@@ -25,9 +25,9 @@ final class ShiftedNode {
 
 	public static void main(String[] arguments) throws Exception {
 		try (var context = new SpringApplicationBuilder(Application.Configuration.class).web(WebApplicationType.NONE)
-			.run("--spring.flyway.enabled=false", "--spring.datasource.url=" + arguments[0],
-					"--deletion-policy.tables.users.mode=scheduled", "--deletion-policy.tables.users.delay=1h",
-					"--deletion-policy.purge.interval=200ms")) {
+			.run("--spring.flyway.enabled=false", "--spring.autoconfigure.exclude=" + Application.WITHOUT_JPA,
+					"--spring.datasource.url=" + arguments[0], "--deletion-policy.tables.users.mode=scheduled",
+					"--deletion-policy.tables.users.delay=1h", "--deletion-policy.purge.interval=200ms")) {
 			DeleteTemplate deletes = context.getBean(DeleteTemplate.class);
 			JdbcClient jdbc = context.getBean(JdbcClient.class);
 			DeletionResult later = deletes.from("users").byId(1).execute();
