@@ -22,6 +22,7 @@ import io.github.deletionpolicy.test.PurgeRunner;
 import org.quartz.Scheduler;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -30,12 +31,13 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.core.env.Environment;
 
 /**
- * Wires what deletes, records and purges. It does not back off where a part is missing:
- * without it a delete would be a hard one.
+ * Wires what deletes, records and purges. Where a part is missing nothing of it is there,
+ * and if rows are to be kept the start fails: to back off would mean to remove them.
  *
  * @since 0.1
  */
@@ -43,90 +45,115 @@ import org.springframework.transaction.PlatformTransactionManager;
 		after = { DeletionPolicyAutoConfiguration.class, DeletionPolicySchemaAutoConfiguration.class,
 				DataSourceAutoConfiguration.class, DataSourceTransactionManagerAutoConfiguration.class },
 		afterName = { "org.springframework.boot.quartz.autoconfigure.QuartzAutoConfiguration",
-				"org.springframework.boot.data.jdbc.autoconfigure.DataJdbcRepositoriesAutoConfiguration" })
+				"org.springframework.boot.data.jdbc.autoconfigure.DataJdbcRepositoriesAutoConfiguration",
+				"org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration",
+				"org.springframework.boot.transaction.jta.autoconfigure.JtaAutoConfiguration" })
 @ConditionalOnBooleanProperty(name = "deletion-policy.enabled", matchIfMissing = true)
 public final class DeletionEngineAutoConfiguration {
 
-	@Bean
-	DeletionJdbc deletionJdbc(DataSource dataSource, PlatformTransactionManager transactionManager) {
-		return DeletionJdbc.of(dataSource, transactionManager);
-	}
+	@Configuration(proxyBeanMethods = false)
+	@Conditional(OnDeletionPartsCondition.class)
+	static class EngineConfiguration {
 
-	@Bean
-	@DependsOnDatabaseInitialization
-	LedgerTables deletionLedgerTables(DeletionJdbc jdbc, DeletionPolicyProperties properties) {
-		return LedgerTablesLocator.locate(jdbc.jdbc(), properties.schema());
-	}
+		@Bean
+		DeletionJdbc deletionJdbc(ConfigurableListableBeanFactory beanFactory) {
+			DataSource dataSource = DeletionParts.find(DataSource.class, beanFactory, "deletionJdbc");
+			return DeletionJdbc.of(dataSource, TransactionManagers.choose(dataSource, beanFactory));
+		}
 
-	@Bean
-	Catalog deletionCatalog(DeletionJdbc jdbc) {
-		return new Catalog(jdbc.jdbc());
-	}
+		@Bean
+		@DependsOnDatabaseInitialization
+		LedgerTables deletionLedgerTables(DeletionJdbc jdbc, DeletionPolicyProperties properties) {
+			return LedgerTablesLocator.locate(jdbc.jdbc(), properties.schema());
+		}
 
-	@Bean
-	Ledger deletionLedger(DeletionJdbc jdbc, LedgerTables tables) {
-		return new Ledger(jdbc.jdbc(), tables);
-	}
+		@Bean
+		Catalog deletionCatalog(DeletionJdbc jdbc) {
+			return new Catalog(jdbc.jdbc());
+		}
 
-	@Bean
-	JdbcDeletionExecutor deletionExecutor(DeletionJdbc jdbc, Catalog catalog, Ledger ledger, LedgerTables tables,
-			ObjectProvider<AggregateMapping> mapping, DeletionPolicyProperties properties) {
-		return new JdbcDeletionExecutor(jdbc.jdbc(), jdbc.callers(), catalog, ledger,
-				new RecordedKeys(jdbc.jdbc(), tables), mapping.getIfAvailable(NoAggregateMapping::new),
-				properties.defaults().deletionTimeColumn());
-	}
+		@Bean
+		Ledger deletionLedger(DeletionJdbc jdbc, LedgerTables tables) {
+			return new Ledger(jdbc.jdbc(), tables);
+		}
 
-	@Bean
-	@ConditionalOnMissingBean(DeleteOperations.class)
-	DeleteTemplate deleteTemplate(DeletionPolicyRegistry policies, DeletionExecutor executor) {
-		return new DeleteTemplate(policies, executor);
-	}
+		@Bean
+		@ConditionalOnMissingBean(DeletionExecutor.class)
+		JdbcDeletionExecutor deletionExecutor(DeletionJdbc jdbc, Catalog catalog, Ledger ledger, LedgerTables tables,
+				ObjectProvider<AggregateMapping> mapping, DeletionPolicyProperties properties) {
+			return new JdbcDeletionExecutor(jdbc.jdbc(), jdbc.callers(), catalog, ledger,
+					new RecordedKeys(jdbc.jdbc(), tables), mapping.getIfAvailable(NoAggregateMapping::new),
+					properties.defaults().deletionTimeColumn());
+		}
 
-	@Bean
-	LedgerPendingPurges pendingPurges(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables) {
-		return new LedgerPendingPurges(jdbc.jdbc(), jdbc.callers(), catalog, tables);
-	}
+		@Bean
+		@ConditionalOnMissingBean(DeleteOperations.class)
+		DeleteTemplate deleteTemplate(DeletionPolicyRegistry policies, DeletionExecutor executor) {
+			return new DeleteTemplate(policies, executor);
+		}
 
-	@Bean
-	Purger deletionPurger(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables, DeletionPolicyRegistry policies,
-			DeletionPolicyProperties properties, ObjectProvider<PurgeListener> listeners) {
-		return new Purger(jdbc.jdbc(), jdbc.workers(), catalog, new DueChunks(jdbc.jdbc(), tables), policies,
-				settings(properties), listeners.orderedStream().toList());
-	}
+		@Bean
+		LedgerPendingPurges pendingPurges(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables) {
+			return new LedgerPendingPurges(jdbc.jdbc(), jdbc.callers(), catalog, tables);
+		}
 
-	@Bean
-	DeletionPolicyCheck deletionPolicyCheck(DeletionPolicyRegistry policies, Catalog catalog, Ledger ledger,
-			DeletionJdbc jdbc, DeletionPolicyProperties properties, ObjectProvider<PurgeSchedule> schedule) {
-		return new DeletionPolicyCheck(policies, catalog, ledger, jdbc, properties,
-				schedule.stream().findAny().isPresent());
-	}
+		@Bean
+		Purger deletionPurger(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables, DeletionPolicyRegistry policies,
+				DeletionPolicyProperties properties, ObjectProvider<PurgeListener> listeners) {
+			return new Purger(jdbc.jdbc(), jdbc.workers(), catalog, new DueChunks(jdbc.jdbc(), tables), policies,
+					settings(properties), listeners.orderedStream().toList());
+		}
 
-	private static PurgeSettings settings(DeletionPolicyProperties properties) {
-		DeletionPolicyProperties.Purge purge = properties.purge();
-		return new PurgeSettings(purge.batchSize(), purge.concurrency(), purge.maxRowsPerSecond(), purge.maxRuntime(),
-				purge.retryDelay(), properties.retention());
+		@Bean
+		DeletionPolicyCheck deletionPolicyCheck(DeletionPolicyRegistry policies, Catalog catalog, Ledger ledger,
+				DeletionJdbc jdbc, DeletionPolicyProperties properties, ConfigurableListableBeanFactory beanFactory) {
+			return new DeletionPolicyCheck(policies, catalog, ledger, jdbc, properties,
+					properties.purge().enabled() ? DeletionParts.missingScheduler(beanFactory) : null);
+		}
+
+		private static PurgeSettings settings(DeletionPolicyProperties properties) {
+			DeletionPolicyProperties.Purge purge = properties.purge();
+			return new PurgeSettings(purge.batchSize(), purge.concurrency(), purge.maxRowsPerSecond(),
+					purge.maxRuntime(), purge.retryDelay(), properties.retention());
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(Scheduler.class)
 	@ConditionalOnBooleanProperty(name = "deletion-policy.purge.enabled", matchIfMissing = true)
+	@Conditional({ OnDeletionPartsCondition.class, OnSchedulerCondition.class })
 	static class QuartzConfiguration {
 
 		@Bean
-		PurgeJobSchedule deletionPurgeSchedule(Scheduler scheduler, DeletionJdbc jdbc,
-				DeletionPolicyProperties properties) {
-			return new PurgeJobSchedule(scheduler, jdbc.callers(), properties.purge().interval());
+		PurgeJobSchedule deletionPurgeSchedule(ConfigurableListableBeanFactory beanFactory, Purger purger,
+				DeletionJdbc jdbc, DeletionPolicyProperties properties) {
+			Scheduler scheduler = DeletionParts.find(Scheduler.class, beanFactory, "deletionPurgeSchedule");
+			return new PurgeJobSchedule(scheduler, purger, jdbc, properties.purge().interval());
 		}
 
 	}
 
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(PurgeRunner.class)
+	@Conditional(OnDeletionPartsCondition.class)
 	static class TestConfiguration {
 
 		@Bean
 		PurgeRunner purgeRunner(Purger purger) {
 			return new PurgeRunner(purger);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Conditional(OnMissingPartCondition.class)
+	static class MissingPartConfiguration {
+
+		@Bean
+		MissingPartCheck deletionMissingPartCheck(DeletionPolicyRegistry policies,
+				ConfigurableListableBeanFactory beanFactory, Environment environment) {
+			return new MissingPartCheck(policies, DeletionParts.missing(beanFactory, environment));
 		}
 
 	}

@@ -2,6 +2,7 @@ package io.github.deletionpolicy.autoconfigure;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 import io.github.deletionpolicy.DeletionMode;
@@ -45,21 +46,21 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 
 	private final DeletionPolicyProperties properties;
 
-	private final boolean scheduled;
+	private final @Nullable MissingPart clock;
 
 	DeletionPolicyCheck(DeletionPolicyRegistry policies, Catalog catalog, Ledger ledger, DeletionJdbc jdbc,
-			DeletionPolicyProperties properties, boolean scheduled) {
+			DeletionPolicyProperties properties, @Nullable MissingPart clock) {
 		this.policies = policies;
 		this.catalog = catalog;
 		this.ledger = ledger;
 		this.jdbc = jdbc;
 		this.properties = properties;
-		this.scheduled = scheduled;
+		this.clock = clock;
 	}
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		requireSchedule();
+		requireParts();
 		List<String> lines = new ArrayList<>();
 		for (DeletionPolicy policy : this.policies.policies()) {
 			lines.add(check(policy));
@@ -69,12 +70,12 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 		}
 	}
 
-	private void requireSchedule() {
-		boolean any = this.policies.policies().stream().anyMatch((it) -> it.mode() == DeletionMode.SCHEDULED);
-		if (any && this.properties.purge().enabled() && !this.scheduled) {
-			throw new InvalidDeletionPolicyException(
-					"Tables have scheduled policies, but nothing would purge them: Quartz is not on the class path.",
-					"Add spring-boot-starter-quartz, or set deletion-policy.purge.enabled to false on nodes that must not purge.");
+	private void requireParts() {
+		for (MissingPart part : Arrays.asList(this.jdbc.missing(), this.clock)) {
+			if (part != null) {
+				part.refuse(this.policies);
+				logger.info("Rows cannot be kept or purged on this node. " + part);
+			}
 		}
 	}
 

@@ -5,6 +5,7 @@ import io.github.deletionpolicy.PendingPurges;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -22,6 +23,7 @@ import org.springframework.context.annotation.Bean;
 public final class PendingPurgesEndpointAutoConfiguration {
 
 	@Bean
+	@ConditionalOnBean(PendingPurges.class)
 	@ConditionalOnMissingBean
 	PendingPurgesEndpoint pendingPurgesEndpoint(PendingPurges pendingPurges) {
 		return new PendingPurgesEndpoint(pendingPurges);

@@ -3,29 +3,36 @@ package io.github.deletionpolicy.autoconfigure;
 import java.time.Duration;
 
 import io.github.deletionpolicy.purge.PurgeJob;
+import io.github.deletionpolicy.purge.Purger;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
 
 import org.springframework.context.SmartLifecycle;
-import org.springframework.transaction.support.TransactionOperations;
 
 /**
  * Puts the purge on the application's scheduler when the application starts. It stays
  * there: in a store that a cluster shares, other nodes go on.
  */
-class PurgeJobSchedule implements SmartLifecycle, PurgeSchedule {
+class PurgeJobSchedule implements SmartLifecycle {
+
+	private static final Log logger = LogFactory.getLog(PurgeJobSchedule.class);
 
 	private final Scheduler scheduler;
 
-	private final TransactionOperations transactions;
+	private final Purger purger;
+
+	private final DeletionJdbc jdbc;
 
 	private final Duration interval;
 
 	private volatile boolean running;
 
-	PurgeJobSchedule(Scheduler scheduler, TransactionOperations transactions, Duration interval) {
+	PurgeJobSchedule(Scheduler scheduler, Purger purger, DeletionJdbc jdbc, Duration interval) {
 		this.scheduler = scheduler;
-		this.transactions = transactions;
+		this.purger = purger;
+		this.jdbc = jdbc;
 		this.interval = interval;
 	}
 
@@ -34,15 +41,23 @@ class PurgeJobSchedule implements SmartLifecycle, PurgeSchedule {
 	 */
 	@Override
 	public void start() {
-		this.transactions.executeWithoutResult((status) -> {
-			try {
-				PurgeJob.schedule(this.scheduler, this.interval);
+		if (this.jdbc.missing() == null) {
+			this.jdbc.callers().executeWithoutResult((status) -> schedule());
+			this.running = true;
+		}
+	}
+
+	private void schedule() {
+		try {
+			PurgeJob.schedule(this.scheduler, this.purger, this.interval);
+			if (!this.scheduler.isStarted()) {
+				logger.info(
+						"The Quartz scheduler is not started, so nothing is purged on this node before it is (spring.quartz.auto-startup, spring.quartz.startup-delay)");
 			}
-			catch (SchedulerException ex) {
-				throw new IllegalStateException("The purge could not be put on the Quartz scheduler.", ex);
-			}
-		});
-		this.running = true;
+		}
+		catch (SchedulerException ex) {
+			throw new IllegalStateException("The purge could not be put on the Quartz scheduler.", ex);
+		}
 	}
 
 	@Override

@@ -5,14 +5,21 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 
+import javax.sql.DataSource;
+
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+import org.quartz.Scheduler;
+import org.quartz.impl.StdScheduler;
 
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -76,7 +83,11 @@ class DeletionPolicyAutoConfigurationTests {
 	@Test
 	void nothingIsLeftWhenDisabled() {
 		new ApplicationContextRunner().withConfiguration(PolicyContexts.allAutoConfigurations())
-			.withPropertyValues("deletion-policy.enabled=false", "deletion-policy.tables.users.mode=nonsense")
+			.withBean(DataSource.class, PGSimpleDataSource::new)
+			.withBean(PlatformTransactionManager.class, () -> new JdbcTransactionManager(new PGSimpleDataSource()))
+			.withBean(Scheduler.class, () -> new StdScheduler(null), (definition) -> definition.setLazyInit(true))
+			.withPropertyValues("deletion-policy.enabled=false", "deletion-policy.tables.users.mode=nonsense",
+					"management.endpoints.web.exposure.include=*")
 			.run((context) -> assertThat(Arrays.stream(context.getBeanDefinitionNames())
 				.map(context::getType)
 				.filter((type) -> type != null && type.getName().startsWith("io.github.deletionpolicy"))).isEmpty());

@@ -9,17 +9,22 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
+import org.springframework.beans.factory.support.AutowireCandidateQualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 class DeletionPolicySchemaAutoConfigurationTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(DeletionPolicySchemaAutoConfiguration.class));
+		.withConfiguration(AutoConfigurations.of(DeletionPolicySchemaAutoConfiguration.class))
+		.withBean(PlatformTransactionManager.class, () -> new JdbcTransactionManager(outOfReach()));
 
 	private final ApplicationContextRunner withDataSource = this.contextRunner.withBean("dataSource", DataSource.class,
 			DeletionPolicySchemaAutoConfigurationTests::outOfReach);
@@ -64,19 +69,23 @@ class DeletionPolicySchemaAutoConfigurationTests {
 	}
 
 	@Test
-	void missingFlywayStopsTheStart() {
+	void nothingIsDoneWithoutFlyway() {
 		this.withDataSource.withClassLoader(new FilteredClassLoader(Flyway.class))
-			.run((context) -> assertRefused(context,
-					"Flyway is not on the class path, so the tables that record deletes cannot be created or brought up to date.",
-					"Add org.flywaydb:flyway-core and org.flywaydb:flyway-database-postgresql, "
-							+ "or run the scripts yourself and set deletion-policy.schema.enabled=false."));
+			.run((context) -> assertThat(context).hasNotFailed()
+				.doesNotHaveBean(DeletionPolicySchemaInitializer.class));
 	}
 
 	@Test
-	void flywayIsNotMissedWhenDisabled() {
-		this.withDataSource.withClassLoader(new FilteredClassLoader(Flyway.class))
-			.withPropertyValues("deletion-policy.schema.enabled=false")
-			.run((context) -> assertThat(context).hasNotFailed());
+	void qualifiedDataSourceIsTakenBeforeThePrimaryOne() {
+		JdbcDataSource h2 = new JdbcDataSource();
+		h2.setUrl("jdbc:h2:mem:");
+		this.contextRunner
+			.withBean("primary", DataSource.class, DeletionPolicySchemaAutoConfigurationTests::outOfReach,
+					(definition) -> definition.setPrimary(true))
+			.withBean("ours", DataSource.class, () -> h2,
+					(definition) -> ((AbstractBeanDefinition) definition)
+						.addQualifier(new AutowireCandidateQualifier(DeletionPolicyDataSource.class)))
+			.run((context) -> assertThat(SchemaFailures.of(context)).hasMessageContaining("connected to H2"));
 	}
 
 	private static DataSource outOfReach() {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcClientAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
@@ -35,9 +36,9 @@ class DeletionPolicySchemaInitializerIT {
 	private final JdbcClient jdbc = this.database.jdbc();
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
-		.withConfiguration(
-				AutoConfigurations.of(DeletionPolicySchemaAutoConfiguration.class, DataSourceAutoConfiguration.class,
-						JdbcTemplateAutoConfiguration.class, JdbcClientAutoConfiguration.class))
+		.withConfiguration(AutoConfigurations.of(DeletionPolicySchemaAutoConfiguration.class,
+				DataSourceAutoConfiguration.class, DataSourceTransactionManagerAutoConfiguration.class,
+				JdbcTemplateAutoConfiguration.class, JdbcClientAutoConfiguration.class))
 		.withPropertyValues(this.database.properties());
 
 	private final ApplicationContextRunner withFlyway = this.contextRunner

@@ -41,7 +41,7 @@ final class Application implements AutoCloseable {
 	/**
 	 * Overridden where JPA's transaction manager is to take the place of the plain one.
 	 */
-	private static final String WITHOUT_JPA = "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
+	static final String WITHOUT_JPA = "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
 			+ "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration";
 
 	private final TestDatabase database;
@@ -88,6 +88,10 @@ final class Application implements AutoCloseable {
 
 	<T> T bean(Class<T> type) {
 		return this.context.getBean(type);
+	}
+
+	Object bean(String name) {
+		return this.context.getBean(name);
 	}
 
 	DeleteTemplate deletes() {

@@ -6,6 +6,7 @@ import java.util.List;
 
 import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.purge.PurgeJob;
+import io.github.deletionpolicy.purge.Purger;
 import io.github.deletionpolicy.support.TestDatabase;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -66,11 +67,13 @@ class QuartzClockIT {
 
 	@Test
 	void anotherIntervalReschedulesAndTheSameDoesNot() throws Exception {
-		Scheduler scheduler = start(POLICY).bean(Scheduler.class);
+		Application node = start(POLICY);
+		Scheduler scheduler = node.bean(Scheduler.class);
+		Purger purger = node.bean(Purger.class);
 		var before = scheduler.getTrigger(PurgeJob.TRIGGER).getStartTime();
-		PurgeJob.schedule(scheduler, Duration.ofMillis(200));
+		PurgeJob.schedule(scheduler, purger, Duration.ofMillis(200));
 		assertThat(scheduler.getTrigger(PurgeJob.TRIGGER).getStartTime()).isEqualTo(before);
-		PurgeJob.schedule(scheduler, Duration.ofHours(1));
+		PurgeJob.schedule(scheduler, purger, Duration.ofHours(1));
 		assertThat(((SimpleTrigger) scheduler.getTrigger(PurgeJob.TRIGGER)).getRepeatInterval())
 			.isEqualTo(Duration.ofHours(1).toMillis());
 	}

@@ -11,6 +11,7 @@ import org.quartz.Job;
 import org.quartz.JobBuilder;
 import org.quartz.JobDetail;
 import org.quartz.JobExecutionContext;
+import org.quartz.JobExecutionException;
 import org.quartz.JobKey;
 import org.quartz.ObjectAlreadyExistsException;
 import org.quartz.Scheduler;
@@ -46,20 +47,24 @@ public class PurgeJob implements Job {
 
 	private static final Log logger = LogFactory.getLog(PurgeJob.class);
 
-	private final Purger purger;
-
 	/**
-	 * Create the job; Spring does this for each firing.
-	 * @param purger does the work
+	 * Where the scheduler keeps what the job needs. It is never stored, and the job asks
+	 * nothing of how jobs are made: not every scheduler makes them with Spring.
 	 */
-	public PurgeJob(Purger purger) {
-		this.purger = purger;
-	}
+	private static final String PURGER = Purger.class.getName();
 
 	@Override
-	public void execute(JobExecutionContext context) {
+	public void execute(JobExecutionContext context) throws JobExecutionException {
 		try {
-			this.purger.purge();
+			if (context.getScheduler().getContext().get(PURGER) instanceof Purger purger) {
+				purger.purge();
+			}
+			else {
+				logger.debug("This node does not purge; the next tick may come to another one");
+			}
+		}
+		catch (SchedulerException ex) {
+			throw new JobExecutionException(ex);
 		}
 		catch (RuntimeException ex) {
 			logger.error(
@@ -72,10 +77,12 @@ public class PurgeJob implements Job {
 	 * See to it that the scheduler has the job and one healthy trigger with this
 	 * interval. The first tick of a new trigger comes one interval from now.
 	 * @param scheduler the scheduler
+	 * @param purger does the work on this node
 	 * @param interval time between two ticks
 	 * @throws SchedulerException if the scheduler refuses
 	 */
-	public static void schedule(Scheduler scheduler, Duration interval) throws SchedulerException {
+	public static void schedule(Scheduler scheduler, Purger purger, Duration interval) throws SchedulerException {
+		scheduler.getContext().put(PURGER, purger);
 		JobDetail job = JobBuilder.newJob(PurgeJob.class)
 			.withIdentity(JOB)
 			.withDescription("Removes rows whose scheduled deletion is due")

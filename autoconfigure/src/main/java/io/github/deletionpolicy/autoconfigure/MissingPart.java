@@ -1,0 +1,42 @@
+package io.github.deletionpolicy.autoconfigure;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+import io.github.deletionpolicy.DeletionMode;
+import io.github.deletionpolicy.DeletionPolicyRegistry;
+import io.github.deletionpolicy.InvalidDeletionPolicyException;
+
+/**
+ * Something that policies need and the application does not have, or has more than once.
+ *
+ * @param complaint what is wrong, as a whole sentence
+ * @param action what to write, in whole sentences
+ */
+record MissingPart(String complaint, String action) {
+
+	/**
+	 * Stop the start if rows are to be kept: to back off would mean to remove them.
+	 * @param policies the policies
+	 * @throws InvalidDeletionPolicyException if there is a soft or a scheduled one
+	 */
+	void refuse(DeletionPolicyRegistry policies) {
+		List<String> keeping = policies.policies()
+			.stream()
+			.filter((policy) -> policy.mode() != DeletionMode.HARD)
+			.map((policy) -> "'%s' (%s)".formatted(policy.table(), policies.originOf(policy.table())))
+			.toList();
+		if (!keeping.isEmpty()) {
+			throw new InvalidDeletionPolicyException("Deletes are to keep rows of %s. %s".formatted(
+					keeping.stream().limit(3).collect(Collectors.joining(", "))
+							+ ((keeping.size() > 3) ? " and %d more".formatted(keeping.size() - 3) : ""),
+					this.complaint), this.action);
+		}
+	}
+
+	@Override
+	public String toString() {
+		return this.complaint + " " + this.action;
+	}
+
+}
