@@ -46,14 +46,21 @@ public class Catalog {
 			WHERE c.oid = pg_catalog.to_regclass(?)""";
 
 	private static final String COLUMNS = """
-			SELECT a.attname, a.attnotnull, b.typname AS base, t.typtype = 'e' AS enumeration,
+			SELECT a.attname, a.attnotnull, b.typname AS base, b.typtype = 'e' AND b.oid = a.atttypid AS enumeration,
 				CASE WHEN bn.nspname = 'pg_catalog' THEN pg_catalog.format_type(b.oid, -1)
 					ELSE pg_catalog.format('%I.%I', bn.nspname, b.typname) END AS sql,
-				a.atttypmod = -1 AND t.typtypmod = -1 AS full_precision,
-				array_position(i.indkey::int2[], a.attnum) AS key_position
+				a.atttypmod = -1 AND d.full_precision AS full_precision,
+				array_position((i.indkey::int2[])[0:i.indnkeyatts - 1], a.attnum) AS key_position
 			FROM pg_catalog.pg_attribute a
-			JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-			JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
+			CROSS JOIN LATERAL (
+				WITH RECURSIVE domain AS (
+					SELECT oid, typtype, typbasetype, typtypmod FROM pg_catalog.pg_type WHERE oid = a.atttypid
+					UNION ALL
+					SELECT t.oid, t.typtype, t.typbasetype, t.typtypmod
+					FROM domain JOIN pg_catalog.pg_type t ON t.oid = domain.typbasetype WHERE domain.typtype = 'd')
+				SELECT max(oid) FILTER (WHERE typtype <> 'd') AS base, bool_and(typtypmod = -1) AS full_precision
+				FROM domain) d
+			JOIN pg_catalog.pg_type b ON b.oid = d.base
 			JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace
 			LEFT JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
 			WHERE a.attrelid = ? AND a.attnum > 0 AND NOT a.attisdropped

@@ -111,8 +111,8 @@ public record ColumnType(String sql, String base, boolean enumeration, boolean f
 			case "bool" -> (value instanceof Boolean) ? value.toString() : null;
 			case "numeric", "float4", "float8" -> (value instanceof Number number) ? decimalText(number) : null;
 			case "timestamptz" -> instantText(value);
-			case "timestamp" -> (value instanceof LocalDateTime time) ? timestampText(time, "") : null;
-			case "date" -> (value instanceof LocalDate date) ? dateText(date, "", LAST_YEAR_OF_DATES) : null;
+			case "timestamp" -> (value instanceof LocalDateTime time) ? timestampText(time) : null;
+			case "date" -> (value instanceof LocalDate date) ? dateText(date) : null;
 			case "bytea" -> (value instanceof byte[] bytes) ? "\\x" + HexFormat.of().formatHex(bytes) : null;
 			default -> (value instanceof String text) ? text : null;
 		};
@@ -167,7 +167,8 @@ public record ColumnType(String sql, String base, boolean enumeration, boolean f
 		}
 		boolean local = !instant.isBefore(LocalDateTime.MIN.toInstant(ZoneOffset.UTC))
 				&& !instant.isAfter(LocalDateTime.MAX.toInstant(ZoneOffset.UTC));
-		return local ? timestampText(LocalDateTime.ofInstant(instant, ZoneOffset.UTC), "+00") : null;
+		return local ? timestampText(LocalDateTime.ofInstant(instant, ZoneOffset.UTC), "+00")
+				: infinity(instant.isAfter(Instant.EPOCH));
 	}
 
 	/**
@@ -176,6 +177,23 @@ public record ColumnType(String sql, String base, boolean enumeration, boolean f
 	 */
 	private static @Nullable String plainText(String text) {
 		return (text.indexOf('\0') < 0) ? text : null;
+	}
+
+	/**
+	 * The driver reads infinity as the end of Java's time.
+	 */
+	private static String infinity(boolean positive) {
+		return positive ? "infinity" : "-infinity";
+	}
+
+	private static @Nullable String timestampText(LocalDateTime time) {
+		boolean end = time.equals(LocalDateTime.MAX);
+		return (end || time.equals(LocalDateTime.MIN)) ? infinity(end) : timestampText(time, "");
+	}
+
+	private static @Nullable String dateText(LocalDate date) {
+		boolean end = date.equals(LocalDate.MAX);
+		return (end || date.equals(LocalDate.MIN)) ? infinity(end) : dateText(date, "", LAST_YEAR_OF_DATES);
 	}
 
 	private static @Nullable String timestampText(LocalDateTime time, String offset) {

@@ -3,6 +3,8 @@ package io.github.deletionpolicy.purge;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -143,8 +145,12 @@ class PurgeBatch {
 
 		private static Object value(ResultSet rs, Column column, int position) throws SQLException {
 			String label = "dp_k" + position;
-			Object value = "timestamptz".equals(column.type().base())
-					? rs.getObject(label, OffsetDateTime.class).toInstant() : rs.getObject(label);
+			Object value = switch (column.type().base()) {
+				case "timestamptz" -> rs.getObject(label, OffsetDateTime.class).toInstant();
+				case "timestamp" -> rs.getObject(label, LocalDateTime.class);
+				case "date" -> rs.getObject(label, LocalDate.class);
+				default -> column.type().isText() ? rs.getString(label) : rs.getObject(label);
+			};
 			if (ObjectUtils.isEmpty(value) && !(value instanceof String)) {
 				throw new SQLException("The primary key column %s came back as null.".formatted(column.name()));
 			}
