@@ -86,13 +86,7 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 			return line;
 		}
 		try {
-			Table table = this.catalog.table(TableName.parse(policy.table()));
-			table.recordableKey();
-			Column deletionTime = table.deletionTime(columnOf(policy));
-			refuseCascade(policy, table);
-			checkHold(policy, table);
-			this.jdbc.callers()
-				.executeWithoutResult((status) -> this.ledger.register(table.name(), deletionTime.name()));
+			tablesOf(policy).forEach((name) -> check(policy, this.catalog.table(name)));
 			return line;
 		}
 		catch (DataAccessException ex) {
@@ -108,6 +102,30 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 			}
 			return line + ", NOT READY";
 		}
+	}
+
+	private void check(DeletionPolicy policy, Table table) {
+		table.recordableKey();
+		Column deletionTime = table.deletionTime(columnOf(policy));
+		refuseCascade(policy, table);
+		checkHold(policy, table);
+		this.jdbc.callers().executeWithoutResult((status) -> this.ledger.register(table.name(), deletionTime.name()));
+	}
+
+	/**
+	 * A policy without a schema may be for tables that only tenants have, in schemas
+	 * which no connection searches yet.
+	 */
+	private List<TableName> tablesOf(DeletionPolicy policy) {
+		TableName name = TableName.parse(policy.table());
+		if (name.schema() != null || this.catalog.find(name) != null) {
+			return List.of(name);
+		}
+		List<TableName> tables = this.catalog.namesakes(name)
+			.stream()
+			.filter((table) -> this.policies.policyFor(table.toString()).equals(policy))
+			.toList();
+		return tables.isEmpty() ? List.of(name) : tables;
 	}
 
 	private String columnOf(DeletionPolicy policy) {

@@ -2,8 +2,6 @@ package io.github.deletionpolicy.catalog;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,9 +38,11 @@ public class Catalog {
 						WHERE a.attrelid = c.oid AND a.attnum > 0),
 					(SELECT string_agg(t.oid::text, ':' ORDER BY t.oid) FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid),
 					(SELECT string_agg(i.indexrelid::text, ':' ORDER BY i.indexrelid) FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid)
-				) AS version
+				) AS version, rn.nspname AS root_schema, r.relname AS root_name
 			FROM pg_catalog.pg_class c
 			JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+			LEFT JOIN pg_catalog.pg_class r ON c.relispartition AND r.oid = pg_catalog.pg_partition_root(c.oid)
+			LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
 			WHERE c.oid = pg_catalog.to_regclass(?)""";
 
 	private static final String COLUMNS = """
@@ -134,6 +134,24 @@ public class Catalog {
 		return (relation != null && relation.isTable()) ? relation.name() : null;
 	}
 
+	/**
+	 * Find the tables of a name in all schemas, on the search path or not.
+	 * @param name the name; its schema does not matter
+	 * @return their names with their schemas
+	 */
+	public List<TableName> namesakes(TableName name) {
+		return namesakes("c.relname = ?", name);
+	}
+
+	private List<TableName> namesakes(String condition, TableName name) {
+		return this.jdbc.query("""
+				SELECT n.nspname, c.relname FROM pg_catalog.pg_class c
+				JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+				WHERE %s AND c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\\_%%'
+				ORDER BY n.nspname, c.relname""".formatted(condition),
+				(rs, row) -> new TableName(rs.getString(1), rs.getString(2)), name.name());
+	}
+
 	private @Nullable Relation resolve(TableName name) {
 		return Sql.of(RESOLVE, name.toSql()).first(this.jdbc, (rs, row) -> Relation.from(rs));
 	}
@@ -157,33 +175,31 @@ public class Catalog {
 						new TableName(rs.getString("nspname"), rs.getString("relname")),
 						ForeignKey.Action.of(rs.getString("confdeltype"))),
 				relation.oid());
-		return new Table(relation.name(), columns, List.copyOf(key.values()), List.copyOf(referredToBy));
+		return new Table(relation.name(), columns, List.copyOf(key.values()), List.copyOf(referredToBy),
+				relation.partitionOf());
 	}
 
 	private String unknown(TableName name) {
 		String schema = name.schema();
 		String where = (schema != null) ? "in schema " + SqlIdentifiers.quoteIfNeeded(schema)
 				: "on the search path (" + this.jdbc.queryForObject("SHOW search_path", String.class) + ")";
-		Collection<String> namesakes = new ArrayList<>(this.jdbc.query("""
-				SELECT n.nspname, c.relname FROM pg_catalog.pg_class c
-				JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-				WHERE lower(c.relname) = lower(?) AND c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\\_%'
-				ORDER BY n.nspname, c.relname LIMIT 5""",
-				(rs, row) -> new TableName(rs.getString(1), rs.getString(2)).toString(), name.name()));
-		String hint = namesakes.isEmpty() ? "Check the name; unquoted names fold to lower case."
-				: "Did you mean %s?".formatted(String.join(" or ", namesakes));
+		List<TableName> namesakes = namesakes("lower(c.relname) = lower(?)", name);
+		String hint = namesakes.isEmpty() ? "Check the name; unquoted names fold to lower case." : "Did you mean %s?"
+			.formatted(String.join(" or ", namesakes.stream().limit(5).map(TableName::toString).toList()));
 		return "There is no table %s %s. %s".formatted(new TableName(null, name.name()), where, hint);
 	}
 
 	private record Versioned(String version, Table table) {
 	}
 
-	private record Relation(TableName name, String kind, String persistence, long oid, String version) {
+	private record Relation(TableName name, String kind, String persistence, long oid, String version,
+			@Nullable TableName partitionOf) {
 
 		static Relation from(ResultSet rs) throws SQLException {
+			String root = rs.getString("root_name");
 			return new Relation(new TableName(rs.getString("nspname"), rs.getString("relname")),
-					rs.getString("relkind"), rs.getString("relpersistence"), rs.getLong("oid"),
-					rs.getString("version"));
+					rs.getString("relkind"), rs.getString("relpersistence"), rs.getLong("oid"), rs.getString("version"),
+					(root != null) ? new TableName(rs.getString("root_schema"), root) : null);
 		}
 
 		boolean isTable() {

@@ -18,9 +18,12 @@ import org.jspecify.annotations.Nullable;
  * @param columns the columns by name, in the order of the table
  * @param key the columns of the primary key in its order; empty if there is none
  * @param referredToBy the foreign keys that refer to the table
+ * @param partitionOf the partitioned table that this one is a part of; {@code null} if it
+ * is no partition
  * @since 0.1
  */
-public record Table(TableName name, Map<String, Column> columns, List<Column> key, List<ForeignKey> referredToBy) {
+public record Table(TableName name, Map<String, Column> columns, List<Column> key, List<ForeignKey> referredToBy,
+		@Nullable TableName partitionOf) {
 
 	/**
 	 * Begins the aliases of key columns. A hold condition names columns of the table

@@ -19,6 +19,7 @@ import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPreview;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.DeletionTarget;
+import io.github.deletionpolicy.ModeSource;
 import io.github.deletionpolicy.ReadOnlyDeletionException;
 import io.github.deletionpolicy.RestoreConflictException;
 import io.github.deletionpolicy.RestoreResult;
@@ -131,6 +132,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 	@Override
 	public DeletionPreview preview(DeletionOrder order) {
 		Table table = this.catalog.lastSeen(order.table());
+		refuseFallbackOnPartition(order, table);
 		Sql rows = condition(order.target(), table, order.selection());
 		if (order.mode() != DeletionMode.HARD) {
 			rows = stampable(order, deletionTime(order.policy(), table), rows);
@@ -221,9 +223,23 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 	}
 
 	private Sql hardDelete(DeletionOrder order, Table table) {
+		refuseFallbackOnPartition(order, table);
 		return Sql.of("DELETE FROM %s AS t WHERE (".formatted(table.name().toSql()))
 			.add(condition(order.target(), table, order.selection()))
 			.add(")");
+	}
+
+	/**
+	 * Whose rows they are decides what a delete means, and nobody would expect the name
+	 * of a partition to lead round that.
+	 */
+	private static void refuseFallbackOnPartition(DeletionOrder order, Table table) {
+		if (order.source() == ModeSource.FALLBACK && table.partitionOf() != null) {
+			throw new UnsupportedTableException(
+					("Table %s is a partition of %s and has no policy of its own, so a plain delete would be a hard one "
+							+ "whatever the policy of %s. Name %s, or write .hard().")
+						.formatted(table.name(), table.partitionOf(), table.partitionOf(), table.partitionOf()));
+		}
 	}
 
 	private static DeletionResult hardResult(DeletionOrder order, long rows) {
