@@ -40,7 +40,12 @@ final class OutsideApplication {
 	}
 
 	static OutsideApplication build(Path sources) throws IOException, InterruptedException {
-		Path project = TARGET.resolve(sources.getFileName());
+		return build(sources, setting("spring-boot"));
+	}
+
+	static OutsideApplication build(Path sources, String springBoot) throws IOException, InterruptedException {
+		String name = sources.getFileName() + "-on-" + springBoot;
+		Path project = TARGET.resolve(name);
 		FileSystemUtils.deleteRecursively(project);
 		FileSystemUtils.copyRecursively(sources, project);
 		// The root of a build: without it Maven would find ours further up.
@@ -54,9 +59,10 @@ final class OutsideApplication {
 			command.addAll(List.of("-s", setting("user-settings")));
 		}
 		command.addAll(List.of(setting("versions").strip().split("\\s+")));
+		command.add("-Dspring-boot.version=" + springBoot);
 		command.add("package");
 
-		Path log = TARGET.resolve(sources.getFileName() + "-build.log");
+		Path log = TARGET.resolve(name + "-build.log");
 		ProcessBuilder builder = new ProcessBuilder(command).directory(project.toFile());
 		builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
 		Process process = start(builder, log);
@@ -84,7 +90,7 @@ final class OutsideApplication {
 	}
 
 	Run run(String jdbcUrl) throws IOException {
-		Path log = TARGET.resolve(this.jar.getFileName().toString().replace(".jar", "-run.log"));
+		Path log = this.jar.resolveSibling("run.log");
 		ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
 				"-jar", this.jar.toString());
 		builder.environment().keySet().removeIf((name) -> name.startsWith("SPRING_"));

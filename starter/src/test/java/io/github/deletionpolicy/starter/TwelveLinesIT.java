@@ -85,6 +85,19 @@ class TwelveLinesIT {
 
 	@Test
 	void deletedRowIsMarkedAndGoneWhenItsDelayIsOver() throws IOException, InterruptedException {
+		assertThatTheRowIsMarkedAndGone(application);
+	}
+
+	@Test
+	void applicationOnTheOldestSpringBootRunsTheSameArtifacts() throws IOException, InterruptedException {
+		String oldest = System.getProperty("twelve-lines.oldest-spring-boot");
+		OutsideApplication older = OutsideApplication.build(SOURCES, oldest);
+		assertThat(older.libraries()).contains("spring-boot-%s.jar".formatted(oldest));
+		assertThatTheRowIsMarkedAndGone(older);
+	}
+
+	private static void assertThatTheRowIsMarkedAndGone(OutsideApplication application)
+			throws IOException, InterruptedException {
 		try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
 			DataSource dataSource = postgres.getPostgresDatabase();
 			JdbcClient jdbc = JdbcClient.create(dataSource);
