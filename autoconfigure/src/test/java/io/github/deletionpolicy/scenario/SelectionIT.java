@@ -3,6 +3,7 @@ package io.github.deletionpolicy.scenario;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
@@ -329,7 +330,12 @@ class SelectionIT {
 				assertThat(application.deletes().from("eras").where(criteria).preview().rows()).isOne();
 			}
 		}
-		for (Criteria beyond : List.of(Criteria.where("day").lessThan(LocalDate.MAX),
+		for (Criteria infinite : List.of(Criteria.where("day").lessThan(LocalDate.MAX),
+				Criteria.where("at").greaterThan(LocalDateTime.MIN),
+				Criteria.where("exact").lessThan(OffsetDateTime.MAX))) {
+			assertThat(application.deletes().from("eras").where(infinite).preview().rows()).isEqualTo(2);
+		}
+		for (Criteria beyond : List.of(Criteria.where("day").lessThan(LocalDate.MAX.minusDays(1)),
 				Criteria.where("exact").lessThan(Instant.MAX), Criteria.where("exact").greaterThan(Instant.MIN))) {
 			assertThatExceptionOfType(InvalidCriteriaException.class)
 				.isThrownBy(() -> application.deletes().from("eras").where(beyond).execute());

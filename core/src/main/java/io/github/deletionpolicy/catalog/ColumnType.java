@@ -165,10 +165,13 @@ public record ColumnType(String sql, String base, boolean enumeration, boolean f
 		else {
 			return null;
 		}
+		boolean end = instant.equals(OffsetDateTime.MAX.toInstant());
+		if (end || instant.equals(OffsetDateTime.MIN.toInstant())) {
+			return infinity(end);
+		}
 		boolean local = !instant.isBefore(LocalDateTime.MIN.toInstant(ZoneOffset.UTC))
 				&& !instant.isAfter(LocalDateTime.MAX.toInstant(ZoneOffset.UTC));
-		return local ? timestampText(LocalDateTime.ofInstant(instant, ZoneOffset.UTC), "+00")
-				: infinity(instant.isAfter(Instant.EPOCH));
+		return local ? timestampText(LocalDateTime.ofInstant(instant, ZoneOffset.UTC), "+00") : null;
 	}
 
 	/**
@@ -180,7 +183,7 @@ public record ColumnType(String sql, String base, boolean enumeration, boolean f
 	}
 
 	/**
-	 * The driver reads infinity as the end of Java's time.
+	 * The driver reads and writes infinity as the first and last of Java's times.
 	 */
 	private static String infinity(boolean positive) {
 		return positive ? "infinity" : "-infinity";
