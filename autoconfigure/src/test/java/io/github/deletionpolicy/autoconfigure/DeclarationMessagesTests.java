@@ -76,6 +76,7 @@ class DeclarationMessagesTests {
 		Path actual = Path.of("target", "declarations.txt");
 		Files.writeString(actual, all.toString().stripTrailing() + "\n");
 		assertThat(actual).as("The texts as they are now are in %s", actual)
+			.usingCharset(StandardCharsets.UTF_8)
 			.hasContent(new ClassPathResource(SNAPSHOT).getContentAsString(StandardCharsets.UTF_8));
 	}
 

@@ -52,6 +52,7 @@ class CatalogMessagesIT {
 		Path actual = Path.of("target", "catalog.txt");
 		Files.writeString(actual, this.messages.toString().stripTrailing() + "\n");
 		assertThat(actual).as("The texts as they are now are in %s", actual)
+			.usingCharset(StandardCharsets.UTF_8)
 			.hasContent(new ClassPathResource("messages/catalog.txt").getContentAsString(StandardCharsets.UTF_8));
 	}
 
