@@ -11,7 +11,6 @@ import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.delete.JdbcDeletionExecutor;
-import io.github.deletionpolicy.ledger.DueChunks;
 import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.LedgerPendingPurges;
 import io.github.deletionpolicy.ledger.LedgerTables;
@@ -100,8 +99,8 @@ public final class DeletionEngineAutoConfiguration {
 		@Bean
 		Purger deletionPurger(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables, DeletionPolicyRegistry policies,
 				DeletionPolicyProperties properties, ObjectProvider<PurgeListener> listeners) {
-			return new Purger(jdbc.jdbc(), jdbc.workers(), catalog, new DueChunks(jdbc.jdbc(), tables), policies,
-					settings(properties), listeners.orderedStream().toList());
+			return new Purger(jdbc.jdbc(), jdbc.workers(), catalog, tables, policies, settings(properties),
+					listeners.orderedStream().toList());
 		}
 
 		@Bean
@@ -137,7 +136,7 @@ public final class DeletionEngineAutoConfiguration {
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(PurgeRunner.class)
 	@Conditional(OnDeletionPartsCondition.class)
-	static class TestConfiguration {
+	static class PurgeRunnerConfiguration {
 
 		@Bean
 		PurgeRunner purgeRunner(Purger purger) {

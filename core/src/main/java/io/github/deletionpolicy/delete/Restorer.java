@@ -61,7 +61,8 @@ class Restorer {
 
 	/**
 	 * The rows are locked before the ledger is read, and the ledger before the rows are
-	 * changed: what is struck is what was locked.
+	 * changed. A row that somebody else deletes between the last two comes back too, with
+	 * its key still recorded; it is live, so no purge takes it.
 	 */
 	RestoreResult restore(Table table, Column deletionTime, Sql rows) {
 		Sql deleted = Sql.of("(").add(rows).add(") AND " + deletionTime.toSql("t") + " IS NOT NULL");

@@ -1,6 +1,5 @@
 package io.github.deletionpolicy.ledger;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -10,7 +9,6 @@ import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.util.StringUtils;
@@ -260,58 +258,6 @@ public class DueChunks {
 				Instants.parameter(now), Instants.parameter(nextAttempt), outcome.state().name(),
 				shortened(outcome.error()));
 		return statement.list(this.jdbc, (rs, row) -> rs.getLong(1)).get(0);
-	}
-
-	/**
-	 * Say that the table may not be purged again before some time, so that the rate holds
-	 * for all nodes together.
-	 * @param table the table
-	 * @param rest how long the rows just purged are worth at the rate
-	 */
-	public void rest(DueTable table, Duration rest) {
-		this.jdbc.update(
-				"UPDATE %s SET not_before = greatest(not_before, clock_timestamp()) + make_interval(secs => ?) WHERE id = ?"
-					.formatted(this.ledger.tables()),
-				rest.toNanos() / 1e9, table.id());
-	}
-
-	/**
-	 * Read how long a table must still rest.
-	 * @param table the table
-	 * @return the time; zero if it may be purged
-	 */
-	public Duration restOf(DueTable table) {
-		Double seconds = this.jdbc.queryForObject(
-				"SELECT greatest(0, extract(epoch FROM not_before - clock_timestamp()))::float8 FROM %s WHERE id = ?"
-					.formatted(this.ledger.tables()),
-				Double.class, table.id());
-		return (seconds != null) ? Duration.ofNanos((long) (seconds * 1e9)) : Duration.ZERO;
-	}
-
-	/**
-	 * Remove operations whose purge is long over. Looks at one page only, so that a call
-	 * costs the same however many there are.
-	 * @param after the operation at which the page before ended; {@code null} to begin
-	 * @param retention how long an operation stays after it was due
-	 * @param limit how many to look at
-	 * @return where the page ended; {@code null} at the end of the ledger
-	 */
-	public @Nullable UUID forgetSettled(@Nullable UUID after, Duration retention, int limit) {
-		UUID from = (after != null) ? after : new UUID(0, 0);
-		List<UUID> page = this.jdbc.queryForList(
-				"SELECT id FROM %s WHERE id > ? ORDER BY id LIMIT ?".formatted(this.ledger.operations()), UUID.class,
-				from, limit);
-		if (page.isEmpty()) {
-			return null;
-		}
-		UUID last = page.get(page.size() - 1);
-		this.jdbc.update("""
-				DELETE FROM %s o WHERE o.id > ? AND o.id <= ?
-				AND o.purge_at < clock_timestamp() - make_interval(hours => ?)
-				AND NOT EXISTS (SELECT FROM %s c WHERE c.operation_id = o.id)
-				""".formatted(this.ledger.operations(), this.ledger.chunks()), from, last,
-				Math.toIntExact(retention.toHours()));
-		return (page.size() == limit) ? last : null;
 	}
 
 	private void requireReadable(List<ChunkRef> chunks, Table table) {

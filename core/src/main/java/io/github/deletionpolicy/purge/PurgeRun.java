@@ -217,7 +217,7 @@ class PurgeRun {
 	}
 
 	private Duration restOf(DueTable table) {
-		return (this.tools.settings().maxRowsPerSecond() != null) ? this.tools.chunks().restOf(table) : Duration.ZERO;
+		return (this.tools.settings().maxRowsPerSecond() != null) ? this.tools.rate().restOf(table) : Duration.ZERO;
 	}
 
 	Instant now() {

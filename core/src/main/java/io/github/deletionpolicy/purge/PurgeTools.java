@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.ledger.DueChunks;
+import io.github.deletionpolicy.ledger.PurgeRate;
 
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.transaction.support.TransactionOperations;
@@ -16,12 +17,13 @@ import org.springframework.transaction.support.TransactionOperations;
  * @param transactions opens a new transaction
  * @param catalog describes tables
  * @param chunks what is due
+ * @param rate how long tables must rest
  * @param policies says which conditions hold rows
  * @param settings how hard to work
  * @param batch does the work of one transaction
  */
 record PurgeTools(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog, DueChunks chunks,
-		DeletionPolicyRegistry policies, PurgeSettings settings, PurgeBatch batch) {
+		PurgeRate rate, DeletionPolicyRegistry policies, PurgeSettings settings, PurgeBatch batch) {
 
 	<T> T inTransaction(Supplier<T> work) {
 		return this.transactions.execute((status) -> work.get());

@@ -15,6 +15,9 @@ import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.ledger.DueChunks;
+import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.ledger.PurgeRate;
+import io.github.deletionpolicy.ledger.Retention;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +46,8 @@ public class Purger {
 
 	private final PurgeTools tools;
 
+	private final Retention retention;
+
 	private final AtomicInteger turn = new AtomicInteger();
 
 	private @Nullable UUID forgotUpTo;
@@ -54,15 +59,17 @@ public class Purger {
 	 * @param jdbc runs the statements
 	 * @param transactions opens a new transaction for each batch, in READ COMMITTED
 	 * @param catalog describes the tables
-	 * @param chunks what is due
+	 * @param ledger where the ledger's tables are
 	 * @param policies says which conditions hold rows
 	 * @param settings how hard to work
 	 * @param listeners are told of purged rows
 	 */
-	public Purger(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog, DueChunks chunks,
+	public Purger(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog, LedgerTables ledger,
 			DeletionPolicyRegistry policies, PurgeSettings settings, List<PurgeListener> listeners) {
-		this.tools = new PurgeTools(jdbc, transactions, catalog, chunks, policies, settings,
-				new PurgeBatch(jdbc, chunks, listeners));
+		DueChunks chunks = new DueChunks(jdbc, ledger);
+		this.tools = new PurgeTools(jdbc, transactions, catalog, chunks, new PurgeRate(jdbc, ledger), policies,
+				settings, new PurgeBatch(jdbc, chunks, listeners));
+		this.retention = new Retention(jdbc, ledger);
 	}
 
 	/**
@@ -136,7 +143,7 @@ public class Purger {
 	private @Nullable UUID forgetSettled(@Nullable UUID after) {
 		AtomicReference<@Nullable UUID> last = new AtomicReference<>();
 		this.tools.inTransaction(() -> {
-			last.set(this.tools.chunks().forgetSettled(after, this.tools.settings().retention(), FORGET_PAGE));
+			last.set(this.retention.forgetSettled(after, this.tools.settings().retention(), FORGET_PAGE));
 			return true;
 		});
 		return last.get();

@@ -233,7 +233,7 @@ class TablePurge {
 			.purge(claimed, this.table, this.deletionTime, this.hold, skipLocked, this.run.nextAttempt(1));
 		Integer cap = this.tools.settings().maxRowsPerSecond();
 		if (cap != null && result.removed() > 0) {
-			this.chunks.rest(this.due, Duration.ofNanos(result.removed() * 1_000_000_000L / cap));
+			this.tools.rate().rest(this.due, Duration.ofNanos(result.removed() * 1_000_000_000L / cap));
 		}
 		return result;
 	}

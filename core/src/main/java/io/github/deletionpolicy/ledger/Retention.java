@@ -1,0 +1,58 @@
+package io.github.deletionpolicy.ledger;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.jdbc.core.JdbcOperations;
+
+/**
+ * Forgets operations whose purge is long over.
+ *
+ * @since 0.1
+ */
+public class Retention {
+
+	private final JdbcOperations jdbc;
+
+	private final LedgerTables ledger;
+
+	/**
+	 * Create the retention.
+	 * @param jdbc runs the statements, in a transaction of the caller
+	 * @param ledger where the ledger's tables are
+	 */
+	public Retention(JdbcOperations jdbc, LedgerTables ledger) {
+		this.jdbc = jdbc;
+		this.ledger = ledger;
+	}
+
+	/**
+	 * Remove operations whose purge is long over. Looks at one page only, so that a call
+	 * costs the same however many there are.
+	 * @param after the operation at which the page before ended; {@code null} to begin
+	 * @param retention how long an operation stays after it was due
+	 * @param limit how many to look at
+	 * @return where the page ended; {@code null} at the end of the ledger
+	 */
+	public @Nullable UUID forgetSettled(@Nullable UUID after, Duration retention, int limit) {
+		UUID from = (after != null) ? after : new UUID(0, 0);
+		List<UUID> page = this.jdbc.queryForList(
+				"SELECT id FROM %s WHERE id > ? ORDER BY id LIMIT ?".formatted(this.ledger.operations()), UUID.class,
+				from, limit);
+		if (page.isEmpty()) {
+			return null;
+		}
+		UUID last = page.get(page.size() - 1);
+		this.jdbc.update("""
+				DELETE FROM %s o WHERE o.id > ? AND o.id <= ?
+				AND o.purge_at < clock_timestamp() - make_interval(hours => ?)
+				AND NOT EXISTS (SELECT FROM %s c WHERE c.operation_id = o.id)
+				""".formatted(this.ledger.operations(), this.ledger.chunks()), from, last,
+				Math.toIntExact(retention.toHours()));
+		return (page.size() == limit) ? last : null;
+	}
+
+}
