@@ -134,6 +134,20 @@ public final class DeletionEngineAutoConfiguration {
 	}
 
 	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(Scheduler.class)
+	@ConditionalOnBooleanProperty(name = "deletion-policy.purge.enabled", havingValue = false)
+	@Conditional({ OnDeletionPartsCondition.class, OnSchedulerCondition.class })
+	static class SharedQuartzConfiguration {
+
+		@Bean
+		PurgeJobAbstention deletionPurgeAbstention(ConfigurableListableBeanFactory beanFactory, DeletionJdbc jdbc) {
+			Scheduler scheduler = DeletionParts.find(Scheduler.class, beanFactory, "deletionPurgeAbstention");
+			return new PurgeJobAbstention(scheduler, jdbc);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(PurgeRunner.class)
 	@Conditional(OnDeletionPartsCondition.class)
 	static class PurgeRunnerConfiguration {

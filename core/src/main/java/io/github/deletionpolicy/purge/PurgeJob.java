@@ -1,6 +1,8 @@
 package io.github.deletionpolicy.purge;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -22,6 +24,8 @@ import org.quartz.Trigger;
 import org.quartz.Trigger.TriggerState;
 import org.quartz.TriggerBuilder;
 import org.quartz.TriggerKey;
+
+import org.springframework.transaction.support.TransactionOperations;
 
 /**
  * Quartz's part: a clock that starts a run of the purge every so often. What is due
@@ -45,6 +49,11 @@ public class PurgeJob implements Job {
 	 */
 	public static final TriggerKey TRIGGER = TriggerKey.triggerKey("purge", "deletion-policy");
 
+	/**
+	 * More than the 30 seconds that Quartz looks ahead unless told otherwise.
+	 */
+	private static final int HAND_OVER_SECONDS = 31;
+
 	private static final Log logger = LogFactory.getLog(PurgeJob.class);
 
 	/**
@@ -53,6 +62,11 @@ public class PurgeJob implements Job {
 	 */
 	private static final String PURGER = Purger.class.getName();
 
+	/**
+	 * Where a node that must not purge keeps what it hands the job over with.
+	 */
+	private static final String TRANSACTIONS = PurgeJob.class.getName() + ".transactions";
+
 	@Override
 	public void execute(JobExecutionContext context) throws JobExecutionException {
 		try {
@@ -60,7 +74,7 @@ public class PurgeJob implements Job {
 				purger.purge();
 			}
 			else {
-				logger.debug("This node does not purge; the next tick may come to another one");
+				leaveToAnotherNode(context);
 			}
 		}
 		catch (SchedulerException ex) {
@@ -71,6 +85,44 @@ public class PurgeJob implements Job {
 					"The purge stopped early; the next tick goes on. Nothing is lost: what was not committed is still due.",
 					ex);
 		}
+	}
+
+	/**
+	 * A node that has fired a trigger is the first to see it again, and would keep it for
+	 * ever. Put off beyond what this node looks ahead to, it is seen by others first.
+	 */
+	private static void leaveToAnotherNode(JobExecutionContext context) throws SchedulerException {
+		logger.debug("This node does not purge; the next tick may come to another one");
+		Scheduler scheduler = context.getScheduler();
+		Trigger fired = context.getTrigger();
+		if (fired.getKey().equals(TRIGGER)
+				&& scheduler.getContext().get(TRANSACTIONS) instanceof TransactionOperations transactions) {
+			Trigger later = fired.getTriggerBuilder()
+				.startAt(DateBuilder.futureDate(HAND_OVER_SECONDS, IntervalUnit.SECOND))
+				.build();
+			transactions.executeWithoutResult((status) -> reschedule(scheduler, later));
+		}
+	}
+
+	private static void reschedule(Scheduler scheduler, Trigger trigger) {
+		try {
+			scheduler.rescheduleJob(TRIGGER, trigger);
+		}
+		catch (SchedulerException ex) {
+			throw new IllegalStateException("The purge could not be put off.", ex);
+		}
+	}
+
+	/**
+	 * Have a node that must not purge leave the job to others when Quartz fires it there:
+	 * nodes that share a job store share the job.
+	 * @param scheduler the scheduler of this node
+	 * @param transactions opens the transaction that a store in the database needs
+	 * @throws SchedulerException if the scheduler refuses
+	 */
+	public static void leaveToOthers(Scheduler scheduler, TransactionOperations transactions)
+			throws SchedulerException {
+		scheduler.getContext().put(TRANSACTIONS, transactions);
 	}
 
 	/**
@@ -100,12 +152,17 @@ public class PurgeJob implements Job {
 			return;
 		}
 		if (!(present instanceof SimpleTrigger simple) || simple.getRepeatInterval() != interval.toMillis()
-				|| !simple.getJobKey().equals(JOB)) {
+				|| !simple.getJobKey().equals(JOB) || isPutOff(simple, interval)) {
 			scheduler.rescheduleJob(TRIGGER, trigger(interval));
 		}
 		else if (scheduler.getTriggerState(TRIGGER) == TriggerState.ERROR) {
 			scheduler.resetTriggerFromErrorState(TRIGGER);
 		}
+	}
+
+	private static boolean isPutOff(SimpleTrigger trigger, Duration interval) {
+		Date next = trigger.getNextFireTime();
+		return next == null || next.toInstant().isAfter(Instant.now().plus(interval.multipliedBy(2)));
 	}
 
 	private static Trigger trigger(Duration interval) {

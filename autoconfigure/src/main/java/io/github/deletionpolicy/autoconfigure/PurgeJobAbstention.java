@@ -1,0 +1,29 @@
+package io.github.deletionpolicy.autoconfigure;
+
+import io.github.deletionpolicy.purge.PurgeJob;
+import org.quartz.Scheduler;
+import org.quartz.SchedulerException;
+
+import org.springframework.beans.factory.InitializingBean;
+
+/**
+ * Lets a node on which nothing is to be purged leave the purge to the nodes with which it
+ * shares a job store.
+ */
+class PurgeJobAbstention implements InitializingBean {
+
+	private final Scheduler scheduler;
+
+	private final DeletionJdbc jdbc;
+
+	PurgeJobAbstention(Scheduler scheduler, DeletionJdbc jdbc) {
+		this.scheduler = scheduler;
+		this.jdbc = jdbc;
+	}
+
+	@Override
+	public void afterPropertiesSet() throws SchedulerException {
+		PurgeJob.leaveToOthers(this.scheduler, this.jdbc.callers());
+	}
+
+}

@@ -1,0 +1,196 @@
+package io.github.deletionpolicy.scenario;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+import io.github.deletionpolicy.purge.PurgeJob;
+import io.github.deletionpolicy.support.TestDatabase;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.quartz.Scheduler;
+import org.quartz.SchedulerException;
+import org.quartz.SimpleScheduleBuilder;
+import org.quartz.SimpleTrigger;
+import org.quartz.TriggerBuilder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Quartz keeps its jobs in the database, in tables that the application's own migrations
+ * create, and several nodes share them.
+ */
+class QuartzJdbcStoreIT {
+
+	@TempDir
+	private static Path migrations;
+
+	private final List<Application> nodes = new ArrayList<>();
+
+	private TestDatabase database;
+
+	@BeforeEach
+	void users() {
+		this.database = TestDatabase.create();
+		this.database.jdbc().sql("CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz)").update();
+		this.database.jdbc().sql("INSERT INTO users SELECT generate_series(1, 100)").update();
+	}
+
+	@AfterEach
+	void stop() {
+		this.nodes.forEach(Application::close);
+	}
+
+	@Test
+	void aScheduledDeleteIsPurgedByItself() throws Exception {
+		Application node = start();
+		assertThat(node.bean(Scheduler.class).getMetaData().isJobStoreClustered()).isTrue();
+		node.deletes().from("users").byIds(List.of(1, 2)).execute();
+		awaitPurge(98);
+		assertThat(trigger("job_name || ' ' || job_group")).isEqualTo("purge deletion-policy");
+	}
+
+	@Test
+	void anotherStartLeavesAHealthyTriggerAlone() throws Exception {
+		start("deletion-policy.purge.interval=1h");
+		String before = trigger("start_time || ' ' || next_fire_time || ' ' || repeat_interval");
+		stopAll();
+		start("deletion-policy.purge.interval=1h");
+		assertThat(trigger("start_time || ' ' || next_fire_time || ' ' || repeat_interval")).isEqualTo(before);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "UPDATE qrtz_triggers SET trigger_state = 'ERROR'",
+			"DELETE FROM qrtz_simple_triggers; DELETE FROM qrtz_triggers",
+			"DELETE FROM qrtz_simple_triggers; DELETE FROM qrtz_triggers; DELETE FROM qrtz_job_details",
+			"UPDATE qrtz_simple_triggers SET repeat_interval = 86400000; UPDATE qrtz_triggers SET next_fire_time = next_fire_time + 86400000",
+			"UPDATE qrtz_job_details SET job_class_name = 'com.example.Gone'" })
+	void aSpoiltTriggerIsRightAgainAfterAStart(String damage) throws Exception {
+		start().deletes().from("users").byId(1).execute();
+		awaitPurge(99);
+		stopAll();
+		Stream.of(damage.split(";"))
+			.forEach((statement) -> assertThat(this.database.jdbc().sql(statement).update()).isOne());
+		Application node = start();
+		assertThat(((SimpleTrigger) node.bean(Scheduler.class).getTrigger(PurgeJob.TRIGGER)).getRepeatInterval())
+			.isEqualTo(200);
+		node.deletes().from("users").byId(2).execute();
+		awaitPurge(98);
+		assertThat(trigger("trigger_state")).isNotEqualTo("ERROR");
+	}
+
+	@Test
+	void anotherIntervalTakesTheOldOnesPlace() throws Exception {
+		start("deletion-policy.purge.interval=1d");
+		stopAll();
+		start().deletes().from("users").byId(1).execute();
+		awaitPurge(99);
+		assertThat(trigger("count(*) OVER ()")).isEqualTo("1");
+	}
+
+	@Test
+	void aNodeThatMustNotPurgeDoesNotThoughQuartzFiresThere() throws Exception {
+		start();
+		stopAll();
+		Application recorder = start("deletion-policy.purge.enabled=false");
+		recorder.deletes().from("users").byId(1).execute();
+		awaitThatTheTriggerIsPutOff();
+		recorder.bean(Scheduler.class).triggerJob(PurgeJob.JOB);
+		Awaitility.await()
+			.until(() -> this.database.jdbc()
+				.sql("SELECT count(*) FROM qrtz_triggers")
+				.query(Long.class)
+				.single() == 1);
+		assertThat(recorder.ids("users")).hasSize(100);
+	}
+
+	@Test
+	void aNodeThatMayPurgeGetsItsTurnAsSoonAsItStarts() throws Exception {
+		start();
+		stopAll();
+		start("deletion-policy.purge.enabled=false").deletes().from("users").byId(1).execute();
+		awaitThatTheTriggerIsPutOff();
+		Application worker = start();
+		awaitPurge(99, Duration.ofSeconds(20));
+		worker.deletes().from("users").byId(2).execute();
+		awaitPurge(98, Duration.ofSeconds(20));
+	}
+
+	@Test
+	void aNodeThatMayPurgeGetsItsTurnWhenAnotherHadIt() throws Exception {
+		Application worker = start();
+		this.database.jdbc().sql("DELETE FROM qrtz_simple_triggers").update();
+		this.database.jdbc().sql("DELETE FROM qrtz_triggers").update();
+		Application recorder = start("deletion-policy.purge.enabled=false");
+		recorder.transactions().executeWithoutResult((status) -> scheduleThrough(recorder));
+		awaitThatTheTriggerIsPutOff();
+		worker.deletes().from("users").byId(1).execute();
+		awaitPurge(99, Duration.ofMinutes(3));
+	}
+
+	/**
+	 * Quartz tells the scheduler through which a trigger comes, and no other.
+	 */
+	private static void scheduleThrough(Application node) {
+		try {
+			node.bean(Scheduler.class)
+				.scheduleJob(TriggerBuilder.newTrigger()
+					.withIdentity(PurgeJob.TRIGGER)
+					.forJob(PurgeJob.JOB)
+					.withSchedule(
+							SimpleScheduleBuilder.simpleSchedule().withIntervalInMilliseconds(200).repeatForever())
+					.build());
+		}
+		catch (SchedulerException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private void awaitThatTheTriggerIsPutOff() {
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(60))
+			.until(() -> Long.parseLong(trigger("next_fire_time")) > System.currentTimeMillis() + 5000);
+	}
+
+	private void awaitPurge(int left) {
+		awaitPurge(left, Duration.ofSeconds(60));
+	}
+
+	private void awaitPurge(int left, Duration atMost) {
+		Awaitility.await()
+			.atMost(atMost)
+			.until(() -> this.database.jdbc().sql("SELECT count(*) FROM users").query(Integer.class).single() == left);
+	}
+
+	private String trigger(String expression) {
+		return this.database.jdbc()
+			.sql("SELECT %s FROM qrtz_triggers LEFT JOIN qrtz_simple_triggers USING (sched_name, trigger_name, trigger_group) WHERE trigger_name = 'purge'"
+				.formatted(expression))
+			.query(String.class)
+			.single();
+	}
+
+	private void stopAll() {
+		this.nodes.forEach(Application::close);
+		this.nodes.clear();
+	}
+
+	private Application start(String... properties) throws Exception {
+		List<String> all = new ArrayList<>(Arrays.asList(QuartzTables.migration(migrations)));
+		all.addAll(List.of("deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=0",
+				"deletion-policy.purge.enabled=true", "deletion-policy.purge.interval=200ms"));
+		all.addAll(Arrays.asList(properties));
+		Application node = Application.start(this.database, all.toArray(String[]::new));
+		this.nodes.add(node);
+		return node;
+	}
+
+}
