@@ -1,0 +1,110 @@
+package io.github.deletionpolicy.scenario;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+import io.github.deletionpolicy.PurgeListener;
+import io.github.deletionpolicy.PurgedRows;
+import io.github.deletionpolicy.support.TestDatabase;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * A node of a cluster that runs in a JVM of its own until it is stopped or nobody listens
+ * any more. Inside each purge it writes down what was purged and whether another purge
+ * was under way.
+ */
+final class ClusterNode implements AutoCloseable {
+
+	/**
+	 * What a node writes to. A key that is purged twice breaks the primary key.
+	 */
+	static final String TABLES = """
+			CREATE TABLE nodes (name text PRIMARY KEY);
+			CREATE TABLE purged (id bigint PRIMARY KEY, node text NOT NULL);
+			CREATE TABLE intrusions (node text NOT NULL)""";
+
+	private static final long LOCK = 4711;
+
+	private final Process process;
+
+	private ClusterNode(Process process) {
+		this.process = process;
+	}
+
+	/**
+	 * Start a node. It is up when its name is in the table {@code nodes}.
+	 */
+	static ClusterNode start(TestDatabase database, String name, Path log, String... properties) throws IOException {
+		List<String> command = new ArrayList<>(List.of(
+				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+				"-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), ClusterNode.class.getName()));
+		Stream.of(database.properties(), new String[] { "node=" + name }, properties)
+			.flatMap(Stream::of)
+			.forEach((property) -> command.add("--" + property));
+		return new ClusterNode(
+				new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start());
+	}
+
+	public static void main(String[] arguments) throws Exception {
+		try (var context = new SpringApplicationBuilder(Application.Configuration.class, Recorder.class)
+			.web(WebApplicationType.NONE)
+			.run(arguments)) {
+			context.getBean(JdbcTemplate.class)
+				.update("INSERT INTO nodes VALUES (?)", context.getEnvironment().getRequiredProperty("node"));
+			while (System.in.read() != -1) {
+				// The test holds the other end open as long as it lives.
+			}
+		}
+	}
+
+	boolean isAlive() {
+		return this.process.isAlive();
+	}
+
+	/**
+	 * End the node at once, in the middle of whatever it does.
+	 */
+	void kill() throws InterruptedException {
+		this.process.destroyForcibly().waitFor();
+	}
+
+	@Override
+	public void close() throws InterruptedException {
+		kill();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Recorder {
+
+		@Bean
+		PurgeListener recorder(JdbcTemplate jdbc, Environment environment) {
+			String node = environment.getRequiredProperty("node");
+			return (rows) -> record(rows, node, jdbc);
+		}
+
+		/**
+		 * The lock is held until the batch commits. The batch is drawn out, so that
+		 * another one would have the time to come between.
+		 */
+		private static void record(PurgedRows rows, String node, JdbcTemplate jdbc) {
+			Boolean alone = jdbc.queryForObject("SELECT pg_try_advisory_xact_lock(?)", Boolean.class, LOCK);
+			if (!Boolean.TRUE.equals(alone)) {
+				jdbc.update("INSERT INTO intrusions VALUES (?)", node);
+			}
+			jdbc.batchUpdate("INSERT INTO purged VALUES (?, ?)",
+					rows.keys().stream().map((key) -> new Object[] { key, node }).toList());
+			jdbc.execute("SELECT pg_sleep(0.01)");
+		}
+
+	}
+
+}
