@@ -1,11 +1,17 @@
 package io.github.deletionpolicy.scenario;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+
+import javax.sql.DataSource;
 
 import io.github.deletionpolicy.purge.PurgeJob;
 import io.github.deletionpolicy.support.TestDatabase;
@@ -21,6 +27,10 @@ import org.quartz.SchedulerException;
 import org.quartz.SimpleScheduleBuilder;
 import org.quartz.SimpleTrigger;
 import org.quartz.TriggerBuilder;
+
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -85,6 +95,38 @@ class QuartzJdbcStoreIT {
 		node.deletes().from("users").byId(2).execute();
 		awaitPurge(98);
 		assertThat(trigger("trigger_state")).isNotEqualTo("ERROR");
+	}
+
+	/**
+	 * Quartz adds the row that it locks when it first needs it. The second of two nodes
+	 * rolls the transaction back that we opened and tries again, so nothing of ours may
+	 * have gone before in it.
+	 */
+	@Test
+	void anotherNodeMayBeFasterToAddQuartzsLock() throws Exception {
+		start();
+		stopAll();
+		for (String table : List.of("locks", "simple_triggers", "triggers", "job_details")) {
+			this.database.jdbc().sql("DELETE FROM qrtz_" + table).update();
+		}
+		DataSource faster = this.database.dataSource();
+		CompletableFuture<Application> starting = new CompletableFuture<>();
+		new TransactionTemplate(new DataSourceTransactionManager(faster)).executeWithoutResult((status) -> {
+			JdbcClient.create(faster)
+				.sql("INSERT INTO qrtz_locks VALUES ('quartzScheduler', 'TRIGGER_ACCESS')")
+				.update();
+			starting.completeAsync(this::startUnchecked);
+			Awaitility.await()
+				.atMost(Duration.ofSeconds(60))
+				.until(() -> this.database.jdbc()
+					.sql("""
+							SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+							AND datname = current_database() AND query LIKE 'INSERT INTO QRTZ_LOCKS%'""")
+					.query(Long.class)
+					.single() > 0);
+		});
+		starting.get(60, TimeUnit.SECONDS).deletes().from("users").byId(1).execute();
+		awaitPurge(99);
 	}
 
 	@Test
@@ -183,7 +225,16 @@ class QuartzJdbcStoreIT {
 		this.nodes.clear();
 	}
 
-	private Application start(String... properties) throws Exception {
+	private Application startUnchecked() {
+		try {
+			return start();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private Application start(String... properties) throws IOException {
 		List<String> all = new ArrayList<>(Arrays.asList(QuartzTables.migration(migrations)));
 		all.addAll(List.of("deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=0",
 				"deletion-policy.purge.enabled=true", "deletion-policy.purge.interval=200ms"));
