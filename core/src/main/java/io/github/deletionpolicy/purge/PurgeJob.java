@@ -67,6 +67,8 @@ public class PurgeJob implements Job {
 	 */
 	private static final String TRANSACTIONS = PurgeJob.class.getName() + ".transactions";
 
+	private static final String TOLD = PurgeJob.class.getName() + ".told";
+
 	@Override
 	public void execute(JobExecutionContext context) throws JobExecutionException {
 		try {
@@ -92,15 +94,24 @@ public class PurgeJob implements Job {
 	 * ever. Put off beyond what this node looks ahead to, it is seen by others first.
 	 */
 	private static void leaveToAnotherNode(JobExecutionContext context) throws SchedulerException {
-		logger.debug("This node does not purge; the next tick may come to another one");
 		Scheduler scheduler = context.getScheduler();
 		Trigger fired = context.getTrigger();
-		if (fired.getKey().equals(TRIGGER)
-				&& scheduler.getContext().get(TRANSACTIONS) instanceof TransactionOperations transactions) {
+		if (!(scheduler.getContext().get(TRANSACTIONS) instanceof TransactionOperations transactions)) {
+			tellOnce(scheduler);
+		}
+		else if (fired.getKey().equals(TRIGGER)) {
+			logger.debug("This node does not purge; the next tick may come to another one");
 			Trigger later = fired.getTriggerBuilder()
 				.startAt(DateBuilder.futureDate(HAND_OVER_SECONDS, IntervalUnit.SECOND))
 				.build();
 			transactions.executeWithoutResult((status) -> reschedule(scheduler, later));
+		}
+	}
+
+	private static void tellOnce(Scheduler scheduler) throws SchedulerException {
+		if (scheduler.getContext().putIfAbsent(TOLD, true) == null) {
+			logger.warn(
+					"Quartz started the purge on a node that knows no deletion policies, so nodes that purge may get no turn. Give the scheduler of this node a name of its own (spring.quartz.scheduler-name).");
 		}
 	}
 
