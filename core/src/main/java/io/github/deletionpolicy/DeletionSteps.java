@@ -22,12 +22,12 @@ final class DeletionSteps {
 
 		@Override
 		public DeleteOperations.Mode byIds(Iterable<?> ids) {
-			return select(RowSelection.ByIds.of(ids));
+			return select(RowSelection.ByIds.of(this.target, ids));
 		}
 
 		@Override
 		public DeleteOperations.Mode where(CriteriaDefinition criteria) {
-			return select(new RowSelection.ByCriteria(criteria));
+			return select(RowSelection.ByCriteria.of(this.target, criteria));
 		}
 
 		@Override
@@ -181,12 +181,12 @@ final class DeletionSteps {
 
 		@Override
 		public DeleteOperations.RestoreStep byIds(Iterable<?> ids) {
-			return select(RowSelection.ByIds.of(ids));
+			return select(RowSelection.ByIds.of(this.target, ids));
 		}
 
 		@Override
 		public DeleteOperations.RestoreStep where(CriteriaDefinition criteria) {
-			return select(new RowSelection.ByCriteria(criteria));
+			return select(RowSelection.ByCriteria.of(this.target, criteria));
 		}
 
 		private DeleteOperations.RestoreStep select(RowSelection selection) {

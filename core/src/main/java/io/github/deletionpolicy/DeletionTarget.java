@@ -13,6 +13,18 @@ public sealed interface DeletionTarget {
 	 * @param name the name as the caller wrote it
 	 */
 	record Table(String name) implements DeletionTarget {
+
+		public Table {
+			if (name == null) {
+				throw new UnknownTableException("The table is null. Write its name, as in from(\"users\").");
+			}
+		}
+
+		@Override
+		public String toString() {
+			return "table " + this.name;
+		}
+
 	}
 
 	/**
@@ -21,6 +33,19 @@ public sealed interface DeletionTarget {
 	 * @param type the class
 	 */
 	record Aggregate(Class<?> type) implements DeletionTarget {
+
+		public Aggregate {
+			if (type == null) {
+				throw new UnknownTableException(
+						"The class is null. Write that of an aggregate root, as in from(User.class).");
+			}
+		}
+
+		@Override
+		public String toString() {
+			return "class " + this.type.getName();
+		}
+
 	}
 
 }

@@ -25,12 +25,17 @@ public sealed interface RowSelection {
 			ids = List.copyOf(ids);
 		}
 
-		static ByIds of(Iterable<?> ids) {
+		static ByIds of(DeletionTarget target, Iterable<?> ids) {
+			if (ids == null) {
+				throw new InvalidIdException(
+						"The ids for %s are null. Write an empty list if no row is meant.".formatted(target));
+			}
 			List<Object> list = new ArrayList<>();
 			for (@Nullable
 			Object id : ids) {
 				if (id == null) {
-					throw new InvalidIdException("An id is null. Leave it out.");
+					throw new InvalidIdException(
+							"An id for %s is null, and no primary key is. Leave it out.".formatted(target));
 				}
 				list.add(id);
 			}
@@ -46,10 +51,12 @@ public sealed interface RowSelection {
 	 */
 	record ByCriteria(CriteriaDefinition criteria) implements RowSelection {
 
-		public ByCriteria {
+		static ByCriteria of(DeletionTarget target, CriteriaDefinition criteria) {
 			if (criteria == null) {
-				throw new InvalidCriteriaException("The criteria is null. Write all() to select every row.");
+				throw new InvalidCriteriaException(
+						"The criteria for %s is null. Write all() to select every row.".formatted(target));
 			}
+			return new ByCriteria(criteria);
 		}
 
 	}

@@ -13,6 +13,7 @@ import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.InitializingBean;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
  * Creates the tables that record deletes and keeps them up to date, after the
@@ -46,11 +47,26 @@ final class DeletionPolicySchemaInitializer implements InitializingBean {
 		this.schema = schema;
 	}
 
+	/**
+	 * Flyway gets one connection and never asks for a second one, which a pool of size 1
+	 * does not have. Its lock and each migration then share a transaction.
+	 */
 	@Override
 	public void afterPropertiesSet() {
-		checkDatabase();
+		try (Connection connection = this.dataSource.getConnection()) {
+			checkDatabase(connection.getMetaData());
+			migrate(new SingleConnectionDataSource(connection, true));
+		}
+		catch (SQLException ex) {
+			throw new DeletionPolicySchemaException(
+					"The database for the tables that record deletes cannot be reached: " + ex.getMessage(),
+					"Check the DataSource.", ex);
+		}
+	}
+
+	private void migrate(DataSource single) {
 		try {
-			flyway().migrate();
+			flyway(single).migrate();
 		}
 		catch (FlywayException ex) {
 			throw new DeletionPolicySchemaException(
@@ -64,9 +80,9 @@ final class DeletionPolicySchemaInitializer implements InitializingBean {
 		}
 	}
 
-	private Flyway flyway() {
+	private Flyway flyway(DataSource single) {
 		FluentConfiguration configuration = Flyway.configure(getClass().getClassLoader())
-			.dataSource(this.dataSource)
+			.dataSource(single)
 			.locations(LOCATION)
 			.failOnMissingLocations(true)
 			.validateMigrationNaming(true)
@@ -81,25 +97,17 @@ final class DeletionPolicySchemaInitializer implements InitializingBean {
 		return configuration.load();
 	}
 
-	private void checkDatabase() {
-		try (Connection connection = this.dataSource.getConnection()) {
-			DatabaseMetaData database = connection.getMetaData();
-			if (!database.getDatabaseProductName().equals("PostgreSQL")) {
-				throw new DeletionPolicySchemaException(
-						"Deletes can be recorded in PostgreSQL only, and the DataSource is connected to %s."
-							.formatted(database.getDatabaseProductName()),
-						"Connect to PostgreSQL, or set deletion-policy.enabled=false.", null);
-			}
-			if (this.schema != null && !exists(this.schema, database)) {
-				throw new DeletionPolicySchemaException(
-						"There is no schema '%s', which deletion-policy.schema.name asks for.".formatted(this.schema),
-						"Create it in a migration of the application, or correct deletion-policy.schema.name.", null);
-			}
-		}
-		catch (SQLException ex) {
+	private void checkDatabase(DatabaseMetaData database) throws SQLException {
+		if (!database.getDatabaseProductName().equals("PostgreSQL")) {
 			throw new DeletionPolicySchemaException(
-					"The database for the tables that record deletes cannot be reached: " + ex.getMessage(),
-					"Check the DataSource.", ex);
+					"Deletes can be recorded in PostgreSQL only, and the DataSource is connected to %s."
+						.formatted(database.getDatabaseProductName()),
+					"Connect to PostgreSQL, or set deletion-policy.enabled=false.", null);
+		}
+		if (this.schema != null && !exists(this.schema, database)) {
+			throw new DeletionPolicySchemaException(
+					"There is no schema '%s', which deletion-policy.schema.name asks for.".formatted(this.schema),
+					"Create it in a migration of the application, or correct deletion-policy.schema.name.", null);
 		}
 	}
 

@@ -2,6 +2,9 @@ package io.github.deletionpolicy.autoconfigure;
 
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.InvalidDeletionPolicyException;
 import io.github.deletionpolicy.SqlIdentifiers;
@@ -15,6 +18,8 @@ import org.springframework.jdbc.core.JdbcOperations;
  * the current one of the connection.
  */
 final class LedgerTablesLocator {
+
+	private static final String SCRIPTS = "io/github/deletionpolicy/ledger/postgresql";
 
 	private LedgerTablesLocator() {
 	}
@@ -33,14 +38,33 @@ final class LedgerTablesLocator {
 					"The search path of the DataSource's connections names no schema that exists.",
 					"Name the schema of the ledger's tables with deletion-policy.schema.name.");
 		}
-		String probe = SqlIdentifiers.quote(found) + ".deletion_chunk";
-		if (Boolean.TRUE.equals(jdbc.queryForObject("SELECT to_regclass(?) IS NULL", Boolean.class, probe))) {
+		LedgerTables tables = new LedgerTables(found);
+		Map<String, List<String>> missing = tables.missing(jdbc);
+		if (LedgerTables.isEverything(missing)) {
 			throw new InvalidDeletionPolicyException(
 					"The tables in which deletes are recorded are missing in schema %s.".formatted(found),
 					"Set deletion-policy.schema.enabled to true, with flyway-core and flyway-database-postgresql on the class path, or apply "
-							+ "the scripts in io/github/deletionpolicy/ledger/postgresql of deletion-policy-core yourself.");
+							+ "the scripts in %s of deletion-policy-core yourself.".formatted(SCRIPTS));
 		}
-		return new LedgerTables(found);
+		if (!missing.isEmpty()) {
+			throw new InvalidDeletionPolicyException(
+					"The tables in which deletes are recorded, in schema %s, are not those of this version. Missing: %s."
+						.formatted(found, listed(missing)),
+					schema.enabled()
+							? "They were changed from outside. Bring them in line with the scripts in %s of deletion-policy-core."
+								.formatted(SCRIPTS)
+							: ("Apply those scripts in %s of deletion-policy-core that were not applied yet, in the order of their numbers. "
+									+ "If the starter created the tables, it can do so: start once with deletion-policy.schema.enabled=true.")
+								.formatted(SCRIPTS));
+		}
+		return tables;
+	}
+
+	private static String listed(Map<String, List<String>> missing) {
+		return missing.entrySet()
+			.stream()
+			.map((entry) -> "%s (%s)".formatted(entry.getKey(), String.join(", ", entry.getValue())))
+			.collect(Collectors.joining(", "));
 	}
 
 	private static String productOf(DatabaseMetaData metaData) throws SQLException {

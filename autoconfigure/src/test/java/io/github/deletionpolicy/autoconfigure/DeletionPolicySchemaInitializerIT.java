@@ -10,8 +10,11 @@ import java.util.concurrent.Future;
 import javax.sql.DataSource;
 
 import io.github.deletionpolicy.support.TestDatabase;
+import liquibase.integration.spring.SpringLiquibase;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
@@ -19,6 +22,7 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcClientAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
+import org.springframework.boot.liquibase.autoconfigure.LiquibaseAutoConfiguration;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
@@ -54,6 +58,23 @@ class DeletionPolicySchemaInitializerIT {
 			assertThat(tables("public")).contains("users");
 			assertOurs();
 		});
+	}
+
+	@Test
+	void liquibaseOfTheApplicationChangesAnEmptyDatabaseFirst() {
+		ApplicationContextRunner withLiquibase = this.contextRunner
+			.withConfiguration(AutoConfigurations.of(LiquibaseAutoConfiguration.class))
+			.withPropertyValues("spring.liquibase.change-log=classpath:liquibase/shop.sql");
+		for (int start = 0; start < 2; start++) {
+			withLiquibase.withUserConfiguration(EarlyReader.class).run((context) -> {
+				assertThat(context).hasNotFailed().hasSingleBean(SpringLiquibase.class);
+				assertThat(context).getBean("pendingAtStart").isEqualTo(0);
+				assertThat(strings("SELECT id FROM databasechangelog")).containsExactly("users");
+				assertThat(tables("public")).contains("users").doesNotContain("flyway_schema_history");
+				assertThat(strings(OWN_HISTORY)).containsExactly("0", "1");
+				assertOurs();
+			});
+		}
 	}
 
 	@Test
@@ -119,6 +140,40 @@ class DeletionPolicySchemaInitializerIT {
 					.isEqualTo("Let the user of the DataSource create tables in its current schema. "
 							+ "Or run the scripts in classpath:io/github/deletionpolicy/ledger/postgresql with another user "
 							+ "and set deletion-policy.schema.enabled=false.");
+			});
+	}
+
+	@Test
+	void userWithoutTheRightToCreateTablesStartsWhereTheyAreUpToDate() {
+		this.contextRunner.run((context) -> assertThat(context).hasNotFailed());
+		this.jdbc.sql("CREATE ROLE writer LOGIN").update();
+		this.jdbc.sql("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO writer").update();
+		this.contextRunner
+			.withPropertyValues("spring.datasource.url=" + this.database.url().replace("user=postgres", "user=writer"))
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBean(JdbcClient.class)
+					.sql("SELECT has_schema_privilege('public', 'CREATE')")
+					.query(Boolean.class)
+					.single()).isFalse();
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void onePooledConnectionIsEnough(boolean autoCommit) {
+		String searchPath = this.jdbc.sql("SHOW search_path").query(String.class).single();
+		this.jdbc.sql("CREATE SCHEMA deletions").update();
+		this.contextRunner
+			.withPropertyValues("spring.datasource.hikari.maximum-pool-size=1",
+					"spring.datasource.hikari.connection-timeout=1000",
+					"spring.datasource.hikari.auto-commit=" + autoCommit, "deletion-policy.schema.name=deletions")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(tables("deletions")).contains("deletion_operation", "deletion_policy_schema_history");
+				assertThat(tables("public")).isEmpty();
+				assertThat(context.getBean(JdbcClient.class).sql("SHOW search_path").query(String.class).single())
+					.isEqualTo(searchPath);
 			});
 	}
 

@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 import io.github.deletionpolicy.DeleteTemplate;
+import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.InvalidDeletionPolicyException;
@@ -18,13 +19,25 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.quartz.Scheduler;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
+import org.springframework.data.annotation.Id;
+import org.springframework.data.jdbc.core.JdbcAggregateTemplate;
+import org.springframework.data.jdbc.core.convert.DataAccessStrategy;
+import org.springframework.data.jdbc.core.convert.JdbcConverter;
+import org.springframework.data.jdbc.core.mapping.JdbcMappingContext;
+import org.springframework.data.jdbc.repository.config.AbstractJdbcConfiguration;
+import org.springframework.data.relational.core.mapping.Column;
+import org.springframework.data.relational.core.mapping.Table;
+import org.springframework.data.relational.core.query.Criteria;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.scheduling.quartz.SchedulerFactoryBean;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -154,6 +167,29 @@ class EnvironmentsIT {
 	}
 
 	@Test
+	void onePooledConnectionDeletesAndPurges() {
+		start(ours, "spring.datasource.hikari.maximum-pool-size=1", "spring.datasource.hikari.connection-timeout=2000")
+			.deletes()
+			.from("users")
+			.byId(1)
+			.execute();
+		awaitUsers(2L);
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { OwnAggregateTemplate.class, OwnJdbcConfiguration.class })
+	void applicationMaySetUpSpringDataJdbcItself(Class<?> setup) {
+		Application application = start(ours, new Class<?>[] { setup }, "deletion-policy.tables.users.mode=scheduled",
+				"deletion-policy.tables.users.delay=0");
+		assertThat(application.bean(JdbcAggregateTemplate.class)).isInstanceOf(OwnTemplate.class);
+		assertThat(application.bean(JdbcAggregateTemplate.class).findAll(User.class)).hasSize(2);
+		var byClass = application.deletes().from(User.class).where(Criteria.where("number").is(1L)).execute();
+		assertThat(application.record(byClass.operationId())).startsWith("SCHEDULED");
+		assertThat(application.deletes().from("users").byId(2).execute().mode()).isEqualTo(DeletionMode.SCHEDULED);
+		assertThat(application.purges().runDue().total()).isEqualTo(2);
+	}
+
+	@Test
 	void registryOfTheApplicationIsObeyed() {
 		Application application = start(ours, OwnRegistry.class);
 		assertThat(application.record(application.deletes().from("users").byId(2).execute().operationId()))
@@ -253,6 +289,41 @@ class EnvironmentsIT {
 		@DeletionPolicyDataSource
 		SchedulerFactoryBean second() {
 			return new SchedulerFactoryBean();
+		}
+
+	}
+
+	@Table("users")
+	record User(@Id @Column("id") Long number) {
+	}
+
+	static class OwnTemplate extends JdbcAggregateTemplate {
+
+		OwnTemplate(ApplicationContext context, JdbcMappingContext mapping, JdbcConverter converter,
+				DataAccessStrategy strategy) {
+			super(context, mapping, converter, strategy);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnAggregateTemplate {
+
+		@Bean
+		OwnTemplate ownTemplate(ApplicationContext context, JdbcMappingContext mapping, JdbcConverter converter,
+				DataAccessStrategy strategy) {
+			return new OwnTemplate(context, mapping, converter, strategy);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnJdbcConfiguration extends AbstractJdbcConfiguration {
+
+		@Override
+		public JdbcAggregateTemplate jdbcAggregateTemplate(ApplicationContext context, JdbcMappingContext mapping,
+				JdbcConverter converter, DataAccessStrategy strategy) {
+			return new OwnTemplate(context, mapping, converter, strategy);
 		}
 
 	}

@@ -83,16 +83,18 @@ public class KeyReader {
 		for (Map.Entry<?, ?> component : components.entrySet()) {
 			Column named = (component.getKey() instanceof String name) ? this.table.find(name) : null;
 			if (named == null || !this.key.contains(named)) {
-				throw new InvalidIdException("Table %s has the primary key (%s), and the id names '%s'."
-					.formatted(this.table.name(), keyColumns(), component.getKey()));
+				throw new InvalidIdException(
+						"Table %s has the primary key (%s), and the id names '%s'. Write a Map with a value for each column of the key."
+							.formatted(this.table.name(), keyColumns(), component.getKey()));
 			}
 			if (named.equals(column)) {
 				value = component.getValue();
 			}
 		}
 		if (value == null) {
-			throw new InvalidIdException("Table %s has the primary key (%s), and the id has no value for %s."
-				.formatted(this.table.name(), keyColumns(), column.name()));
+			throw new InvalidIdException(
+					"Table %s has the primary key (%s), and the id has no value for %s. Write a Map with a value for each column of the key."
+						.formatted(this.table.name(), keyColumns(), column.name()));
 		}
 		return value;
 	}
@@ -100,8 +102,10 @@ public class KeyReader {
 	private String text(Column column, Object value) {
 		@Nullable String text = column.type().textOf(value);
 		if (text == null) {
-			throw new InvalidIdException("Column %s of the primary key of table %s is %s, and a %s cannot be it: %s"
-				.formatted(column.name(), this.table.name(), column.type().sql(), value.getClass().getName(), value));
+			throw new InvalidIdException(
+					"Column %s of the primary key of table %s is %s, and a %s cannot be it: %s. Give a value of that type."
+						.formatted(column.name(), this.table.name(), column.type().sql(), value.getClass().getName(),
+								value));
 		}
 		return text;
 	}

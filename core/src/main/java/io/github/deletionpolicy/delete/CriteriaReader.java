@@ -142,7 +142,7 @@ class CriteriaReader {
 	private static Term like(Column column, Comparator comparator, @Nullable Object value, boolean ignoreCase) {
 		if (!column.type().isText() || !(value instanceof CharSequence pattern)) {
 			throw new InvalidCriteriaException(
-					"LIKE compares a text with a String, but column %s is %s and the value is %s."
+					"LIKE compares a text with a String, but column %s is %s and the value is %s. Write is(), in() or between()."
 						.formatted(column.name(), column.type().sql(), described(value)));
 		}
 		if (column.type().textOf(pattern) == null) {
@@ -196,9 +196,9 @@ class CriteriaReader {
 	private static String text(Column column, @Nullable Object value) {
 		String text = (value != null) ? column.type().textOf(value) : null;
 		if (text == null) {
-			throw new InvalidCriteriaException(
-					"Column %s is %s and cannot be compared with %s.%s".formatted(column.name(), column.type().sql(),
-							described(value), (value != null) ? "" : " Write isNull() or isNotNull()."));
+			throw new InvalidCriteriaException("Column %s is %s and cannot be compared with %s. %s".formatted(
+					column.name(), column.type().sql(), described(value),
+					(value != null) ? "Give a value of that type." : "Write isNull() or isNotNull()."));
 		}
 		return text;
 	}

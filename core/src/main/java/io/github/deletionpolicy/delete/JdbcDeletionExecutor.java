@@ -98,7 +98,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	@Override
 	public DeletionResult delete(DeletionOrder order) {
-		return inWritingTransaction(() -> {
+		return inWritingTransaction("A delete from " + order.table(), () -> {
 			Table table = this.catalog.lastSeen(order.table());
 			if (order.mode() != DeletionMode.HARD) {
 				return stamp(order, table);
@@ -111,7 +111,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 	@Override
 	public <T> DeletedRows<T> deleteReturning(DeletionOrder order, Class<T> rowType) {
 		RowMapper<T> mapper = mapperFor(rowType);
-		return inWritingTransaction(() -> {
+		return inWritingTransaction("A delete from " + order.table(), () -> {
 			Table table = this.catalog.lastSeen(order.table());
 			if (order.mode() != DeletionMode.HARD) {
 				DeletionResult result = stamp(order, table);
@@ -146,12 +146,12 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	@Override
 	public RestoreResult restore(UUID operationId) {
-		return restoring(() -> this.restorer.restore(operationId));
+		return restoring("The restore of operation " + operationId, () -> this.restorer.restore(operationId));
 	}
 
 	@Override
 	public RestoreResult restore(DeletionTarget target, DeletionPolicy policy, RowSelection selection) {
-		return restoring(() -> {
+		return restoring("A restore to " + target, () -> {
 			Table table = this.catalog.table(nameOf(target));
 			table.recordableKey();
 			return this.restorer.restore(table, deletionTime(policy, table), condition(target, table, selection));
@@ -162,9 +162,9 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 	 * An exception on its way through would mark the caller's transaction for rollback,
 	 * and after a conflict, which changed nothing, that may go on.
 	 */
-	private RestoreResult restoring(Supplier<RestoreResult> work) {
+	private RestoreResult restoring(String call, Supplier<RestoreResult> work) {
 		AtomicReference<@Nullable RestoreConflictException> conflict = new AtomicReference<>();
-		RestoreResult result = inWritingTransaction(() -> {
+		RestoreResult result = inWritingTransaction(call, () -> {
 			try {
 				return work.get();
 			}
@@ -296,10 +296,10 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 		return TableName.parse(((DeletionTarget.Table) target).name());
 	}
 
-	private <T> T inWritingTransaction(Supplier<T> work) {
+	private <T> T inWritingTransaction(String call, Supplier<T> work) {
 		if (TransactionSynchronizationManager.isCurrentTransactionReadOnly()) {
 			throw new ReadOnlyDeletionException(
-					"A delete or restore was called in a read-only transaction. Leave out readOnly = true there.");
+					call + " was called in a read-only transaction. Leave out readOnly = true there.");
 		}
 		return this.transactions.execute((status) -> work.get());
 	}

@@ -1,6 +1,12 @@
 package io.github.deletionpolicy.ledger;
 
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
 import io.github.deletionpolicy.SqlIdentifiers;
+
+import org.springframework.jdbc.core.JdbcOperations;
 
 /**
  * Where the ledger's tables are. They are always named with their schema: an application
@@ -16,6 +22,45 @@ public record LedgerTables(String schema) {
 	 * newer ones to newer nodes.
 	 */
 	static final int FORMAT = 1;
+
+	/**
+	 * What the statements of this version name, with those that they write in passing.
+	 */
+	private static final Map<String, List<String>> COLUMNS = Map.of("deletion_table",
+			List.of("id", "schema_name", "table_name", "time_column", "paused_at", "not_before"),
+			"deletion_purge_state", List.of("single", "paused_at"), "deletion_operation",
+			List.of("id", "token", "purge_at", "table_id", "format", "mode", "source", "delay", "reason"),
+			"deletion_chunk", List.of("operation_id", "id", "next_attempt", "table_id", "key_count", "attempts", "root",
+					"state", "last_error", "keys_bigint", "keys_uuid", "keys_json"));
+
+	/**
+	 * Return what this version needs and the database lacks.
+	 * @param jdbc runs the query
+	 * @return for each table that lacks something its name, and the columns; all columns
+	 * if there is no such table
+	 */
+	public Map<String, List<String>> missing(JdbcOperations jdbc) {
+		Map<String, List<String>> missing = new TreeMap<>();
+		COLUMNS.forEach((table, columns) -> {
+			List<String> found = jdbc.queryForList(
+					"SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped",
+					String.class, qualified(table));
+			List<String> lacking = columns.stream().filter((column) -> !found.contains(column)).toList();
+			if (!lacking.isEmpty()) {
+				missing.put(table, lacking);
+			}
+		});
+		return missing;
+	}
+
+	/**
+	 * Return whether none of the tables is there.
+	 * @param missing what {@link #missing} has returned
+	 * @return whether everything is missing
+	 */
+	public static boolean isEverything(Map<String, List<String>> missing) {
+		return missing.equals(COLUMNS);
+	}
 
 	String tables() {
 		return qualified("deletion_table");
