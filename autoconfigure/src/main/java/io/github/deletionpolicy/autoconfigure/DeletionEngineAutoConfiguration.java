@@ -127,7 +127,7 @@ public final class DeletionEngineAutoConfiguration {
 		@Bean
 		PurgeJobSchedule deletionPurgeSchedule(ConfigurableListableBeanFactory beanFactory, Purger purger,
 				DeletionJdbc jdbc, DeletionPolicyProperties properties) {
-			Scheduler scheduler = DeletionParts.find(Scheduler.class, beanFactory, "deletionPurgeSchedule");
+			Scheduler scheduler = DeletionParts.findDependent(Scheduler.class, beanFactory, "deletionPurgeSchedule");
 			return new PurgeJobSchedule(scheduler, purger, jdbc, properties.purge().interval());
 		}
 
@@ -141,7 +141,7 @@ public final class DeletionEngineAutoConfiguration {
 
 		@Bean
 		PurgeJobAbstention deletionPurgeAbstention(ConfigurableListableBeanFactory beanFactory, DeletionJdbc jdbc) {
-			Scheduler scheduler = DeletionParts.find(Scheduler.class, beanFactory, "deletionPurgeAbstention");
+			Scheduler scheduler = DeletionParts.findDependent(Scheduler.class, beanFactory, "deletionPurgeAbstention");
 			return new PurgeJobAbstention(scheduler, jdbc);
 		}
 

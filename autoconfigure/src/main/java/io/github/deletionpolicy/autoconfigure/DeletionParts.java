@@ -86,10 +86,29 @@ final class DeletionParts {
 	 * @return the bean
 	 */
 	static <T> T find(Class<T> type, ConfigurableListableBeanFactory beanFactory, String dependent) {
-		String name = PartFinder.of(type, beanFactory).name();
-		Assert.state(name != null, () -> "It is not clear which %s is meant.".formatted(type.getSimpleName()));
+		String name = nameOf(type, beanFactory);
 		beanFactory.registerDependentBean(name, dependent);
 		return beanFactory.getBean(name, type);
+	}
+
+	/**
+	 * Return the bean that is meant, and make it known that it needs another one: it is
+	 * started after that and stopped before it.
+	 * @param type the type
+	 * @param beanFactory the beans
+	 * @param needed the name of the other one
+	 * @return the bean
+	 */
+	static <T> T findDependent(Class<T> type, ConfigurableListableBeanFactory beanFactory, String needed) {
+		String name = nameOf(type, beanFactory);
+		beanFactory.registerDependentBean(needed, name);
+		return beanFactory.getBean(name, type);
+	}
+
+	private static String nameOf(Class<?> type, ConfigurableListableBeanFactory beanFactory) {
+		String name = PartFinder.of(type, beanFactory).name();
+		Assert.state(name != null, () -> "It is not clear which %s is meant.".formatted(type.getSimpleName()));
+		return name;
 	}
 
 	static MissingPart severalOf(String what, PartFinder found, String purpose) {

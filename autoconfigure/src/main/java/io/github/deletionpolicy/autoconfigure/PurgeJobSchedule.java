@@ -9,13 +9,17 @@ import org.apache.commons.logging.LogFactory;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
 
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.ContextRefreshedEvent;
 
 /**
- * Puts the purge on the application's scheduler when the application starts. It stays
- * there: in a store that a cluster shares, other nodes go on.
+ * Puts the purge on the application's scheduler when the application starts, before the
+ * scheduler does: what that finds wrong with the job it would put into the state ERROR
+ * after we have looked. The job stays there: in a store that a cluster shares, other
+ * nodes go on.
  */
-class PurgeJobSchedule implements SmartLifecycle {
+class PurgeJobSchedule implements SmartLifecycle, ApplicationListener<ContextRefreshedEvent> {
 
 	private static final Log logger = LogFactory.getLog(PurgeJobSchedule.class);
 
@@ -43,6 +47,7 @@ class PurgeJobSchedule implements SmartLifecycle {
 	public void start() {
 		if (this.jdbc.missing() == null) {
 			this.jdbc.callers().executeWithoutResult((status) -> schedule());
+			this.jdbc.callers().executeWithoutResult((status) -> wake());
 			this.running = true;
 		}
 	}
@@ -50,13 +55,31 @@ class PurgeJobSchedule implements SmartLifecycle {
 	private void schedule() {
 		try {
 			PurgeJob.schedule(this.scheduler, this.purger, this.interval);
-			if (!this.scheduler.isStarted()) {
+		}
+		catch (SchedulerException ex) {
+			throw new IllegalStateException("The purge could not be put on the Quartz scheduler.", ex);
+		}
+	}
+
+	private void wake() {
+		try {
+			PurgeJob.wake(this.scheduler);
+		}
+		catch (SchedulerException ex) {
+			throw new IllegalStateException("The Quartz scheduler could not be woken for the purge.", ex);
+		}
+	}
+
+	@Override
+	public void onApplicationEvent(ContextRefreshedEvent event) {
+		try {
+			if (this.running && !this.scheduler.isStarted()) {
 				logger.info(
 						"The Quartz scheduler is not started, so nothing is purged on this node before it is (spring.quartz.auto-startup, spring.quartz.startup-delay)");
 			}
 		}
 		catch (SchedulerException ex) {
-			throw new IllegalStateException("The purge could not be put on the Quartz scheduler.", ex);
+			throw new IllegalStateException("The Quartz scheduler does not say whether it is started.", ex);
 		}
 	}
 

@@ -234,9 +234,19 @@ class QuartzJdbcStoreIT {
 			.single();
 	}
 
+	/**
+	 * Quartz's thread may outlive its scheduler for a moment, and go on with the
+	 * connections of the next one.
+	 */
 	private void stopAll() {
 		this.nodes.forEach(Application::close);
 		this.nodes.clear();
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(60))
+			.until(() -> Thread.getAllStackTraces()
+				.keySet()
+				.stream()
+				.noneMatch((thread) -> thread.getName().endsWith("_QuartzSchedulerThread")));
 	}
 
 	private Application startUnchecked() {

@@ -24,6 +24,7 @@ import org.quartz.Trigger;
 import org.quartz.Trigger.TriggerState;
 import org.quartz.TriggerBuilder;
 import org.quartz.TriggerKey;
+import org.quartz.impl.matchers.GroupMatcher;
 
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -66,6 +67,11 @@ public class PurgeJob implements Job {
 	 * Where a node that must not purge keeps what it hands the job over with.
 	 */
 	private static final String TRANSACTIONS = PurgeJob.class.getName() + ".transactions";
+
+	/**
+	 * A group without triggers.
+	 */
+	private static final String NO_TRIGGERS = PurgeJob.class.getName() + ".none";
 
 	private static final String TOLD = PurgeJob.class.getName() + ".told";
 
@@ -169,6 +175,17 @@ public class PurgeJob implements Job {
 		else if (scheduler.getTriggerState(TRIGGER) == TriggerState.ERROR) {
 			scheduler.resetTriggerFromErrorState(TRIGGER);
 		}
+	}
+
+	/**
+	 * Have the scheduler look for its next tick now. It was told to when the trigger
+	 * changed; where that was inside a transaction it may have looked too early, and
+	 * would look again only after half a minute.
+	 * @param scheduler the scheduler
+	 * @throws SchedulerException if the scheduler refuses
+	 */
+	public static void wake(Scheduler scheduler) throws SchedulerException {
+		scheduler.resumeTriggers(GroupMatcher.triggerGroupEquals(NO_TRIGGERS));
 	}
 
 	private static boolean isPutOff(SimpleTrigger trigger, Duration interval) {
