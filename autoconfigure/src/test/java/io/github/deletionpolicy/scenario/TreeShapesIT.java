@@ -310,16 +310,17 @@ class TreeShapesIT {
 
 	@Test
 	void keysOfEveryType() {
-		trees.sql("""
-				CREATE TABLE doc (id uuid PRIMARY KEY, deletion_time timestamptz);
-				CREATE TABLE page (title text PRIMARY KEY, doc_id uuid REFERENCES doc ON DELETE CASCADE,
-					deletion_time timestamptz);
-				CREATE TABLE view (at timestamptz PRIMARY KEY, page text REFERENCES page ON DELETE CASCADE,
-					deletion_time timestamptz);
-				INSERT INTO doc SELECT CAST(lpad(CAST(n AS text), 32, '0') AS uuid) FROM generate_series(1, 3) n;
-				INSERT INTO page SELECT 'O''Page ' || id, id FROM doc;
-				INSERT INTO view SELECT '2020-01-01T00:00:00.123456Z' + row_number() OVER () * interval '1 year', title
-					FROM page ORDER BY title""");
+		trees
+			.sql("""
+					CREATE TABLE doc (id uuid PRIMARY KEY, deletion_time timestamptz);
+					CREATE TABLE page (title text PRIMARY KEY, doc_id uuid REFERENCES doc ON DELETE CASCADE,
+						deletion_time timestamptz);
+					CREATE TABLE view (at timestamptz PRIMARY KEY, page text REFERENCES page ON DELETE CASCADE,
+						deletion_time timestamptz);
+					INSERT INTO doc SELECT CAST(lpad(CAST(n AS text), 32, '0') AS uuid) FROM generate_series(1, 3) n;
+					INSERT INTO page SELECT 'O''Page ' || id, id FROM doc;
+					INSERT INTO view SELECT timestamptz '2020-01-01T00:00:00.123456Z' + row_number() OVER () * interval '1 year', title
+						FROM page ORDER BY title""");
 		DeletionResult result = scheduled(
 				trees.deletes().from("doc").byId(UUID.fromString("00000000-0000-0000-0000-000000000002")));
 		assertThat(result.cascaded()).isEqualTo(Map.of("public.page", 1L, "public.view", 1L));
