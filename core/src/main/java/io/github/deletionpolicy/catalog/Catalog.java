@@ -2,11 +2,14 @@ package io.github.deletionpolicy.catalog;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
@@ -26,24 +29,25 @@ import org.springframework.jdbc.core.JdbcOperations;
 public class Catalog {
 
 	/**
-	 * Finds the relation a name means for this connection. The version changes with every
-	 * change of the table itself and of its columns, which a renaming or a dropped
-	 * {@code NOT NULL} changes alone, and with every index on it and foreign key into it:
-	 * a foreign key leaves triggers on the table that it refers to.
+	 * Finds the relations that names mean for this connection. The version changes with
+	 * every change of the table itself and of its columns, which a renaming or a dropped
+	 * {@code NOT NULL} changes alone, and with every index on it and foreign key from or
+	 * into it or a partition of it: a foreign key leaves triggers on both its tables.
 	 */
 	private static final String RESOLVE = """
 			SELECT n.nspname, c.relname, c.relkind::text, c.relpersistence::text, c.oid,
 				concat_ws(',', c.oid, c.xmin,
 					(SELECT string_agg(a.xmin::text, ':' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
 						WHERE a.attrelid = c.oid AND a.attnum > 0),
-					(SELECT string_agg(t.oid::text, ':' ORDER BY t.oid) FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid),
+					(SELECT string_agg(t.oid::text, ':' ORDER BY t.oid) FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid
+						OR c.relkind = 'p' AND t.tgrelid IN (SELECT p.relid FROM pg_catalog.pg_partition_tree(c.oid) p)),
 					(SELECT string_agg(i.indexrelid::text, ':' ORDER BY i.indexrelid) FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid)
 				) AS version, rn.nspname AS root_schema, r.relname AS root_name
-			FROM pg_catalog.pg_class c
+			FROM unnest(CAST(? AS text[])) AS q (name)
+			JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(q.name)
 			JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 			LEFT JOIN pg_catalog.pg_class r ON c.relispartition AND r.oid = pg_catalog.pg_partition_root(c.oid)
-			LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
-			WHERE c.oid = pg_catalog.to_regclass(?)""";
+			LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace""";
 
 	private static final String COLUMNS = """
 			SELECT a.attname, a.attnotnull, b.typname AS base, b.typtype = 'e' AND b.oid = a.atttypid AS enumeration,
@@ -68,16 +72,27 @@ public class Catalog {
 
 	/**
 	 * A constraint with a parent repeats it for one partition: of the table that refers,
-	 * which adds nothing, or of the one that is referred to, which then is this table.
+	 * or of the one that is referred to. It counts only where the one that it repeats is
+	 * not found itself.
 	 */
-	private static final String REFERRED_TO_BY = """
-			SELECT con.conname, n.nspname, c.relname, con.confdeltype::text
+	private static final String FOREIGN_KEYS = """
+			WITH tree AS (
+				SELECT CAST(? AS oid) AS oid UNION SELECT relid FROM pg_catalog.pg_partition_tree(CAST(? AS oid)))
+			SELECT con.conname, cn.nspname, c.relname, pn.nspname, p.relname, con.confdeltype::text,
+				con.confrelid IN (SELECT oid FROM tree) AND (parent.oid IS NULL OR parent.confrelid NOT IN (SELECT oid FROM tree)) AS into_it,
+				con.conrelid = CAST(? AS oid) AND (parent.oid IS NULL OR parent.conrelid <> con.conrelid) AS from_it,
+				ARRAY(SELECT a.attname::text FROM unnest(con.conkey) WITH ORDINALITY k (attnum, position)
+					JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.attnum ORDER BY k.position),
+				ARRAY(SELECT a.attname::text FROM unnest(con.confkey) WITH ORDINALITY k (attnum, position)
+					JOIN pg_catalog.pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.attnum ORDER BY k.position)
 			FROM pg_catalog.pg_constraint con
 			JOIN pg_catalog.pg_class c ON c.oid = con.conrelid
-			JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+			JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace
+			JOIN pg_catalog.pg_class p ON p.oid = con.confrelid
+			JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
 			LEFT JOIN pg_catalog.pg_constraint parent ON parent.oid = con.conparentid
-			WHERE con.contype = 'f' AND con.confrelid = ? AND parent.confrelid IS DISTINCT FROM con.confrelid
-			ORDER BY n.nspname, c.relname, con.conname""";
+			WHERE con.contype = 'f' AND (con.confrelid IN (SELECT oid FROM tree) OR con.conrelid = CAST(? AS oid))
+			ORDER BY cn.nspname, c.relname, con.conname""";
 
 	private final JdbcOperations jdbc;
 
@@ -152,8 +167,34 @@ public class Catalog {
 				(rs, row) -> new TableName(rs.getString(1), rs.getString(2)), name.name());
 	}
 
+	/**
+	 * Return whether all these tables are still as they were described last.
+	 * @param names their names with their schemas
+	 * @param versions the versions they had
+	 * @return whether nothing has changed
+	 */
+	boolean areUnchanged(List<TableName> names, Set<String> versions) {
+		return versions.equals(resolve(names).stream().map(Relation::version).collect(Collectors.toSet()));
+	}
+
+	/**
+	 * Return the version of the last description of a table.
+	 * @param name the name with its schema
+	 * @return the version; {@code null} if it was never described
+	 */
+	@Nullable String version(TableName name) {
+		Versioned known = this.described.get(name);
+		return (known != null) ? known.version() : null;
+	}
+
 	private @Nullable Relation resolve(TableName name) {
-		return Sql.of(RESOLVE, name.toSql()).first(this.jdbc, (rs, row) -> Relation.from(rs));
+		List<Relation> found = resolve(List.of(name));
+		return found.isEmpty() ? null : found.get(0);
+	}
+
+	private List<Relation> resolve(List<TableName> names) {
+		Object written = names.stream().map(TableName::toSql).toArray(String[]::new);
+		return Sql.of(RESOLVE, written).list(this.jdbc, (rs, row) -> Relation.from(rs));
 	}
 
 	private Table describe(Relation relation) {
@@ -170,13 +211,26 @@ public class Catalog {
 				key.put(position, column);
 			}
 		}, relation.oid());
-		List<ForeignKey> referredToBy = this.jdbc.query(REFERRED_TO_BY,
-				(rs, row) -> new ForeignKey(rs.getString("conname"),
-						new TableName(rs.getString("nspname"), rs.getString("relname")),
-						ForeignKey.Action.of(rs.getString("confdeltype"))),
-				relation.oid());
+		List<ForeignKey> referredToBy = new ArrayList<>();
+		List<ForeignKey> refersBy = new ArrayList<>();
+		Object oid = relation.oid();
+		this.jdbc.query(FOREIGN_KEYS, (rs) -> {
+			ForeignKey foreignKey = foreignKey(rs);
+			if (rs.getBoolean("into_it")) {
+				referredToBy.add(foreignKey);
+			}
+			if (rs.getBoolean("from_it")) {
+				refersBy.add(foreignKey);
+			}
+		}, oid, oid, oid, oid);
 		return new Table(relation.name(), columns, List.copyOf(key.values()), List.copyOf(referredToBy),
-				relation.partitionOf());
+				List.copyOf(refersBy), relation.partitionOf());
+	}
+
+	private static ForeignKey foreignKey(ResultSet rs) throws SQLException {
+		return new ForeignKey(rs.getString(1), new TableName(rs.getString(2), rs.getString(3)),
+				List.of((String[]) rs.getArray(9).getArray()), new TableName(rs.getString(4), rs.getString(5)),
+				List.of((String[]) rs.getArray(10).getArray()), ForeignKey.Action.of(rs.getString(6)));
 	}
 
 	private String unknown(TableName name) {

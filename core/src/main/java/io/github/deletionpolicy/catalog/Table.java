@@ -17,13 +17,14 @@ import org.jspecify.annotations.Nullable;
  * @param name the name with its schema
  * @param columns the columns by name, in the order of the table
  * @param key the columns of the primary key in its order; empty if there is none
- * @param referredToBy the foreign keys that refer to the table
+ * @param referredToBy the foreign keys that refer to the table or a partition of it
+ * @param refersBy the foreign keys of the table itself
  * @param partitionOf the partitioned table that this one is a part of; {@code null} if it
  * is no partition
  * @since 0.1
  */
 public record Table(TableName name, Map<String, Column> columns, List<Column> key, List<ForeignKey> referredToBy,
-		@Nullable TableName partitionOf) {
+		List<ForeignKey> refersBy, @Nullable TableName partitionOf) {
 
 	/**
 	 * Begins the aliases of key columns. A hold condition names columns of the table
@@ -150,6 +151,62 @@ public record Table(TableName name, Map<String, Column> columns, List<Column> ke
 		return IntStream.rangeClosed(1, this.key.size())
 			.mapToObj((i) -> prefix + ALIAS + i)
 			.collect(Collectors.joining(", "));
+	}
+
+	/**
+	 * Return the condition that two rows of the table are one.
+	 * @param alias alias of the one
+	 * @param other alias of the other
+	 * @return the condition
+	 */
+	public String sameKey(String alias, String other) {
+		return this.key.stream()
+			.map((column) -> column.toSql(alias) + " = " + column.toSql(other))
+			.collect(Collectors.joining(" AND "));
+	}
+
+	/**
+	 * Return the key as an array of texts. They are spelled as the session does it, so no
+	 * other session may read them.
+	 * @param alias alias of the table
+	 * @return the array
+	 */
+	public String keyAsText(String alias) {
+		return this.key.stream()
+			.map((column) -> "CAST(" + column.toSql(alias) + " AS text)")
+			.collect(Collectors.joining(", ", "ARRAY[", "]"));
+	}
+
+	/**
+	 * Return {@code dp_k1, dp_k2, …} as an array of texts.
+	 * @param alias alias of the relation that has them
+	 * @return the array
+	 * @see #keyAsText(String)
+	 */
+	public String keyAliasesAsText(String alias) {
+		return IntStream.range(0, this.key.size())
+			.mapToObj((i) -> "CAST(%s.%s AS text)".formatted(alias, alias(i)))
+			.collect(Collectors.joining(", ", "ARRAY[", "]"));
+	}
+
+	/**
+	 * Return the key's columns as aliases {@code dp_k1, dp_k2, …} of a select list.
+	 * @param array the key as an array of texts
+	 * @return the select list
+	 */
+	public String selectKeyFromText(String array) {
+		return IntStream.range(0, this.key.size())
+			.mapToObj((i) -> "CAST(%s[%d] AS %s) AS %s".formatted(array, i + 1, this.key.get(i).type().sql(), alias(i)))
+			.collect(Collectors.joining(", "));
+	}
+
+	/**
+	 * Return the alias of a key's column.
+	 * @param position its position in the key, from zero
+	 * @return {@code dp_k1} for the first
+	 */
+	static String alias(int position) {
+		return ALIAS + (position + 1);
 	}
 
 	/**

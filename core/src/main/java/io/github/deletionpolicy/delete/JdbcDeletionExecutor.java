@@ -1,7 +1,6 @@
 package io.github.deletionpolicy.delete;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
@@ -10,7 +9,6 @@ import java.util.function.Supplier;
 import io.github.deletionpolicy.AggregateMapping;
 import io.github.deletionpolicy.AsyncDeletion;
 import io.github.deletionpolicy.AsyncOptions;
-import io.github.deletionpolicy.CascadeMode;
 import io.github.deletionpolicy.DeletedRows;
 import io.github.deletionpolicy.DeletionExecutor;
 import io.github.deletionpolicy.DeletionMode;
@@ -21,15 +19,17 @@ import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.DeletionTarget;
 import io.github.deletionpolicy.ModeSource;
 import io.github.deletionpolicy.ReadOnlyDeletionException;
-import io.github.deletionpolicy.RestoreConflictException;
 import io.github.deletionpolicy.RestoreResult;
+import io.github.deletionpolicy.RestrictedDeletionException;
 import io.github.deletionpolicy.RowSelection;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownColumnException;
 import io.github.deletionpolicy.UnsupportedTableException;
+import io.github.deletionpolicy.catalog.CascadePlan;
+import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.ForeignKey;
+import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.catalog.KeyReader;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
@@ -40,6 +40,7 @@ import io.github.deletionpolicy.ledger.RecordedKeys;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeanUtils;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.ColumnMapRowMapper;
 import org.springframework.jdbc.core.DataClassRowMapper;
 import org.springframework.jdbc.core.JdbcOperations;
@@ -67,7 +68,13 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	private final AggregateMapping mapping;
 
-	private final String defaultDeletionTimeColumn;
+	private final DeletionTimes deletionTimes;
+
+	private final CascadePlans plans;
+
+	private final CascadeStamper stamper;
+
+	private final CascadePreview preview;
 
 	/**
 	 * Create an executor.
@@ -77,18 +84,21 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 	 * @param ledger records soft and scheduled deletes
 	 * @param recorded what restores read of that record
 	 * @param mapping says what classes mean
-	 * @param defaultDeletionTimeColumn the column that carries the deletion time where no
-	 * policy says another
+	 * @param deletionTimes says which columns carry the deletion time
+	 * @param plans says what rows take along
 	 */
 	public JdbcDeletionExecutor(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog, Ledger ledger,
-			RecordedKeys recorded, AggregateMapping mapping, String defaultDeletionTimeColumn) {
+			RecordedKeys recorded, AggregateMapping mapping, DeletionTimes deletionTimes, CascadePlans plans) {
 		this.jdbc = jdbc;
 		this.transactions = transactions;
 		this.catalog = catalog;
 		this.ledger = ledger;
-		this.restorer = new Restorer(jdbc, catalog, recorded);
+		this.restorer = new Restorer(jdbc, catalog, recorded, plans, deletionTimes);
 		this.mapping = mapping;
-		this.defaultDeletionTimeColumn = defaultDeletionTimeColumn;
+		this.deletionTimes = deletionTimes;
+		this.plans = plans;
+		this.stamper = new CascadeStamper(ledger, new Restrictions(jdbc));
+		this.preview = new CascadePreview(jdbc);
 	}
 
 	@Override
@@ -98,27 +108,27 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	@Override
 	public DeletionResult delete(DeletionOrder order) {
-		return inWritingTransaction("A delete from " + order.table(), () -> {
+		return refusable("A delete from " + order.table(), () -> {
 			Table table = this.catalog.lastSeen(order.table());
 			if (order.mode() != DeletionMode.HARD) {
 				return stamp(order, table);
 			}
 			Sql statement = hardDelete(order, table);
-			return hardResult(order, statement.update(this.jdbc));
+			return hardResult(order, removing(table, () -> statement.update(this.jdbc)));
 		});
 	}
 
 	@Override
 	public <T> DeletedRows<T> deleteReturning(DeletionOrder order, Class<T> rowType) {
 		RowMapper<T> mapper = mapperFor(rowType);
-		return inWritingTransaction("A delete from " + order.table(), () -> {
+		return refusable("A delete from " + order.table(), () -> {
 			Table table = this.catalog.lastSeen(order.table());
 			if (order.mode() != DeletionMode.HARD) {
 				DeletionResult result = stamp(order, table);
 				return new DeletedRows<>(result, (result.rows() > 0) ? stampedRows(table, result, mapper) : List.of());
 			}
 			Sql statement = hardDelete(order, table).add(" RETURNING t.*");
-			List<T> rows = statement.list(this.jdbc, mapper);
+			List<T> rows = removing(table, () -> statement.list(this.jdbc, mapper));
 			return new DeletedRows<>(hardResult(order, rows.size()), rows);
 		});
 	}
@@ -134,63 +144,91 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 		Table table = this.catalog.lastSeen(order.table());
 		refuseFallbackOnPartition(order, table);
 		Sql rows = condition(order.target(), table, order.selection());
-		if (order.mode() != DeletionMode.HARD) {
-			rows = stampable(order, deletionTime(order.policy(), table), rows);
+		if (order.mode() == DeletionMode.HARD) {
+			return previewHard(order, table, rows);
 		}
-		Sql statement = Sql.of("SELECT count(*) FROM %s AS t WHERE (".formatted(table.name().toSql()))
-			.add(rows)
-			.add(")");
-		long count = statement.list(this.jdbc, (rs, row) -> rs.getLong(1)).get(0);
-		return new DeletionPreview(order.mode(), order.source(), count, Map.of(), List.of());
+		Column deletionTime = this.deletionTimes.of(order.policy(), table);
+		return this.preview.preview(order, this.plans.planFor(table, deletionTime),
+				stampable(order, deletionTime, rows));
+	}
+
+	/**
+	 * What keeps a table from being marked keeps nobody from removing its rows.
+	 */
+	private DeletionPreview previewHard(DeletionOrder order, Table table, Sql rows) {
+		Column deletionTime = this.deletionTimes.find(table);
+		try {
+			return this.preview.preview(order, this.plans.planFor(table, deletionTime), rows);
+		}
+		catch (UnsupportedTableException ex) {
+			return this.preview.preview(order, CascadePlan.alone(table, deletionTime), rows);
+		}
 	}
 
 	@Override
 	public RestoreResult restore(UUID operationId) {
-		return restoring("The restore of operation " + operationId, () -> this.restorer.restore(operationId));
+		return refusable("The restore of operation " + operationId, () -> this.restorer.restore(operationId));
 	}
 
 	@Override
 	public RestoreResult restore(DeletionTarget target, DeletionPolicy policy, RowSelection selection) {
-		return restoring("A restore to " + target, () -> {
+		return refusable("A restore to " + target, () -> {
 			Table table = this.catalog.table(nameOf(target));
 			table.recordableKey();
-			return this.restorer.restore(table, deletionTime(policy, table), condition(target, table, selection));
+			return this.restorer.restore(table, this.deletionTimes.of(policy, table),
+					condition(target, table, selection));
 		});
 	}
 
 	/**
 	 * An exception on its way through would mark the caller's transaction for rollback,
-	 * and after a conflict, which changed nothing, that may go on.
+	 * and after a refusal, which changed nothing, that may go on.
 	 */
-	private RestoreResult restoring(String call, Supplier<RestoreResult> work) {
-		AtomicReference<@Nullable RestoreConflictException> conflict = new AtomicReference<>();
-		RestoreResult result = inWritingTransaction(call, () -> {
+	private <T> T refusable(String call, Supplier<T> work) {
+		AtomicReference<@Nullable RefusedException> refused = new AtomicReference<>();
+		AtomicReference<@Nullable T> result = new AtomicReference<>();
+		inWritingTransaction(call, () -> {
 			try {
-				return work.get();
+				result.set(work.get());
 			}
-			catch (RestoreConflictException ex) {
-				conflict.set(ex);
-				return new RestoreResult(0, Map.of());
+			catch (RefusedException ex) {
+				refused.set(ex);
 			}
+			return true;
 		});
-		RestoreConflictException raised = conflict.get();
+		RefusedException raised = refused.get();
 		if (raised != null) {
-			throw raised;
+			throw raised.reason();
 		}
-		return result;
+		T done = result.get();
+		if (done == null) {
+			throw new IllegalStateException("Nothing was done.");
+		}
+		return done;
 	}
 
 	private DeletionResult stamp(DeletionOrder order, Table table) {
-		Column deletionTime = deletionTime(order.policy(), table);
+		Column deletionTime = this.deletionTimes.of(order.policy(), table);
 		table.recordableKey();
-		refuseCascade(order, table);
+		CascadePlan plan = this.plans.planFor(table, deletionTime);
+		Sql rows = stampable(order, deletionTime, condition(order.target(), table, order.selection()));
+		return plan.restrictions().isEmpty() ? stamp(order, plan, rows)
+				: Savepoints.refusing(this.jdbc, RestrictedDeletionException.class, () -> stamp(order, plan, rows));
+	}
+
+	private DeletionResult stamp(DeletionOrder order, CascadePlan plan, Sql rows) {
 		Operation operation = new Operation(OperationIds.next(), order.mode(), order.source(), order.delay(),
 				order.reason());
-		Ledger.Stamp stamp = this.ledger.stamp(operation, table, deletionTime,
-				stampable(order, deletionTime, condition(order.target(), table, order.selection())));
-		boolean any = stamp.rows() > 0;
-		return new DeletionResult(operation.id(), order.mode(), order.source(), stamp.rows(),
-				any ? stamp.token() : null, any ? stamp.purgeAt() : null, Map.of());
+		Table table = plan.root().table();
+		Ledger.Stamp stamp = this.ledger.stamp(operation, table, plan.root().requireDeletionTime(), rows,
+				order.includingDeleted() && !plan.isAlone());
+		if (stamp.rows() == 0) {
+			return new DeletionResult(operation.id(), order.mode(), order.source(), 0, null, null, Map.of());
+		}
+		Map<String, Long> cascaded = this.stamper.stamp(operation.id(), order.mode(), stamp.stamped(), plan,
+				order.cascade());
+		return new DeletionResult(operation.id(), order.mode(), order.source(), stamp.rows(), stamp.token(),
+				stamp.purgeAt(), cascaded);
 	}
 
 	private static Sql stampable(DeletionOrder order, Column deletionTime, Sql rows) {
@@ -198,35 +236,24 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 				: Sql.of("(").add(rows).add(") AND " + deletionTime.toSql("t") + " IS NULL");
 	}
 
-	/**
-	 * A soft delete that left the dependants live, or a purge that let the database take
-	 * them along, would both lose data.
-	 */
-	private static void refuseCascade(DeletionOrder order, Table table) {
-		List<ForeignKey> cascading = table.referredToBy()
-			.stream()
-			.filter((key) -> key.onDelete() == ForeignKey.Action.CASCADE)
-			.toList();
-		boolean alone = order.cascade() == CascadeMode.NONE && order.mode() == DeletionMode.SOFT;
-		if (cascading.isEmpty() || alone) {
-			return;
-		}
-		ForeignKey key = cascading.get(0);
-		String soft = (order.mode() == DeletionMode.SOFT)
-				? " Write .soft().cascade(CascadeMode.NONE) to mark these rows only," : "";
-		throw new UnsupportedTableException(
-				("A %s delete from %s would have to take rows of %s along (foreign key %s is ON "
-						+ "DELETE CASCADE), and that is not available in this version.%s%s .hard() removes the rows at once "
-						+ "with what the database cascades to; or make the key NO ACTION and delete the dependants first.")
-					.formatted(order.mode().name().toLowerCase(Locale.ROOT), table.name(), key.child(), key.name(),
-							soft, soft.isEmpty() ? "" : " or"));
-	}
-
 	private Sql hardDelete(DeletionOrder order, Table table) {
 		refuseFallbackOnPartition(order, table);
 		return Sql.of("DELETE FROM %s AS t WHERE (".formatted(table.name().toSql()))
 			.add(condition(order.target(), table, order.selection()))
 			.add(")");
+	}
+
+	private static <T> T removing(Table table, Supplier<T> work) {
+		try {
+			return work.get();
+		}
+		catch (DataIntegrityViolationException ex) {
+			RestrictedDeletionException restricted = new RestrictedDeletionException(
+					"A hard delete from %s is refused by a foreign key. %s Delete the rows that refer to it first, or make the key ON DELETE CASCADE."
+						.formatted(table.name(), Savepoints.messageOf(ex)));
+			restricted.initCause(ex);
+			throw restricted;
+		}
 	}
 
 	/**
@@ -276,17 +303,6 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 			return column;
 		}
 		return table.column(name);
-	}
-
-	private Column deletionTime(DeletionPolicy policy, Table table) {
-		@Nullable String written = null;
-		if (policy instanceof DeletionPolicy.Soft soft) {
-			written = soft.deletionTimeColumn();
-		}
-		else if (policy instanceof DeletionPolicy.Scheduled scheduled) {
-			written = scheduled.deletionTimeColumn();
-		}
-		return table.deletionTime((written != null) ? written : this.defaultDeletionTimeColumn);
 	}
 
 	private TableName nameOf(DeletionTarget target) {

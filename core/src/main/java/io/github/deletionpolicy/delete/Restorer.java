@@ -1,28 +1,38 @@
 package io.github.deletionpolicy.delete;
 
-import java.sql.Connection;
-import java.sql.Savepoint;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.RestoreConflictException;
 import io.github.deletionpolicy.RestoreResult;
+import io.github.deletionpolicy.SqlIdentifiers;
+import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownOperationException;
+import io.github.deletionpolicy.catalog.Ancestors;
+import io.github.deletionpolicy.catalog.Ancestors.Ascent;
+import io.github.deletionpolicy.catalog.CascadePlan;
+import io.github.deletionpolicy.catalog.CascadePlan.Node;
+import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.ForeignKey;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.ledger.OperationIds;
 import io.github.deletionpolicy.ledger.RecordedKeys;
 import io.github.deletionpolicy.ledger.RecordedKeys.Origin;
+import io.github.deletionpolicy.ledger.RecordedKeys.Part;
 
-import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataIntegrityViolationException;
-import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcOperations;
 
 /**
- * Makes deleted rows live again.
+ * Makes deleted rows live again, with the dependants that were deleted along with them.
  */
 class Restorer {
 
@@ -32,92 +42,214 @@ class Restorer {
 
 	private final RecordedKeys recorded;
 
-	Restorer(JdbcOperations jdbc, Catalog catalog, RecordedKeys recorded) {
+	private final CascadePlans plans;
+
+	private final Ancestors ancestors;
+
+	Restorer(JdbcOperations jdbc, Catalog catalog, RecordedKeys recorded, CascadePlans plans,
+			DeletionTimes deletionTimes) {
 		this.jdbc = jdbc;
 		this.catalog = catalog;
 		this.recorded = recorded;
+		this.plans = plans;
+		this.ancestors = new Ancestors(catalog, deletionTimes);
 	}
 
+	/**
+	 * Restore what an operation deleted.
+	 */
 	RestoreResult restore(UUID operationId) {
-		Origin origin = this.recorded.lock(operationId);
-		if (origin == null) {
-			throw new UnknownOperationException(
-					"Nothing is recorded for operation %s: it is unknown, was a hard delete, or is over since longer than deletion-policy.retention."
-						.formatted(operationId));
-		}
-		Table table = this.catalog.table(origin.table());
-		this.recorded.requireReadable(operationId, table);
-		Column deletionTime = table.deletionTime(origin.deletionTime());
-		return toSavepoint(table, () -> {
-			int rows = Sql
-				.of("UPDATE %s AS t SET %s = NULL FROM ".formatted(table.name().toSql(), deletionTime.toSql()))
-				.add(this.recorded.of(operationId, table))
-				.add(" AS d WHERE %s AND %s = d.dp_token".formatted(table.keyEquals("t", "d"), deletionTime.toSql("t")))
-				.update(this.jdbc);
-			this.recorded.strikeAll(operationId);
-			return new RestoreResult(rows, Map.of());
+		return toSavepoint("operation " + operationId, () -> {
+			Origin origin = this.recorded.lock(operationId);
+			if (origin == null) {
+				throw new UnknownOperationException(
+						"Nothing is recorded for operation %s: it is unknown, was a hard delete, or is over since longer than deletion-policy.retention."
+							.formatted(operationId));
+			}
+			if (this.recorded.isPurging(operationId)) {
+				throw beyondReturn(origin.table());
+			}
+			this.recorded.lockChunks(List.of(origin));
+			List<Part> parts = this.recorded.parts(operationId);
+			if (parts.isEmpty() && origin.isScheduled()) {
+				throw new RestoreConflictException("Operation %s cannot be restored: its rows of %s have been purged."
+					.formatted(operationId, origin.table()));
+			}
+			RestoreResult result = revive(operationId, parts);
+			this.recorded.strikeRevived(operationId, parts, this.catalog::table);
+			return result;
 		});
 	}
 
 	/**
-	 * The rows are locked before the ledger is read, and the ledger before the rows are
-	 * changed. A row that somebody else deletes between the last two comes back too, with
-	 * its key still recorded; it is live, so no purge takes it.
+	 * Restore single rows. The operations that deleted them are locked first, as a
+	 * restore of one of them and a purge do it too; then the rows, so that nobody deletes
+	 * them anew meanwhile.
 	 */
 	RestoreResult restore(Table table, Column deletionTime, Sql rows) {
+		CascadePlan plan = this.plans.planFor(table, deletionTime);
 		Sql deleted = Sql.of("(").add(rows).add(") AND " + deletionTime.toSql("t") + " IS NOT NULL");
-		return toSavepoint(table, () -> {
+		UUID scratch = OperationIds.next();
+		return toSavepoint(table.name().toString(), () -> {
+			List<Origin> origins = this.recorded.lockOperationsOf(table, deletionTime, deleted);
+			this.recorded.lockChunks(origins);
+			this.recorded.requireReadable(origins, table);
+			if (this.recorded.isPurging(origins, table, deleted)) {
+				throw beyondReturn(table.name());
+			}
 			Sql.of("SELECT FROM %s AS t WHERE ".formatted(table.name().toSql()))
 				.add(deleted)
-				.add(" FOR UPDATE")
+				.add(" FOR UPDATE OF t")
 				.list(this.jdbc, (rs, row) -> true);
-			this.recorded.strike(table, deletionTime, deleted);
-			int restored = Sql
-				.of("UPDATE %s AS t SET %s = NULL WHERE ".formatted(table.name().toSql(), deletionTime.toSql()))
-				.add(deleted)
-				.update(this.jdbc);
-			return new RestoreResult(restored, Map.of());
+			collect(scratch, plan, deleted);
+			List<Part> parts = this.recorded.parts(scratch);
+			RestoreResult result = revive(scratch, parts);
+			this.recorded.strikeElsewhere(scratch, parts, origins, this.catalog::table);
+			return result;
 		});
 	}
 
-	private RestoreResult toSavepoint(Table table, Supplier<RestoreResult> work) {
-		Savepoint savepoint = savepoint();
-		try {
-			RestoreResult result = work.get();
-			onConnection((connection) -> {
-				connection.releaseSavepoint(savepoint);
-				return true;
-			});
-			return result;
+	/**
+	 * Write down the rows and what was deleted along with them, as if an operation had
+	 * done it.
+	 */
+	private void collect(UUID scratch, CascadePlan plan, Sql deleted) {
+		Table root = plan.root().table();
+		Sql statement = Sql
+			.of("WITH RECURSIVE roots AS MATERIALIZED (SELECT %s, %s AS dp_old FROM %s AS t WHERE "
+				.formatted(root.selectKey("t"), plan.root().requireDeletionTime().toSql("t"), root.name().toSql()))
+			.add(deleted)
+			.add("), ")
+			.add(TreeWalk.expression(plan, true, (node) -> node.requireDeletionTime().toSql("t") + " = w.dp_old"));
+		for (Node node : plan.nodes()) {
+			if (node.deletionTime() == null) {
+				continue;
+			}
+			int tableId = this.recorded.idOf(node.table(), node.deletionTime());
+			String values = node.table().selectKeyFromText("walk.dp_key");
+			if (node.number() == 0) {
+				statement.add(", ")
+					.add(this.recorded.writing("dp_c", scratch, tableId, node.table(), true,
+							"SELECT %s, dp_old FROM roots".formatted(node.table().keyAliases(""))));
+				statement.add(", ")
+					.add(this.recorded.writing("dp_c0", scratch, tableId, node.table(), false,
+							"SELECT %s, dp_old FROM (SELECT dp_key, dp_old FROM walk WHERE dp_node = 0 EXCEPT SELECT %s, dp_old FROM roots) AS walk"
+								.formatted(values, node.table().keyAliasesAsText("roots"))));
+			}
+			else {
+				statement.add(", ")
+					.add(this.recorded.writing("dp_c" + node.number(), scratch, tableId, node.table(), false,
+							"SELECT %s, dp_old FROM walk WHERE dp_node = %d".formatted(values, node.number())));
+			}
 		}
-		catch (DataIntegrityViolationException ex) {
-			onConnection((connection) -> {
-				connection.rollback(savepoint);
-				return true;
-			});
-			String problem = String.valueOf(NestedExceptionUtils.getMostSpecificCause(ex).getMessage())
-				.lines()
-				.map(String::strip)
-				.reduce((one, other) -> one + " " + other)
-				.orElse("");
-			RestoreConflictException conflict = new RestoreConflictException(
-					"Rows of %s cannot come back, and none did. %s Change or delete the live row first, or restore other rows by id."
-						.formatted(table.name(), problem));
-			conflict.initCause(ex);
-			throw conflict;
+		statement.add(" SELECT 1").list(this.jdbc, (rs, row) -> true);
+	}
+
+	/**
+	 * Make rows live: first those that were asked for, then pass by pass those below
+	 * which nothing above keeps deleted.
+	 */
+	private RestoreResult revive(UUID operationId, List<Part> parts) {
+		long rows = 0;
+		Map<String, Long> cascaded = new HashMap<>();
+		for (Part part : parts) {
+			if (part.root()) {
+				rows += revive(operationId, part, List.of());
+			}
+		}
+		List<Part> dependants = parts.stream().filter((part) -> !part.root()).toList();
+		boolean more = true;
+		while (more) {
+			more = false;
+			for (Part part : dependants) {
+				int revived = revive(operationId, part, this.ancestors.of(this.catalog.table(part.table())));
+				if (revived > 0) {
+					cascaded.merge(part.table().toString(), (long) revived, Long::sum);
+					more = true;
+				}
+			}
+		}
+		parts.stream().filter(Part::root).forEach((part) -> requireLiveAncestors(operationId, part));
+		return new RestoreResult(rows, cascaded);
+	}
+
+	private int revive(UUID operationId, Part part, List<Ascent> ascents) {
+		Table table = this.catalog.table(part.table());
+		this.recorded.requireReadable(operationId, part, table);
+		Column deletionTime = table.deletionTime(part.deletionTime());
+		Sql statement = Sql
+			.of("UPDATE %s AS t SET %s = NULL FROM ".formatted(table.name().toSql(), deletionTime.toSql()))
+			.add(this.recorded.keys(operationId, part, table))
+			.add(" AS d WHERE %s AND %s = d.dp_token".formatted(table.keyEquals("t", "d"), deletionTime.toSql("t")));
+		ascents.forEach((ascent) -> statement.add(" AND NOT " + ascent.isBelowDeleted(table)));
+		return statement.update(this.jdbc);
+	}
+
+	/**
+	 * The rows above are locked, so that nobody deletes them before this transaction
+	 * ends.
+	 */
+	private void requireLiveAncestors(UUID operationId, Part part) {
+		Table table = this.catalog.table(part.table());
+		Column deletionTime = table.deletionTime(part.deletionTime());
+		for (ForeignKey key : table.refersBy()) {
+			if (key.isCascading() && !orphans(operationId, part, table, deletionTime, key).isEmpty()) {
+				throw new RestoreConflictException(
+						"Rows of %s cannot come back, and none did: rows of %s to which they belong (foreign key %s) are gone."
+							.formatted(table.name(), key.parent(), key.name()));
+			}
+		}
+		for (Ascent ascent : this.ancestors.of(table)) {
+			CascadePlan.Join join = ascent.join();
+			Sql statement = Sql.of("SELECT %s IS NOT NULL FROM ".formatted(ascent.deletionTime().toSql("dp_a")))
+				.add(this.recorded.keys(operationId, part, table))
+				.add(" AS d JOIN %s AS t ON %s, %s WHERE %s IS NULL AND %s FOR SHARE OF dp_a".formatted(
+						table.name().toSql(), table.keyEquals("t", "d"), join.from(), deletionTime.toSql("t"),
+						join.condition()));
+			if (statement.list(this.jdbc, (rs, row) -> rs.getBoolean(1)).contains(true)) {
+				throw new RestoreConflictException(
+						"Rows of %s cannot come back, and none did: rows of %s to which they belong (foreign key %s) are deleted. Restore those first."
+							.formatted(table.name(), ascent.top(), ascent.steps().get(0).name()));
+			}
 		}
 	}
 
-	private Savepoint savepoint() {
-		return onConnection(Connection::setSavepoint);
+	/**
+	 * Find rows without a parent. Foreign keys that are not validated, or were off for a
+	 * while, leave them behind.
+	 */
+	private List<Boolean> orphans(UUID operationId, Part part, Table table, Column deletionTime, ForeignKey key) {
+		String refers = key.columns()
+			.stream()
+			.map((column) -> "t.%s IS NOT NULL".formatted(SqlIdentifiers.quote(column)))
+			.collect(Collectors.joining(" AND "));
+		Sql statement = Sql.of("SELECT true FROM ")
+			.add(this.recorded.keys(operationId, part, table))
+			.add(" AS d JOIN %s AS t ON %s WHERE %s IS NULL AND %s AND NOT EXISTS (SELECT FROM %s AS p WHERE %s) LIMIT 1"
+				.formatted(table.name().toSql(), table.keyEquals("t", "d"), deletionTime.toSql("t"), refers,
+						key.parent().toSql(), key.joins("t", "p")));
+		return statement.list(this.jdbc, (rs, row) -> true);
 	}
 
-	private <T> T onConnection(ConnectionCallback<T> work) {
-		T result = this.jdbc.execute(work);
-		if (result == null) {
-			throw new IllegalStateException("The connection gave no answer.");
-		}
-		return result;
+	private static RestoreConflictException beyondReturn(TableName table) {
+		return new RestoreConflictException(
+				"Rows of %s cannot come back: their purge has begun and is past the point of no return. What else the operation deleted can be restored by row."
+					.formatted(table));
+	}
+
+	private RestoreResult toSavepoint(String what, Supplier<RestoreResult> work) {
+		return Savepoints.refusing(this.jdbc, RestoreConflictException.class, () -> {
+			try {
+				return work.get();
+			}
+			catch (DataIntegrityViolationException ex) {
+				RestoreConflictException conflict = new RestoreConflictException(
+						"Rows of %s cannot come back, and none did. %s Change or delete the live row first, or restore other rows by id."
+							.formatted(what, Savepoints.messageOf(ex)));
+				conflict.initCause(ex);
+				throw conflict;
+			}
+		});
 	}
 
 }

@@ -7,6 +7,9 @@ import java.time.Instant;
 import java.util.UUID;
 
 import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.catalog.CascadePlan.Join;
+import io.github.deletionpolicy.catalog.CascadePlan.Node;
+import io.github.deletionpolicy.catalog.CascadePlan.Path;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
@@ -22,13 +25,17 @@ import org.springframework.jdbc.core.JdbcOperations;
  */
 public class Ledger {
 
-	private static final int CHUNK_SIZE = 1000;
+	static final int CHUNK_SIZE = 1000;
 
 	/**
 	 * How often a token that is taken is stepped over before giving up. The clock moves
 	 * on meanwhile, so more than one step needs a clock that was set back.
 	 */
 	private static final int TOKEN_ATTEMPTS = 10_000;
+
+	private static final String SUMMARY = """
+			SELECT coalesce(sum(key_count), 0) AS stamped, coalesce(min(id), 0) AS first_chunk, coalesce(max(id), 0) AS last_chunk
+			FROM chunk""";
 
 	private final JdbcOperations jdbc;
 
@@ -62,13 +69,14 @@ public class Ledger {
 	 * @param table the table
 	 * @param deletionTime the column to stamp
 	 * @param rows condition on the row {@code t}
+	 * @param superseding whether to record the tokens that the rows carried before
 	 * @return the token, when the purge is due, and how many rows were stamped; nothing
 	 * is recorded where there were none
 	 */
-	public Stamp stamp(Operation operation, Table table, Column deletionTime, Sql rows) {
+	public Stamp stamp(Operation operation, Table table, Column deletionTime, Sql rows, boolean superseding) {
 		for (int step = 0; step < TOKEN_ATTEMPTS; step++) {
 			int tableId = this.tableIds.of(table.name(), deletionTime.name());
-			Sql statement = stampStatement(operation, table, deletionTime, rows, tableId, step);
+			Sql statement = stampStatement(operation, table, deletionTime, rows, superseding, tableId, step);
 			Stamp stamp = statement.first(this.jdbc, Stamp::from);
 			if (stamp == null) {
 				this.tableIds.forget(table.name(), deletionTime.name());
@@ -84,43 +92,102 @@ public class Ledger {
 					.formatted(table.name()));
 	}
 
-	private Sql stampStatement(Operation operation, Table table, Column deletionTime, Sql rows, int tableId, int step) {
-		KeyFormat keys = KeyFormat.of(table);
+	private Sql stampStatement(Operation operation, Table table, Column deletionTime, Sql rows, boolean superseding,
+			int tableId, int step) {
 		Duration delay = operation.delay();
-		return Sql
-			.of("""
-					WITH clock AS MATERIALIZED (
-						SELECT clock_timestamp() + ? * interval '1 microsecond' AS token,
-							make_interval(hours => ?, secs => ?) AS delay),
-					operation AS (
-						INSERT INTO %s (id, token, purge_at, table_id, format, mode, source, delay, reason)
-						SELECT ?, clock.token, CASE WHEN ? THEN clock.token + clock.delay END, l.id, ?, ?, ?,
-							CASE WHEN ? THEN clock.delay END, ?
-						FROM clock JOIN %s l ON l.id = ? AND l.schema_name = ? AND l.table_name = ? AND l.time_column = ?
-						ON CONFLICT (table_id, token) DO NOTHING
-						RETURNING id, token, purge_at, table_id),
-					stamped AS (
-						UPDATE %s AS t SET %s = operation.token FROM operation WHERE (
-					"""
-				.formatted(this.ledger.operations(), this.ledger.tables(), table.name().toSql(), deletionTime.toSql()),
-					step, Math.toIntExact(delay.toHours()), secondsBelowHours(delay), operation.id(),
-					operation.isScheduled(), LedgerTables.FORMAT, operation.mode().name(), operation.source().name(),
-					operation.isScheduled(), operation.reason(), tableId, table.name().schema(), table.name().name(),
-					deletionTime.name())
+		Sql statement = Sql.of("""
+				WITH clock AS MATERIALIZED (
+					SELECT clock_timestamp() + ? * interval '1 microsecond' AS token,
+						make_interval(hours => ?, secs => ?) AS delay),
+				operation AS (
+					INSERT INTO %s (id, token, purge_at, table_id, format, mode, source, delay, reason)
+					SELECT ?, clock.token, CASE WHEN ? THEN clock.token + clock.delay END, l.id, ?, ?, ?,
+						CASE WHEN ? THEN clock.delay END, ?
+					FROM clock JOIN %s l ON l.id = ? AND l.schema_name = ? AND l.table_name = ? AND l.time_column = ?
+					ON CONFLICT (table_id, token) DO NOTHING
+					RETURNING id, token, purge_at, table_id),
+				""".formatted(this.ledger.operations(), this.ledger.tables()), step, Math.toIntExact(delay.toHours()),
+				secondsBelowHours(delay), operation.id(), operation.isScheduled(), LedgerTables.FORMAT,
+				operation.mode().name(), operation.source().name(), operation.isScheduled(), operation.reason(),
+				tableId, table.name().schema(), table.name().name(), deletionTime.name());
+		String before = "";
+		if (superseding) {
+			statement
+				.add("before AS MATERIALIZED (SELECT %s, %s AS dp_superseded FROM %s AS t WHERE ("
+					.formatted(table.selectKey("t"), deletionTime.toSql("t"), table.name().toSql()))
+				.add(rows)
+				.add(") FOR UPDATE OF t), ");
+			before = ", before AS b";
+		}
+		statement
+			.add("stamped AS (UPDATE %s AS t SET %s = operation.token FROM operation%s WHERE ("
+				.formatted(table.name().toSql(), deletionTime.toSql(), before))
 			.add(rows)
-			.add("""
-						) RETURNING %s),
-					numbered AS (
-						SELECT *, (row_number() OVER (ORDER BY %s) - 1) / %d AS part FROM stamped),
-					chunk AS (
-						INSERT INTO %s (operation_id, next_attempt, table_id, key_count, %s)
-						SELECT operation.id, operation.purge_at, operation.table_id, count(*), %s
-						FROM numbered CROSS JOIN operation
-						GROUP BY operation.id, operation.purge_at, operation.table_id, part
-						RETURNING key_count)
-					SELECT token, purge_at, (SELECT coalesce(sum(key_count), 0) FROM chunk) AS stamped FROM operation
-					""".formatted(table.selectKey("t"), table.keyAliases(""), CHUNK_SIZE, this.ledger.chunks(),
-					keys.column(), keys.aggregate(table)));
+			.add(")" + (superseding ? " AND " + table.keyEquals("t", "b") : ""))
+			.add(" RETURNING %s, %s AS dp_superseded), ".formatted(table.selectKey("t"),
+					superseding ? "b.dp_superseded" : "CAST(NULL AS timestamptz)"));
+		return statement.add(chunks(table, "operation.purge_at", "true"))
+			.add(" SELECT token, purge_at, s.* FROM operation CROSS JOIN (%s) s".formatted(SUMMARY));
+	}
+
+	/**
+	 * Write the rows that the relation {@code stamped} names into chunks of
+	 * {@code operation}.
+	 */
+	private String chunks(Table table, String nextAttempt, String root) {
+		KeyFormat keys = KeyFormat.of(table);
+		return """
+				numbered AS (
+					SELECT *, (row_number() OVER (PARTITION BY dp_superseded ORDER BY %1$s) - 1) / %2$d AS part FROM stamped),
+				chunk AS (
+					INSERT INTO %3$s (operation_id, next_attempt, table_id, root, superseded, key_count, %4$s)
+					SELECT operation.id, %5$s, operation.table_id, %6$s, dp_superseded, count(*), %7$s
+					FROM numbered CROSS JOIN operation
+					GROUP BY operation.id, %5$s, operation.table_id, dp_superseded, part
+					RETURNING id, key_count)
+				"""
+			.formatted(table.keyAliases(""), CHUNK_SIZE, this.ledger.chunks(), keys.column(), nextAttempt, root,
+					keys.aggregate(table));
+	}
+
+	/**
+	 * Stamp the dependants of rows that were stamped before in the same operation, and
+	 * record them.
+	 * @param operationId the operation
+	 * @param parents the rows whose dependants they are
+	 * @param path how to find them
+	 * @return how many were stamped
+	 */
+	public Stamped stampDependants(UUID operationId, Stamped parents, Path path) {
+		Node from = path.steps().get(0).parent();
+		Table table = path.end().table();
+		Column deletionTime = path.end().requireDeletionTime();
+		Join join = path.join("d", "t");
+		while (true) {
+			int tableId = this.tableIds.of(table.name(), deletionTime.name());
+			Sql statement = Sql.of("""
+					WITH operation AS MATERIALIZED (
+						SELECT o.id, o.token, l.id AS table_id FROM %s o CROSS JOIN %s l
+						WHERE o.id = ? AND l.id = ? AND l.schema_name = ? AND l.table_name = ? AND l.time_column = ?),
+					stamped AS (
+						UPDATE %s AS t SET %s = operation.token FROM operation CROSS JOIN (
+							SELECT c.superseded AS dp_superseded, k.* FROM %s c CROSS JOIN %s
+							WHERE c.operation_id = ? AND c.id BETWEEN ? AND ?) AS d%s
+						WHERE %s AND (%s IS NULL OR %s = d.dp_superseded)
+						RETURNING %s, d.dp_superseded),
+					""".formatted(this.ledger.operations(), this.ledger.tables(), table.name().toSql(),
+					deletionTime.toSql(), this.ledger.chunks(), KeyFormat.of(from.table()).unnest(from.table()),
+					join.from(), join.condition(), deletionTime.toSql("t"), deletionTime.toSql("t"),
+					table.selectKey("t")), operationId, tableId, table.name().schema(), table.name().name(),
+					deletionTime.name(), operationId, parents.first(), parents.last())
+				.add(chunks(table, "CAST(NULL AS timestamptz)", "false"))
+				.add(" SELECT s.* FROM operation CROSS JOIN (%s) s".formatted(SUMMARY));
+			Stamped stamped = statement.first(this.jdbc, Stamped::from);
+			if (stamped != null) {
+				return stamped;
+			}
+			this.tableIds.forget(table.name(), deletionTime.name());
+		}
 	}
 
 	/**
@@ -145,16 +212,55 @@ public class Ledger {
 	}
 
 	/**
+	 * Return all keys that an operation holds of a table.
+	 * @param operationId the operation
+	 * @param table the table
+	 * @param deletionTime its column that carries the deletion time
+	 * @return the relation, a sub-select in parentheses
+	 */
+	public Sql allKeysOf(UUID operationId, Table table, Column deletionTime) {
+		return Sql.of(
+				"""
+						(SELECT k.* FROM %s l JOIN %s c ON c.table_id = l.id AND c.operation_id = ? CROSS JOIN %s
+						WHERE l.schema_name = ? AND l.table_name = ? AND l.time_column = ?)"""
+					.formatted(this.ledger.tables(), this.ledger.chunks(), KeyFormat.of(table).unnest(table)),
+				operationId, table.name().schema(), table.name().name(), deletionTime.name());
+	}
+
+	/**
 	 * What stamping did.
 	 *
 	 * @param token the deletion time on the rows
 	 * @param purgeAt when they are due; {@code null} for a soft delete
-	 * @param rows how many
+	 * @param stamped the rows
 	 */
-	public record Stamp(Instant token, @Nullable Instant purgeAt, long rows) {
+	public record Stamp(Instant token, @Nullable Instant purgeAt, Stamped stamped) {
 
 		static Stamp from(ResultSet rs, int row) throws SQLException {
-			return new Stamp(Instants.get(rs, "token"), Instants.find(rs, "purge_at"), rs.getLong("stamped"));
+			return new Stamp(Instants.get(rs, "token"), Instants.find(rs, "purge_at"), Stamped.from(rs, row));
+		}
+
+		/**
+		 * Return how many rows were stamped.
+		 * @return the number of rows
+		 */
+		public long rows() {
+			return this.stamped.rows();
+		}
+
+	}
+
+	/**
+	 * Rows that one statement stamped, and the chunks that it recorded them in.
+	 *
+	 * @param rows how many
+	 * @param first the first chunk
+	 * @param last the last one
+	 */
+	public record Stamped(long rows, long first, long last) {
+
+		static Stamped from(ResultSet rs, int row) throws SQLException {
+			return new Stamped(rs.getLong("stamped"), rs.getLong("first_chunk"), rs.getLong("last_chunk"));
 		}
 
 	}

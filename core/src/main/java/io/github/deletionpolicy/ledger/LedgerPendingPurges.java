@@ -32,7 +32,7 @@ public class LedgerPendingPurges implements PendingPurges {
 
 	private static final String PENDING = """
 			SELECT c.operation_id, c.id, c.next_attempt, c.key_count, c.attempts, c.state, c.last_error,
-				o.mode, o.token, o.purge_at
+				o.mode, o.token, o.purge_at, c.purging_since
 			""";
 
 	private final JdbcOperations jdbc;
@@ -62,7 +62,8 @@ public class LedgerPendingPurges implements PendingPurges {
 	public List<TableSummary> summary() {
 		TreeMap<String, TableSummary> byTable = new TreeMap<>();
 		Sql.of("""
-				SELECT l.schema_name, l.table_name, (l.paused_at IS NOT NULL OR s.paused_at IS NOT NULL) AS paused, p.*
+				SELECT l.schema_name, l.table_name, (l.paused_at IS NOT NULL OR s.paused_at IS NOT NULL) AS paused,
+					p.pending + d.pending AS pending, p.due + d.due AS due, p.held, p.blocked, p.failed, p.oldest_due
 				FROM %s l CROSS JOIN %s s CROSS JOIN LATERAL (
 					SELECT coalesce(sum(key_count), 0) AS pending,
 						coalesce(sum(key_count) FILTER (WHERE next_attempt <= now.now), 0) AS due,
@@ -74,7 +75,13 @@ public class LedgerPendingPurges implements PendingPurges {
 						SELECT key_count, next_attempt, state FROM %s c
 						WHERE c.table_id = l.id AND c.next_attempt IS NOT NULL
 						ORDER BY c.next_attempt LIMIT ?) c ON true) p
-				""".formatted(this.ledger.tables(), this.ledger.state(), this.ledger.chunks()), COUNT_CAP)
+				CROSS JOIN LATERAL (
+					SELECT coalesce(sum(key_count), 0) AS pending,
+						coalesce(sum(key_count) FILTER (WHERE o.purge_at <= clock_timestamp()), 0) AS due
+					FROM (SELECT key_count, operation_id FROM %s c WHERE c.table_id = l.id AND NOT c.root LIMIT ?) c
+					JOIN %s o ON o.id = c.operation_id AND o.purge_at IS NOT NULL) d
+				""".formatted(this.ledger.tables(), this.ledger.state(), this.ledger.chunks(), this.ledger.chunks(),
+				this.ledger.operations()), COUNT_CAP, COUNT_CAP)
 			.list(this.jdbc, (rs, row) -> summary(rs))
 			.forEach((summary) -> byTable.merge(summary.table(), summary, LedgerPendingPurges::sum));
 		return List.copyOf(byTable.values());
@@ -112,21 +119,21 @@ public class LedgerPendingPurges implements PendingPurges {
 		Sql row = new KeyReader(described).read(List.of(id));
 		return columnsOf(described.name()).stream()
 			.filter((column) -> described.find(column) != null)
-			.map((column) -> Sql.of(PENDING + """
-					FROM %s l JOIN %s o ON o.table_id = l.id
-					JOIN %s t ON o.token = %s
-					JOIN %s c ON c.operation_id = o.id AND c.table_id = l.id AND %s
-					WHERE l.schema_name = ? AND l.table_name = ? AND l.time_column = ? AND c.next_attempt IS NOT NULL
-					AND (""".formatted(this.ledger.tables(), this.ledger.operations(), described.name().toSql(),
-					described.column(column).toSql("t"), this.ledger.chunks(),
-					KeyFormat.of(described).holdsKeyOf(described)), described.name().schema(), described.name().name(),
-					column)
+			.map((column) -> Sql
+				.of(PENDING + """
+						FROM %s l JOIN %s ol ON true JOIN %s o ON o.table_id = ol.id
+						JOIN %s t ON o.token = %s
+						JOIN %s c ON c.operation_id = o.id AND c.table_id = l.id AND %s
+						WHERE l.schema_name = ? AND l.table_name = ? AND l.time_column = ? AND o.purge_at IS NOT NULL
+						AND (""".formatted(this.ledger.tables(), this.ledger.tables(), this.ledger.operations(),
+						described.name().toSql(), described.column(column).toSql("t"), this.ledger.chunks(),
+						KeyFormat.of(described).holdsKeyOf(described)), described.name().schema(),
+						described.name().name(), column)
 				.add(row)
 				.add(")")
-				.first(this.jdbc, (rs, number) -> Entry.from(rs, described.name())))
-			.flatMap((entry) -> Optional.ofNullable(entry).stream())
-			.findFirst()
-			.map(Entry::purge);
+				.first(this.jdbc, (rs, number) -> Entry.purge(rs, described.name())))
+			.flatMap((purge) -> Optional.ofNullable(purge).stream())
+			.findFirst();
 	}
 
 	private List<String> columnsOf(TableName table) {
@@ -143,6 +150,14 @@ public class LedgerPendingPurges implements PendingPurges {
 
 	@Override
 	public void cancel(UUID operationId) {
+		if (!this.jdbc
+			.queryForList("SELECT 1 FROM %s WHERE operation_id = ? AND purging_since IS NOT NULL LIMIT 1"
+				.formatted(this.ledger.chunks()), operationId)
+			.isEmpty()) {
+			throw new InvalidDataAccessApiUsageException(
+					"The purge of operation %s has begun and is past the point of no return, so it cannot be cancelled. Pause its table, or restore rows of other trees one by one."
+						.formatted(operationId));
+		}
 		change(operationId, "next_attempt = NULL, state = NULL, last_error = NULL", "mode = 'SOFT', purge_at = NULL");
 	}
 
@@ -246,14 +261,19 @@ public class LedgerPendingPurges implements PendingPurges {
 	private record Entry(PendingPurge purge, PageCursor cursor) {
 
 		static Entry from(ResultSet rs, TableName table) throws SQLException {
-			UUID operationId = rs.getObject("operation_id", UUID.class);
+			PendingPurge purge = purge(rs, table);
+			return new Entry(purge,
+					new PageCursor(Instants.get(rs, "next_attempt"), purge.operationId(), rs.getLong("id")));
+		}
+
+		static PendingPurge purge(ResultSet rs, TableName table) throws SQLException {
 			String state = rs.getString("state");
-			PendingPurge purge = new PendingPurge(operationId, table.toString(),
+			State otherwise = (rs.getObject("purging_since") != null) ? State.PURGING : State.PENDING;
+			return new PendingPurge(rs.getObject("operation_id", UUID.class), table.toString(),
 					DeletionMode.valueOf(rs.getString("mode")), Instants.get(rs, "token"),
 					Instants.find(rs, "purge_at"), rs.getLong("key_count"),
-					(state != null) ? State.valueOf(state) : State.PENDING, rs.getInt("attempts"),
+					(state != null) ? State.valueOf(state) : otherwise, rs.getInt("attempts"),
 					rs.getString("last_error"));
-			return new Entry(purge, new PageCursor(Instants.get(rs, "next_attempt"), operationId, rs.getLong("id")));
 		}
 
 	}

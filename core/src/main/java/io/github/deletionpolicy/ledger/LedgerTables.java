@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 import io.github.deletionpolicy.SqlIdentifiers;
+import io.github.deletionpolicy.TableName;
 
 import org.springframework.jdbc.core.JdbcOperations;
 
@@ -31,7 +32,7 @@ public record LedgerTables(String schema) {
 			"deletion_purge_state", List.of("single", "paused_at"), "deletion_operation",
 			List.of("id", "token", "purge_at", "table_id", "format", "mode", "source", "delay", "reason"),
 			"deletion_chunk", List.of("operation_id", "id", "next_attempt", "table_id", "key_count", "attempts", "root",
-					"state", "last_error", "keys_bigint", "keys_uuid", "keys_json"));
+					"state", "last_error", "superseded", "purging_since", "keys_bigint", "keys_uuid", "keys_json"));
 
 	/**
 	 * Return what this version needs and the database lacks.
@@ -60,6 +61,18 @@ public record LedgerTables(String schema) {
 	 */
 	public static boolean isEverything(Map<String, List<String>> missing) {
 		return missing.equals(COLUMNS);
+	}
+
+	/**
+	 * Return the columns that a table's deletes have been recorded with.
+	 * @param jdbc runs the query
+	 * @param table the table with its schema
+	 * @return their names
+	 */
+	public List<String> timeColumns(JdbcOperations jdbc, TableName table) {
+		return jdbc.queryForList(
+				"SELECT time_column FROM %s WHERE schema_name = ? AND table_name = ? ORDER BY id".formatted(tables()),
+				String.class, table.schema(), table.name());
 	}
 
 	String tables() {

@@ -30,10 +30,11 @@ public class Retention {
 	}
 
 	/**
-	 * Remove operations whose purge is long over. Looks at one page only, so that a call
-	 * costs the same however many there are.
+	 * Remove operations whose purge is long over, and soft ones of which no row is left.
+	 * Looks at one page only, so that a call costs the same however many there are.
 	 * @param after the operation at which the page before ended; {@code null} to begin
-	 * @param retention how long an operation stays after it was due
+	 * @param retention how long an operation stays after it was due, a soft one after it
+	 * was recorded
 	 * @param limit how many to look at
 	 * @return where the page ended; {@code null} at the end of the ledger
 	 */
@@ -48,7 +49,7 @@ public class Retention {
 		UUID last = page.get(page.size() - 1);
 		this.jdbc.update("""
 				DELETE FROM %s o WHERE o.id > ? AND o.id <= ?
-				AND o.purge_at < clock_timestamp() - make_interval(hours => ?)
+				AND coalesce(o.purge_at, o.token) < clock_timestamp() - make_interval(hours => ?)
 				AND NOT EXISTS (SELECT FROM %s c WHERE c.operation_id = o.id)
 				""".formatted(this.ledger.operations(), this.ledger.chunks()), from, last,
 				Math.toIntExact(retention.toHours()));

@@ -3,8 +3,6 @@ package io.github.deletionpolicy.purge;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,8 +11,6 @@ import java.util.Map;
 import java.util.UUID;
 
 import io.github.deletionpolicy.PendingPurges.State;
-import io.github.deletionpolicy.PurgeListener;
-import io.github.deletionpolicy.PurgedRows;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
@@ -24,7 +20,6 @@ import io.github.deletionpolicy.ledger.DueChunks.Kept;
 import io.github.deletionpolicy.ledger.DueChunks.Outcome;
 
 import org.springframework.jdbc.core.JdbcOperations;
-import org.springframework.util.ObjectUtils;
 
 /**
  * What a worker does inside one transaction: delete the rows of the chunks that it has
@@ -41,9 +36,9 @@ class PurgeBatch {
 
 	private final DueChunks chunks;
 
-	private final List<PurgeListener> listeners;
+	private final PurgeListeners listeners;
 
-	PurgeBatch(JdbcOperations jdbc, DueChunks chunks, List<PurgeListener> listeners) {
+	PurgeBatch(JdbcOperations jdbc, DueChunks chunks, PurgeListeners listeners) {
 		this.jdbc = jdbc;
 		this.chunks = chunks;
 		this.listeners = listeners;
@@ -63,7 +58,7 @@ class PurgeBatch {
 	Result purge(List<ChunkRef> claimed, Table table, Column deletionTime, Sql hold, boolean skipLocked,
 			Instant nextAttempt) {
 		List<Removed> removed = delete(claimed, table, deletionTime, hold, skipLocked);
-		tell(removed, table);
+		this.listeners.tell(table, removed.stream().map(Removed::row).toList());
 		Map<ChunkKey, Integer> counts = new LinkedHashMap<>();
 		removed.forEach((row) -> counts.merge(row.chunk(), 1, Integer::sum));
 		List<ChunkRef> done = new ArrayList<>();
@@ -76,7 +71,13 @@ class PurgeBatch {
 		Outcome otherwise = skipLocked ? LOCKED : STILL_THERE;
 		Kept kept = open.isEmpty() ? new Kept(0, 0)
 				: this.chunks.keepWhatIsLeft(open, table, deletionTime, hold, otherwise, nextAttempt);
-		return new Result(removed.size(), kept.held(), otherwise.state(), kept.others());
+		this.chunks.noteMovedOn(open.stream()
+			.filter((chunk) -> !counts.containsKey(new ChunkKey(chunk.operationId(), chunk.id())))
+			.map(ChunkRef::operationId)
+			.distinct()
+			.toList());
+		return new Result(removed.isEmpty() ? Map.of() : Map.of(table.name().toString(), (long) removed.size()),
+				kept.held(), otherwise.state(), kept.others());
 	}
 
 	private List<Removed> delete(List<ChunkRef> claimed, Table table, Column deletionTime, Sql hold,
@@ -97,64 +98,33 @@ class PurgeBatch {
 		return statement.list(this.jdbc, (rs, row) -> Removed.from(rs, table));
 	}
 
-	private void tell(List<Removed> removed, Table table) {
-		if (this.listeners.isEmpty() || removed.isEmpty()) {
-			return;
-		}
-		Map<UUID, List<Removed>> byOperation = new LinkedHashMap<>();
-		removed.forEach(
-				(row) -> byOperation.computeIfAbsent(row.chunk().operationId(), (id) -> new ArrayList<>()).add(row));
-		byOperation.forEach((operationId, rows) -> {
-			PurgedRows purged = new PurgedRows(table.name().toString(), operationId, rows.get(0).token(),
-					rows.stream().map(Removed::key).toList());
-			this.listeners.forEach((listener) -> listener.purged(purged));
-		});
-	}
-
 	/**
 	 * What a batch did.
 	 *
-	 * @param removed rows removed
+	 * @param removed rows removed, by {@code schema.table}
 	 * @param held rows that the hold condition keeps
 	 * @param state the state of the other rows that are still there
 	 * @param others how many they are
 	 */
-	record Result(int removed, long held, State state, long others) {
+	record Result(Map<String, Long> removed, long held, State state, long others) {
 
-		static final Result NOTHING = new Result(0, 0, State.PENDING, 0);
+		static final Result NOTHING = new Result(Map.of(), 0, State.PENDING, 0);
+
+		long total() {
+			return this.removed.values().stream().mapToLong(Long::longValue).sum();
+		}
 
 	}
 
 	private record ChunkKey(UUID operationId, long id) {
 	}
 
-	private record Removed(ChunkKey chunk, Instant token, Object key) {
+	private record Removed(ChunkKey chunk, PurgedRow row) {
 
 		static Removed from(ResultSet rs, Table table) throws SQLException {
-			ChunkKey chunk = new ChunkKey(rs.getObject("dp_operation", UUID.class), rs.getLong("dp_chunk"));
-			Instant token = rs.getObject("dp_token", OffsetDateTime.class).toInstant();
-			if (table.key().size() == 1) {
-				return new Removed(chunk, token, value(rs, table.key().get(0), 1));
-			}
-			Map<String, Object> key = new LinkedHashMap<>();
-			for (int i = 0; i < table.key().size(); i++) {
-				key.put(table.key().get(i).name(), value(rs, table.key().get(i), i + 1));
-			}
-			return new Removed(chunk, token, key);
-		}
-
-		private static Object value(ResultSet rs, Column column, int position) throws SQLException {
-			String label = "dp_k" + position;
-			Object value = switch (column.type().base()) {
-				case "timestamptz" -> rs.getObject(label, OffsetDateTime.class).toInstant();
-				case "timestamp" -> rs.getObject(label, LocalDateTime.class);
-				case "date" -> rs.getObject(label, LocalDate.class);
-				default -> column.type().isText() ? rs.getString(label) : rs.getObject(label);
-			};
-			if (ObjectUtils.isEmpty(value) && !(value instanceof String)) {
-				throw new SQLException("The primary key column %s came back as null.".formatted(column.name()));
-			}
-			return value;
+			UUID operationId = rs.getObject("dp_operation", UUID.class);
+			return new Removed(new ChunkKey(operationId, rs.getLong("dp_chunk")), new PurgedRow(operationId,
+					rs.getObject("dp_token", OffsetDateTime.class).toInstant(), PurgedRow.readKey(rs, table)));
 		}
 
 	}

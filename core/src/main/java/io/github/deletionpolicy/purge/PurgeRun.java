@@ -9,11 +9,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.TableName;
-import io.github.deletionpolicy.UnsupportedTableException;
-import io.github.deletionpolicy.catalog.ForeignKey;
+import io.github.deletionpolicy.catalog.CascadePlan;
+import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.DueChunks.DueTable;
@@ -50,6 +49,8 @@ class PurgeRun {
 	private final AtomicInteger working = new AtomicInteger();
 
 	private final Map<Integer, Integer> claimSizes = new ConcurrentHashMap<>();
+
+	private final Map<Integer, Integer> rootsPerBatch = new ConcurrentHashMap<>();
 
 	/**
 	 * Create a run.
@@ -194,26 +195,27 @@ class PurgeRun {
 	private TablePurge purgeOf(DueTable due) {
 		Table table = this.tools.catalog().table(due.name());
 		table.recordableKey();
-		refuseCascade(table);
-		DeletionPolicy policy = this.tools.policies().policyFor(table.name().toString());
-		String hold = (policy instanceof DeletionPolicy.Scheduled scheduled) ? scheduled.holdCondition() : null;
-		return new TablePurge(this.tools, this, due, table, table.deletionTime(due.deletionTime()),
+		Column deletionTime = table.deletionTime(due.deletionTime());
+		CascadePlan plan = this.tools.plans().planFor(table, deletionTime);
+		String hold = this.tools.deletionTimes().holdCondition(table);
+		return new TablePurge(this.tools, this, due, plan,
 				(hold != null) ? Sql.of("((" + hold + ")) IS TRUE") : Sql.of("false"));
 	}
 
 	/**
-	 * A key that was added since the rows were deleted would take others along, live ones
-	 * too.
+	 * Have a table rest after a batch, where its rate is limited.
+	 * @return whether it must
 	 */
-	private static void refuseCascade(Table table) {
-		for (ForeignKey key : table.referredToBy()) {
-			if (key.onDelete() == ForeignKey.Action.CASCADE) {
-				throw new UnsupportedTableException(
-						("Foreign key %s of table %s is ON DELETE CASCADE, so a purge of %s would take its rows along, live "
-								+ "ones too, and that is not available in this version. Make the key NO ACTION and delete the dependants first.")
-							.formatted(key.name(), key.child(), table.name()));
-			}
+	boolean rest(DueTable table, long removed) {
+		Integer cap = this.tools.settings().maxRowsPerSecond();
+		if (cap == null || removed == 0) {
+			return false;
 		}
+		this.tools.inTransaction(() -> {
+			this.tools.rate().rest(table, Duration.ofNanos(removed * 1_000_000_000L / cap));
+			return true;
+		});
+		return true;
 	}
 
 	private Duration restOf(DueTable table) {
@@ -238,6 +240,18 @@ class PurgeRun {
 	 */
 	int claimSize(DueTable table) {
 		return this.claimSizes.getOrDefault(table.id(), 1);
+	}
+
+	/**
+	 * Return how many rows of a table to purge at once: fewer where they take many others
+	 * along.
+	 */
+	int rootsPerBatch(DueTable table) {
+		return Math.min(this.tools.batchSize(), this.rootsPerBatch.getOrDefault(table.id(), Integer.MAX_VALUE));
+	}
+
+	void learnRootsPerBatch(DueTable table, int roots) {
+		this.rootsPerBatch.put(table.id(), roots);
 	}
 
 	void learnClaimSize(DueTable table, int chunks, long keys) {

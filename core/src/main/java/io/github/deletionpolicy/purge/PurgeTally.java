@@ -5,7 +5,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.github.deletionpolicy.PendingPurges.State;
-import io.github.deletionpolicy.TableName;
 
 /**
  * Counts what the workers of one run did.
@@ -20,16 +19,19 @@ class PurgeTally {
 
 	private final AtomicLong failed = new AtomicLong();
 
-	void add(TableName table, PurgeBatch.Result result) {
-		if (result.removed() > 0) {
-			this.rows.merge(table.toString(), (long) result.removed(), Long::sum);
-		}
+	void add(PurgeBatch.Result result) {
+		result.removed().forEach((table, count) -> this.rows.merge(table, count, Long::sum));
 		this.held.addAndGet(result.held());
 		failed(result.state(), result.others());
 	}
 
 	void failed(State state, long count) {
-		((state == State.BLOCKED) ? this.blocked : this.failed).addAndGet(count);
+		AtomicLong counter = switch (state) {
+			case HELD -> this.held;
+			case BLOCKED -> this.blocked;
+			default -> this.failed;
+		};
+		counter.addAndGet(count);
 	}
 
 	PurgeReport report() {

@@ -1,11 +1,20 @@
 package io.github.deletionpolicy.purge;
 
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
-import io.github.deletionpolicy.DeletionPolicyRegistry;
+import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
+import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.ledger.DueChunks;
 import io.github.deletionpolicy.ledger.PurgeRate;
+import io.github.deletionpolicy.ledger.SettledTrees;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.transaction.support.TransactionOperations;
@@ -18,15 +27,45 @@ import org.springframework.transaction.support.TransactionOperations;
  * @param catalog describes tables
  * @param chunks what is due
  * @param rate how long tables must rest
- * @param policies says which conditions hold rows
  * @param settings how hard to work
  * @param batch does the work of one transaction
+ * @param trees does it where rows take others along
+ * @param deletionTimes says which columns carry the deletion time, and what is held
+ * @param plans says what rows take along
+ * @param settled clears up after trees
  */
 record PurgeTools(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog, DueChunks chunks,
-		PurgeRate rate, DeletionPolicyRegistry policies, PurgeSettings settings, PurgeBatch batch) {
+		PurgeRate rate, PurgeSettings settings, PurgeBatch batch, TreePurge trees, DeletionTimes deletionTimes,
+		CascadePlans plans, SettledTrees settled) {
+
+	private static final Log logger = LogFactory.getLog(PurgeTools.class);
 
 	<T> T inTransaction(Supplier<T> work) {
 		return this.transactions.execute((status) -> work.get());
+	}
+
+	/**
+	 * Clear up after operations whose roots may be gone.
+	 */
+	void settle(Collection<UUID> operations) {
+		AtomicReference<SettledTrees.@Nullable Cursor> cursor = new AtomicReference<>();
+		boolean more = !operations.isEmpty();
+		try {
+			while (more) {
+				more = inTransaction(() -> {
+					cursor.set(this.settled.clear(List.copyOf(operations), cursor.get(), this.catalog::table));
+					return cursor.get() != null;
+				});
+			}
+		}
+		catch (RuntimeException ex) {
+			if (SqlStates.isEnvironment(ex)) {
+				throw ex;
+			}
+			logger.warn(
+					"Deletion policy: the record of rows that went along with others could not be cleared up, which is tried again later.",
+					ex);
+		}
 	}
 
 	/**

@@ -11,13 +11,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
-import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.PurgeListener;
+import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
+import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.ledger.DueChunks;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.ledger.PurgeRate;
 import io.github.deletionpolicy.ledger.Retention;
+import io.github.deletionpolicy.ledger.SettledTrees;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -44,9 +46,15 @@ public class Purger {
 	 */
 	private static final Duration LONGEST_RUN = Duration.ofDays(365);
 
+	private static final UUID FIRST = new UUID(0, 0);
+
+	private static final UUID LAST = new UUID(-1, -1);
+
 	private final PurgeTools tools;
 
 	private final Retention retention;
+
+	private final SettledTrees settled;
 
 	private final AtomicInteger turn = new AtomicInteger();
 
@@ -60,15 +68,19 @@ public class Purger {
 	 * @param transactions opens a new transaction for each batch, in READ COMMITTED
 	 * @param catalog describes the tables
 	 * @param ledger where the ledger's tables are
-	 * @param policies says which conditions hold rows
+	 * @param deletionTimes says which columns carry the deletion time, and what is held
+	 * @param plans says what rows take along
 	 * @param settings how hard to work
 	 * @param listeners are told of purged rows
 	 */
 	public Purger(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog, LedgerTables ledger,
-			DeletionPolicyRegistry policies, PurgeSettings settings, List<PurgeListener> listeners) {
+			DeletionTimes deletionTimes, CascadePlans plans, PurgeSettings settings, List<PurgeListener> listeners) {
 		DueChunks chunks = new DueChunks(jdbc, ledger);
-		this.tools = new PurgeTools(jdbc, transactions, catalog, chunks, new PurgeRate(jdbc, ledger), policies,
-				settings, new PurgeBatch(jdbc, chunks, listeners));
+		PurgeListeners told = new PurgeListeners(listeners);
+		this.settled = new SettledTrees(jdbc, ledger);
+		this.tools = new PurgeTools(jdbc, transactions, catalog, chunks, new PurgeRate(jdbc, ledger), settings,
+				new PurgeBatch(jdbc, chunks, told), new TreePurge(jdbc, chunks, told, deletionTimes), deletionTimes,
+				plans, this.settled);
 		this.retention = new Retention(jdbc, ledger);
 	}
 
@@ -142,10 +154,11 @@ public class Purger {
 	 */
 	private @Nullable UUID forgetSettled(@Nullable UUID after) {
 		AtomicReference<@Nullable UUID> last = new AtomicReference<>();
-		this.tools.inTransaction(() -> {
+		List<UUID> unsettled = this.tools.inTransaction(() -> {
 			last.set(this.retention.forgetSettled(after, this.tools.settings().retention(), FORGET_PAGE));
-			return true;
+			return this.settled.find((after != null) ? after : FIRST, (last.get() != null) ? last.get() : LAST);
 		});
+		this.tools.settle(unsettled);
 		return last.get();
 	}
 

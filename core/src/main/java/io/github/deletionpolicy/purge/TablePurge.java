@@ -4,8 +4,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.PendingPurges.State;
+import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
@@ -52,19 +54,22 @@ class TablePurge {
 
 	private final DueTable due;
 
+	private final CascadePlan plan;
+
 	private final Table table;
 
 	private final Column deletionTime;
 
 	private final Sql hold;
 
-	TablePurge(PurgeTools tools, PurgeRun run, DueTable due, Table table, Column deletionTime, Sql hold) {
+	TablePurge(PurgeTools tools, PurgeRun run, DueTable due, CascadePlan plan, Sql hold) {
 		this.tools = tools;
 		this.chunks = tools.chunks();
 		this.run = run;
 		this.due = due;
-		this.table = table;
-		this.deletionTime = deletionTime;
+		this.plan = plan;
+		this.table = plan.root().table();
+		this.deletionTime = plan.root().requireDeletionTime();
 		this.hold = hold;
 	}
 
@@ -75,16 +80,18 @@ class TablePurge {
 	boolean next() {
 		List<ChunkRef> claimed = new ArrayList<>();
 		try {
-			this.run.tally().add(this.table.name(), this.tools.inTransaction(() -> {
+			this.run.tally().add(this.tools.inTransaction(() -> {
 				if (enter()) {
 					claimed.addAll(claim());
 				}
-				if (claimed.size() == 1 && claimed.get(0).keyCount() > this.tools.batchSize()) {
-					this.chunks.split(claimed.get(0), this.table, this.tools.batchSize());
+				int room = this.run.rootsPerBatch(this.due);
+				if (claimed.size() == 1 && claimed.get(0).keyCount() > room) {
+					this.chunks.split(claimed.get(0), this.table, room);
 					return PurgeBatch.Result.NOTHING;
 				}
 				return purge(claimed, false);
 			}));
+			settle(claimed);
 		}
 		catch (RuntimeException ex) {
 			recover(claimed, ex, false, 1);
@@ -101,10 +108,10 @@ class TablePurge {
 		}
 		try {
 			this.run.tally()
-				.add(this.table.name(),
-						this.tools.inTransaction(
-								() -> enter() ? purge(this.chunks.claimAgain(again, this.run.now()), skipLocked)
-										: PurgeBatch.Result.NOTHING));
+				.add(this.tools
+					.inTransaction(() -> enter() ? purge(this.chunks.claimAgain(again, this.run.now()), skipLocked)
+							: PurgeBatch.Result.NOTHING));
+			settle(again);
 		}
 		catch (RuntimeException ex) {
 			recover(again, ex, skipLocked, repetition);
@@ -120,7 +127,10 @@ class TablePurge {
 		if (claimed.isEmpty() || SqlStates.isEnvironment(ex)) {
 			throw ex;
 		}
-		if (state.equals(SqlStates.LOCK_TIMEOUT) && !skippedLocked) {
+		if (ex instanceof TreeTooBigException) {
+			divide(claimed);
+		}
+		else if (state.equals(SqlStates.LOCK_TIMEOUT) && !skippedLocked) {
 			retry(claimed, true, repetition);
 		}
 		else if (SqlStates.isRepeatable(state) && repetition < REPETITIONS) {
@@ -140,6 +150,33 @@ class TablePurge {
 		}
 		else {
 			postpone(claimed.get(0), ex, SqlStates.isBlocking(state) ? State.BLOCKED : State.FAILED);
+		}
+	}
+
+	private void settle(List<ChunkRef> claimed) {
+		if (!this.plan.isAlone()) {
+			this.tools.settle(claimed.stream().map(ChunkRef::operationId).collect(Collectors.toSet()));
+		}
+	}
+
+	/**
+	 * Take fewer trees at once; one that is too big by itself goes in several
+	 * transactions.
+	 */
+	private void divide(List<ChunkRef> claimed) {
+		int roots = claimed.stream().mapToInt(ChunkRef::keyCount).sum();
+		if (roots > 1) {
+			this.run.learnRootsPerBatch(this.due, Math.max(1, roots / 4));
+			return;
+		}
+		try {
+			new BigTreePurge(this.tools, this.run, this.due, this.plan, this.hold, this::enter).purge(claimed.get(0));
+		}
+		catch (RuntimeException ex) {
+			if (SqlStates.isEnvironment(ex)) {
+				throw ex;
+			}
+			postpone(claimed.get(0), ex, SqlStates.isBlocking(SqlStates.of(ex)) ? State.BLOCKED : State.FAILED);
 		}
 	}
 
@@ -202,6 +239,10 @@ class TablePurge {
 				this.run.isPatient()) != DueChunks.Entry.OPEN) {
 			return false;
 		}
+		if (!this.plan.isAlone()
+				&& !this.chunks.enterToo(this.plan.nodes().stream().skip(1).map(CascadePlan.Node::name).toList())) {
+			return false;
+		}
 		Sql.of(LOCK_TIMEOUT).list(this.tools.jdbc(), (rs, row) -> true);
 		this.tools.jdbc().execute("SET CONSTRAINTS ALL IMMEDIATE");
 		return true;
@@ -214,7 +255,7 @@ class TablePurge {
 		}
 		this.run.learnClaimSize(this.due, found.size(), found.stream().mapToLong(ChunkRef::keyCount).sum());
 		List<ChunkRef> fitting = new ArrayList<>();
-		int room = this.tools.batchSize();
+		int room = this.run.rootsPerBatch(this.due);
 		for (ChunkRef chunk : found) {
 			room -= chunk.keyCount();
 			if (room < 0 && !fitting.isEmpty()) {
@@ -229,11 +270,15 @@ class TablePurge {
 		if (claimed.isEmpty()) {
 			return PurgeBatch.Result.NOTHING;
 		}
-		PurgeBatch.Result result = this.tools.batch()
-			.purge(claimed, this.table, this.deletionTime, this.hold, skipLocked, this.run.nextAttempt(1));
+		PurgeBatch.Result result = this.plan.isAlone()
+				? this.tools.batch()
+					.purge(claimed, this.table, this.deletionTime, this.hold, skipLocked, this.run.nextAttempt(1))
+				: this.tools.trees()
+					.purge(claimed, this.plan, this.hold, this.tools.batchSize(), this.run.now(),
+							this.run.nextAttempt(1));
 		Integer cap = this.tools.settings().maxRowsPerSecond();
-		if (cap != null && result.removed() > 0) {
-			this.tools.rate().rest(this.due, Duration.ofNanos(result.removed() * 1_000_000_000L / cap));
+		if (cap != null && result.total() > 0) {
+			this.tools.rate().rest(this.due, Duration.ofNanos(result.total() * 1_000_000_000L / cap));
 		}
 		return result;
 	}

@@ -1,0 +1,123 @@
+package io.github.deletionpolicy.catalog;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+
+import io.github.deletionpolicy.DeletionPolicy;
+import io.github.deletionpolicy.DeletionPolicyRegistry;
+import io.github.deletionpolicy.TableName;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says which column of a table carries the deletion time: the one that its policy names,
+ * else the one that is the default.
+ *
+ * @since 0.1
+ */
+public class DeletionTimes {
+
+	private final DeletionPolicyRegistry policies;
+
+	private final String defaultColumn;
+
+	private final Function<TableName, List<String>> recorded;
+
+	/**
+	 * Create the view.
+	 * @param policies the policies
+	 * @param defaultColumn the column where a policy names none
+	 * @param recorded the columns that carried the deletion time of a table at any time:
+	 * a policy that is taken away changes nothing that is pending
+	 */
+	public DeletionTimes(DeletionPolicyRegistry policies, String defaultColumn,
+			Function<TableName, List<String>> recorded) {
+		this.policies = policies;
+		this.recorded = recorded;
+		this.defaultColumn = defaultColumn;
+	}
+
+	/**
+	 * Return the column that a policy means.
+	 * @param policy the policy
+	 * @param table the table
+	 * @return the column
+	 * @throws io.github.deletionpolicy.UnsupportedTableException if there is none, or it
+	 * cannot carry a deletion time
+	 */
+	public Column of(DeletionPolicy policy, Table table) {
+		return table.deletionTime(name(policy));
+	}
+
+	/**
+	 * Return the column of a table, whatever its policy.
+	 * @param table the table
+	 * @return the column; {@code null} if it has none
+	 * @throws io.github.deletionpolicy.UnsupportedTableException if its policy keeps rows
+	 * and there is no column for that
+	 */
+	public @Nullable Column find(Table table) {
+		DeletionPolicy policy = policyOf(table);
+		if (!(policy instanceof DeletionPolicy.Hard)) {
+			return of(policy, table);
+		}
+		Column column = usable(table, this.defaultColumn);
+		return (column != null) ? column
+				: this.recorded.apply(table.name())
+					.stream()
+					.map((name) -> usable(table, name))
+					.filter(Objects::nonNull)
+					.findFirst()
+					.orElse(null);
+	}
+
+	private static @Nullable Column usable(Table table, String name) {
+		Column column = table.find(name);
+		return (column != null && column.type().isDeletionTime() && !column.notNull()) ? column : null;
+	}
+
+	/**
+	 * Return the column of a table whose rows go along with others.
+	 * @param table the table
+	 * @return the column; {@code null} if it has none
+	 * @throws io.github.deletionpolicy.UnsupportedTableException if it has one that
+	 * cannot carry a deletion time: its live rows would go unseen
+	 */
+	@Nullable Column findBelow(Table table) {
+		Column column = find(table);
+		return (column != null || table.find(this.defaultColumn) == null) ? column
+				: table.deletionTime(this.defaultColumn);
+	}
+
+	/**
+	 * Return the condition that holds deleted rows of a table.
+	 * @param table the table
+	 * @return the condition on its columns; {@code null} for none
+	 */
+	public @Nullable String holdCondition(Table table) {
+		return (policyOf(table) instanceof DeletionPolicy.Scheduled scheduled) ? scheduled.holdCondition() : null;
+	}
+
+	/**
+	 * A partition has the policy of the table that it is a part of, unless it has one of
+	 * its own.
+	 */
+	private DeletionPolicy policyOf(Table table) {
+		DeletionPolicy policy = this.policies.policyFor(table.name().toString());
+		TableName whole = table.partitionOf();
+		return (policy instanceof DeletionPolicy.Hard && whole != null) ? this.policies.policyFor(whole.toString())
+				: policy;
+	}
+
+	private String name(DeletionPolicy policy) {
+		@Nullable String written = null;
+		if (policy instanceof DeletionPolicy.Soft soft) {
+			written = soft.deletionTimeColumn();
+		}
+		else if (policy instanceof DeletionPolicy.Scheduled scheduled) {
+			written = scheduled.deletionTimeColumn();
+		}
+		return (written != null) ? written : this.defaultColumn;
+	}
+
+}

@@ -1,0 +1,68 @@
+package io.github.deletionpolicy.delete;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+import io.github.deletionpolicy.CascadeMode;
+import io.github.deletionpolicy.DeletionMode;
+import io.github.deletionpolicy.catalog.CascadePlan;
+import io.github.deletionpolicy.catalog.CascadePlan.Node;
+import io.github.deletionpolicy.catalog.CascadePlan.Path;
+import io.github.deletionpolicy.ledger.Ledger;
+import io.github.deletionpolicy.ledger.Ledger.Stamped;
+
+/**
+ * Takes dependants along, level by level and table by table.
+ */
+class CascadeStamper {
+
+	private final Ledger ledger;
+
+	private final Restrictions restrictions;
+
+	CascadeStamper(Ledger ledger, Restrictions restrictions) {
+		this.ledger = ledger;
+		this.restrictions = restrictions;
+	}
+
+	/**
+	 * Stamp the dependants of rows that have been stamped.
+	 * @param operationId the operation
+	 * @param mode its mode
+	 * @param roots the rows
+	 * @param plan what they take along
+	 * @param cascade whether they do
+	 * @return how many rows were taken along, by table
+	 * @throws io.github.deletionpolicy.RestrictedDeletionException if live rows refuse
+	 * the delete
+	 */
+	Map<String, Long> stamp(UUID operationId, DeletionMode mode, Stamped roots, CascadePlan plan, CascadeMode cascade) {
+		Map<String, Long> cascaded = new HashMap<>();
+		Set<Integer> touched = new HashSet<>(List.of(plan.root().number()));
+		Deque<Level> open = new ArrayDeque<>(List.of(new Level(plan.root(), roots)));
+		while (cascade == CascadeMode.CATALOG && !open.isEmpty()) {
+			Level level = open.remove();
+			for (Path path : plan.pathsFrom(level.node())) {
+				Stamped stamped = this.ledger.stampDependants(operationId, level.rows(), path);
+				if (stamped.rows() > 0) {
+					cascaded.merge(path.end().name().toString(), stamped.rows(), Long::sum);
+					touched.add(path.end().number());
+					open.add(new Level(path.end(), stamped));
+				}
+			}
+		}
+		this.restrictions.check(mode, plan, touched,
+				(node) -> this.ledger.allKeysOf(operationId, node.table(), node.requireDeletionTime()));
+		return cascaded;
+	}
+
+	private record Level(Node node, Stamped rows) {
+	}
+
+}

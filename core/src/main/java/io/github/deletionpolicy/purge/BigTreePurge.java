@@ -1,0 +1,190 @@
+package io.github.deletionpolicy.purge;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+import io.github.deletionpolicy.PendingPurges.State;
+import io.github.deletionpolicy.catalog.CascadePlan;
+import io.github.deletionpolicy.catalog.CascadePlan.Node;
+import io.github.deletionpolicy.catalog.Sql;
+import io.github.deletionpolicy.ledger.ChunkRef;
+import io.github.deletionpolicy.ledger.DueChunks;
+import io.github.deletionpolicy.ledger.DueChunks.DueTable;
+import io.github.deletionpolicy.ledger.DueChunks.Outcome;
+import io.github.deletionpolicy.purge.PurgeBatch.Result;
+import io.github.deletionpolicy.purge.TreePurge.RowId;
+import io.github.deletionpolicy.purge.TreePurge.Locked;
+import io.github.deletionpolicy.purge.TreePurge.Root;
+
+/**
+ * Removes a part of a tree that does not fit into one transaction, leaves first; the
+ * first transaction is its point of no return. When little enough is left, the rest goes
+ * with the root as any other tree does.
+ */
+class BigTreePurge {
+
+	/**
+	 * How many batches to find at once: finding them walks the whole tree.
+	 */
+	private static final int PAGE = 50;
+
+	private static final int MAX_DEPTH = 1000;
+
+	private static final Outcome TOO_DEEP = new Outcome(State.FAILED,
+			"what belongs to it is more than one batch, and deeper than %d levels or a circle; raise deletion-policy.purge.batch-size"
+				.formatted(MAX_DEPTH));
+
+	private final PurgeTools tools;
+
+	private final PurgeRun run;
+
+	private final DueTable due;
+
+	private final CascadePlan plan;
+
+	private final Sql hold;
+
+	private final BooleanSupplier enter;
+
+	private final DueChunks chunks;
+
+	private final TreeQueries queries;
+
+	private final Deque<TreeRow> page = new ArrayDeque<>();
+
+	BigTreePurge(PurgeTools tools, PurgeRun run, DueTable due, CascadePlan plan, Sql hold, BooleanSupplier enter) {
+		this.tools = tools;
+		this.run = run;
+		this.due = due;
+		this.plan = plan;
+		this.hold = hold;
+		this.enter = enter;
+		this.chunks = tools.chunks();
+		this.queries = tools.trees().queries(plan, run.now());
+	}
+
+	/**
+	 * Purge a part of the tree below the only row of a chunk.
+	 */
+	void purge(ChunkRef chunk) {
+		boolean more = true;
+		while (more && !this.run.isOver()) {
+			Step step = this.tools.inTransaction(() -> step(chunk));
+			this.run.tally().add(step.result());
+			more = step.more() && !this.page.isEmpty() && !this.run.rest(this.due, step.result().total());
+		}
+	}
+
+	private Step step(ChunkRef chunk) {
+		if (!this.enter.getAsBoolean() || this.chunks.claimAgain(List.of(chunk), this.run.now()).isEmpty()) {
+			return Step.END;
+		}
+		List<Root> roots = this.tools.trees().lockRoots(List.of(chunk), this.plan.root(), this.hold);
+		if (roots.isEmpty()) {
+			return Step.END;
+		}
+		List<TreeRow> root = List.of(roots.get(0).row());
+		boolean begun = this.chunks.isPastPointOfNoReturn(chunk);
+		if (!begun) {
+			Optional<Outcome> obstacle = this.chunks.lock(chunk.operationId()) ? staying(root)
+					: Optional.of(TreePurge.stays("LOCKED", this.plan.root().name()));
+			if (obstacle.isPresent()) {
+				return postpone(chunk, obstacle.get());
+			}
+		}
+		if (this.page.isEmpty() && !findLeaves(root)) {
+			return postpone(chunk, TOO_DEEP);
+		}
+		if (this.page.isEmpty()) {
+			return postpone(chunk, staying(root).orElse(TreePurge.stays("LOCKED", this.plan.root().name())));
+		}
+		List<List<TreeRow>> going = nextBatch();
+		Map<RowId, Locked> locked = new HashMap<>();
+		for (Node node : this.plan.nodes()) {
+			List<TreeRow> rows = going.get(node.number());
+			if (!rows.isEmpty()) {
+				locked.putAll(this.tools.trees().lock(this.queries, node, rows));
+			}
+		}
+		for (Node node : this.plan.nodes()) {
+			if (!going.get(node.number()).stream().map(RowId::of).allMatch(locked::containsKey)) {
+				return postpone(chunk, TreePurge.stays("LOCKED", node.name()));
+			}
+		}
+		Map<RowId, Outcome> referring = this.tools.trees().staying(this.queries, this.plan, going);
+		if (!referring.isEmpty()) {
+			return postpone(chunk, referring.values().iterator().next());
+		}
+		if (!begun) {
+			this.chunks.passPointOfNoReturn(chunk);
+		}
+		Map<String, Long> removed = this.tools.trees()
+			.remove(this.queries, this.plan, going, locked, (row) -> chunk.operationId());
+		return new Step(new Result(removed, 0, State.PENDING, 0), true);
+	}
+
+	/**
+	 * Look through the whole tree for what must stay.
+	 */
+	private Optional<Outcome> staying(List<TreeRow> root) {
+		Sql statement = this.queries.walk(root, 0)
+			.add(" (SELECT dp_stays, dp_node FROM walk WHERE dp_stays IS NOT NULL LIMIT 1)");
+		List<String> restricting = this.queries.restricting();
+		for (int i = 0; i < restricting.size(); i++) {
+			statement.add(" UNION ALL SELECT 'RESTRICT', %d WHERE %s".formatted(i, restricting.get(i)));
+		}
+		return statement.list(this.tools.jdbc(), (rs, row) -> {
+			String why = rs.getString(1);
+			return "RESTRICT".equals(why) ? restricted(rs.getInt(2))
+					: TreePurge.stays(why, this.plan.nodes().get(rs.getInt(2)).name());
+		}).stream().findFirst();
+	}
+
+	private Outcome restricted(int restriction) {
+		CascadePlan.Edge edge = this.plan.restrictions().get(restriction);
+		return new Outcome(State.BLOCKED, "rows of %s refer to what belongs to it (foreign key %s)"
+			.formatted(edge.child().name(), edge.key().name()));
+	}
+
+	private boolean findLeaves(List<TreeRow> root) {
+		Sql statement = this.queries.walk(root, MAX_DEPTH)
+			.add("""
+					 SELECT dp_node, dp_key, CAST(min(dp_own) AS text) AS dp_own, CAST(min(CAST(dp_op AS text)) AS uuid) AS dp_op, max(dp_depth) AS dp_depth
+					FROM walk WHERE dp_depth > 0 AND dp_stays IS NULL GROUP BY dp_node, dp_key ORDER BY max(dp_depth) DESC""")
+			.add(" LIMIT " + (PAGE * this.tools.batchSize()));
+		List<Integer> depths = new ArrayList<>();
+		statement.list(this.tools.jdbc(), (rs, row) -> {
+			depths.add(rs.getInt("dp_depth"));
+			return this.page.add(TreeRow.from(rs));
+		});
+		return depths.isEmpty() || depths.get(0) < MAX_DEPTH;
+	}
+
+	private List<List<TreeRow>> nextBatch() {
+		List<List<TreeRow>> batch = new ArrayList<>();
+		this.plan.nodes().forEach((node) -> batch.add(new ArrayList<>()));
+		for (int i = 0; i < this.tools.batchSize() && !this.page.isEmpty(); i++) {
+			TreeRow row = this.page.remove();
+			batch.get(row.node()).add(row);
+		}
+		return batch;
+	}
+
+	private Step postpone(ChunkRef chunk, Outcome outcome) {
+		this.chunks.postpone(chunk, outcome, this.run.nextAttempt(chunk.attempts() + 1));
+		return new Step(new Result(Map.of(), 0, outcome.state(), 1), false);
+	}
+
+	private record Step(Result result, boolean more) {
+
+		static final Step END = new Step(Result.NOTHING, false);
+
+	}
+
+}
