@@ -9,7 +9,9 @@ import io.github.deletionpolicy.DeletionExecutor;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.PurgeListener;
+import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
+import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.delete.JdbcDeletionExecutor;
 import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.LedgerPendingPurges;
@@ -72,6 +74,18 @@ public final class DeletionEngineAutoConfiguration {
 		}
 
 		@Bean
+		DeletionTimes deletionTimes(DeletionPolicyRegistry policies, DeletionPolicyProperties properties,
+				DeletionJdbc jdbc, LedgerTables tables) {
+			return new DeletionTimes(policies, properties.defaults().deletionTimeColumn(),
+					(table) -> tables.timeColumns(jdbc.jdbc(), table));
+		}
+
+		@Bean
+		CascadePlans deletionCascadePlans(Catalog catalog, DeletionTimes deletionTimes) {
+			return new CascadePlans(catalog, deletionTimes);
+		}
+
+		@Bean
 		Ledger deletionLedger(DeletionJdbc jdbc, LedgerTables tables) {
 			return new Ledger(jdbc.jdbc(), tables);
 		}
@@ -79,10 +93,10 @@ public final class DeletionEngineAutoConfiguration {
 		@Bean
 		@ConditionalOnMissingBean(DeletionExecutor.class)
 		JdbcDeletionExecutor deletionExecutor(DeletionJdbc jdbc, Catalog catalog, Ledger ledger, LedgerTables tables,
-				ObjectProvider<AggregateMapping> mapping, DeletionPolicyProperties properties) {
+				ObjectProvider<AggregateMapping> mapping, DeletionTimes deletionTimes, CascadePlans plans) {
 			return new JdbcDeletionExecutor(jdbc.jdbc(), jdbc.callers(), catalog, ledger,
 					new RecordedKeys(jdbc.jdbc(), tables), mapping.getIfAvailable(NoAggregateMapping::new),
-					properties.defaults().deletionTimeColumn());
+					deletionTimes, plans);
 		}
 
 		@Bean
@@ -97,16 +111,17 @@ public final class DeletionEngineAutoConfiguration {
 		}
 
 		@Bean
-		Purger deletionPurger(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables, DeletionPolicyRegistry policies,
-				DeletionPolicyProperties properties, ObjectProvider<PurgeListener> listeners) {
-			return new Purger(jdbc.jdbc(), jdbc.workers(), catalog, tables, policies, settings(properties),
+		Purger deletionPurger(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables, DeletionTimes deletionTimes,
+				CascadePlans plans, DeletionPolicyProperties properties, ObjectProvider<PurgeListener> listeners) {
+			return new Purger(jdbc.jdbc(), jdbc.workers(), catalog, tables, deletionTimes, plans, settings(properties),
 					listeners.orderedStream().toList());
 		}
 
 		@Bean
-		DeletionPolicyCheck deletionPolicyCheck(DeletionPolicyRegistry policies, Catalog catalog, Ledger ledger,
-				DeletionJdbc jdbc, DeletionPolicyProperties properties, ConfigurableListableBeanFactory beanFactory) {
-			return new DeletionPolicyCheck(policies, catalog, ledger, jdbc, properties,
+		DeletionPolicyCheck deletionPolicyCheck(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans,
+				Ledger ledger, DeletionJdbc jdbc, DeletionPolicyProperties properties,
+				ConfigurableListableBeanFactory beanFactory) {
+			return new DeletionPolicyCheck(policies, catalog, plans, ledger, jdbc, properties,
 					properties.purge().enabled() ? DeletionParts.missingScheduler(beanFactory) : null);
 		}
 

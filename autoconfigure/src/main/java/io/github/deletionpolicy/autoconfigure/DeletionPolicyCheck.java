@@ -11,9 +11,10 @@ import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.InvalidDeletionPolicyException;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnsupportedTableException;
+import io.github.deletionpolicy.catalog.CascadePlan;
+import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.ForeignKey;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.Ledger;
@@ -40,6 +41,8 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 
 	private final Catalog catalog;
 
+	private final CascadePlans plans;
+
 	private final Ledger ledger;
 
 	private final DeletionJdbc jdbc;
@@ -48,10 +51,11 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 
 	private final @Nullable MissingPart clock;
 
-	DeletionPolicyCheck(DeletionPolicyRegistry policies, Catalog catalog, Ledger ledger, DeletionJdbc jdbc,
-			DeletionPolicyProperties properties, @Nullable MissingPart clock) {
+	DeletionPolicyCheck(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans, Ledger ledger,
+			DeletionJdbc jdbc, DeletionPolicyProperties properties, @Nullable MissingPart clock) {
 		this.policies = policies;
 		this.catalog = catalog;
+		this.plans = plans;
 		this.ledger = ledger;
 		this.jdbc = jdbc;
 		this.properties = properties;
@@ -107,9 +111,17 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 	private void check(DeletionPolicy policy, Table table) {
 		table.recordableKey();
 		Column deletionTime = table.deletionTime(columnOf(policy));
-		refuseCascade(policy, table);
 		checkHold(policy, table);
-		this.jdbc.callers().executeWithoutResult((status) -> this.ledger.register(table.name(), deletionTime.name()));
+		CascadePlan plan = this.plans.planFor(table, deletionTime);
+		plan.nodes().forEach(plan::pathsFrom);
+		this.jdbc.callers().executeWithoutResult((status) -> plan.nodes().forEach(this::register));
+	}
+
+	private void register(CascadePlan.Node node) {
+		Column deletionTime = node.deletionTime();
+		if (deletionTime != null) {
+			this.ledger.register(node.name(), deletionTime.name());
+		}
 	}
 
 	/**
@@ -137,17 +149,6 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 			column = it.deletionTimeColumn();
 		}
 		return (column != null) ? column : this.properties.defaults().deletionTimeColumn();
-	}
-
-	private static void refuseCascade(DeletionPolicy policy, Table table) {
-		for (ForeignKey key : table.referredToBy()) {
-			if (key.onDelete() == ForeignKey.Action.CASCADE && policy.mode() == DeletionMode.SCHEDULED) {
-				throw new UnsupportedTableException(
-						("Foreign key %s of table %s is ON DELETE CASCADE, so a purge would take its rows along, live ones too; "
-								+ "trees are not available in this version. Make the key NO ACTION and delete the dependants first.")
-							.formatted(key.name(), key.child()));
-			}
-		}
 	}
 
 	/**

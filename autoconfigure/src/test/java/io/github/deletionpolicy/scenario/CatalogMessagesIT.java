@@ -33,8 +33,14 @@ class CatalogMessagesIT {
 				CREATE TABLE always (id bigint PRIMARY KEY, deletion_time timestamptz NOT NULL);
 				CREATE VIEW live_users AS SELECT * FROM users;
 				CREATE TABLE parents (id bigint PRIMARY KEY, deletion_time timestamptz);
-				CREATE TABLE children (id bigint PRIMARY KEY, parent bigint REFERENCES parents ON DELETE CASCADE)"""
-			.split(";")) {
+				CREATE TABLE links (parent bigint UNIQUE REFERENCES parents ON DELETE CASCADE);
+				CREATE TABLE leaves (id bigint PRIMARY KEY, link bigint REFERENCES links (parent) ON DELETE CASCADE,
+					deletion_time timestamptz);
+				CREATE TABLE wheels (id bigint PRIMARY KEY, deletion_time timestamptz);
+				CREATE TABLE spokes (id bigint PRIMARY KEY, wheel bigint REFERENCES wheels ON DELETE CASCADE,
+					spoke bigint REFERENCES spokes ON DELETE CASCADE);
+				CREATE TABLE tips (id bigint PRIMARY KEY, spoke bigint REFERENCES spokes ON DELETE CASCADE,
+					deletion_time timestamptz)""".split(";")) {
 			database.jdbc().sql(statement).update();
 		}
 		refused("tables of the record are missing", database, "deletion-policy.schema.enabled=false");
@@ -45,8 +51,8 @@ class CatalogMessagesIT {
 		refused("timestamp of whole seconds", database, "deletion-policy.tables.coarse.mode=soft");
 		refused("column that is never null", database, "deletion-policy.tables.always.mode=soft");
 		refused("view", database, "deletion-policy.tables.live_users.mode=soft");
-		refused("dependants", database, "deletion-policy.tables.parents.mode=scheduled",
-				"deletion-policy.tables.parents.delay=1");
+		refused("dependants without a key", database, "deletion-policy.tables.parents.mode=soft");
+		refused("dependants in a circle", database, "deletion-policy.tables.wheels.mode=soft");
 		refused("hold that is no SQL", database, "deletion-policy.tables.users.mode=scheduled",
 				"deletion-policy.tables.users.delay=1", "deletion-policy.tables.users.hold-condition=nonsense");
 		Path actual = Path.of("target", "catalog.txt");

@@ -43,7 +43,9 @@ class LedgerVersionsIT {
 
 	@Test
 	void tablesMadeByHandServe() throws IOException {
-		execute(new ClassPathResource(SCRIPTS + "/V1__ledger.sql").getContentAsString(UTF_8));
+		for (String script : List.of("V1__ledger.sql", "V2__trees.sql")) {
+			execute(new ClassPathResource(SCRIPTS + "/" + script).getContentAsString(UTF_8));
+		}
 		assertThatDeletesWork(BY_HAND);
 		assertThat(tables()).doesNotContain("deletion_policy_schema_history");
 	}
@@ -114,7 +116,7 @@ class LedgerVersionsIT {
 	@Test
 	void ledgerThatANewerVersionHasMigratedServes(@TempDir Path newer) throws IOException {
 		Application.start(this.database, POLICY).close();
-		Files.writeString(newer.resolve("V2__more.sql"), """
+		Files.writeString(newer.resolve("V9__more.sql"), """
 				ALTER TABLE deletion_chunk ADD COLUMN lane int NOT NULL DEFAULT 0;
 				CREATE TABLE deletion_more (id int)""");
 		Flyway.configure()
@@ -127,7 +129,7 @@ class LedgerVersionsIT {
 		assertThat(this.database.jdbc()
 			.sql("SELECT version FROM deletion_policy_schema_history WHERE success ORDER BY installed_rank")
 			.query(String.class)
-			.list()).containsExactly("0", "1", "2");
+			.list()).containsExactly("0", "1", "2", "9");
 	}
 
 	private void assertThatDeletesWork(String... properties) {

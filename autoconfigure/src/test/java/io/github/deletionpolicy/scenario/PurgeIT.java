@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -91,8 +92,8 @@ class PurgeIT {
 
 	@Test
 	void aRowThatAForeignKeyProtectsWaitsAndItsNeighboursGo() {
-		application.jdbc().sql("INSERT INTO documents (user_id) VALUES (500)").update();
 		application.deletes().from("users").all().execute();
+		application.jdbc().sql("INSERT INTO documents (user_id) VALUES (500)").update();
 		PurgeReport report = application.purges().runDueAsOf(application.now().plus(Duration.ofDays(2)));
 		assertThat(report.total()).isEqualTo(999);
 		assertThat(report.blocked()).isOne();
@@ -278,11 +279,13 @@ class PurgeIT {
 	@Test
 	void aCascadingKeyThatWasAddedSinceTakesNoLiveRowsAlong() {
 		application.deletes().from("users").byId(1).execute();
-		application.jdbc().sql("CREATE TABLE orders (user_id bigint REFERENCES users ON DELETE CASCADE)").update();
+		application.jdbc()
+			.sql("CREATE TABLE orders (user_id bigint PRIMARY KEY REFERENCES users ON DELETE CASCADE, deletion_time timestamptz)")
+			.update();
 		application.jdbc().sql("INSERT INTO orders VALUES (1)").update();
 		assertThat(application.purgeAfter(Duration.ofDays(2))).isZero();
 		assertThat(application.jdbc().sql("SELECT user_id FROM orders").query(Long.class).list()).containsExactly(1L);
-		assertThat(application.pending().forRow("users", 1).orElseThrow().lastError()).contains("orders_user_id_fkey");
+		assertThat(application.pending().forRow("users", 1).orElseThrow().lastError()).contains("public.orders");
 		application.jdbc().sql("DROP TABLE orders").update();
 		assertThat(application.purgeAfter(Duration.ofDays(3))).isOne();
 	}
@@ -335,10 +338,10 @@ class PurgeIT {
 	void aTableThatTakesUpAllTheTimeIsTheLastInTheNextRun() {
 		application.jdbc().sql("CREATE TABLE last_one (id bigint PRIMARY KEY, deletion_time timestamptz)").update();
 		application.jdbc().sql("INSERT INTO last_one VALUES (1)").update();
-		application.jdbc().sql("INSERT INTO documents (user_id) SELECT generate_series(1, 1000)").update();
 		try (Application hurried = Application.start(application.database(), "deletion-policy.purge.max-runtime=2s")) {
 			hurried.deletes().from("users").all().scheduled().execute();
 			hurried.deletes().from("last_one").all().scheduled().execute();
+			application.jdbc().sql("INSERT INTO documents (user_id) SELECT generate_series(1, 1000)").update();
 			application.transactions().executeWithoutResult((status) -> {
 				application.jdbc().sql("DELETE FROM documents").update();
 				CompletableFuture.runAsync(() -> {
@@ -432,6 +435,19 @@ class PurgeIT {
 		assertThat(application.operations()).isEqualTo(3);
 		application.bean(Purger.class).purge();
 		assertThat(application.operations()).isEqualTo(2);
+	}
+
+	@Test
+	void softOperationsAreForgottenWhenTheirRowsAreBack() {
+		try (Application fresh = Application.start(application.database())) {
+			DeletionResult restored = fresh.deletes().from("users").byId(1).soft().execute();
+			DeletionResult deleted = fresh.deletes().from("users").byId(2).soft().execute();
+			fresh.deletes().restore(restored.operationId());
+			application.jdbc().sql("UPDATE deletion_operation SET token = token - interval '31 days'").update();
+			fresh.bean(Purger.class).purge();
+			assertThat(application.jdbc().sql("SELECT id FROM deletion_operation").query(UUID.class).list())
+				.containsExactly(deleted.operationId());
+		}
 	}
 
 	@Test

@@ -275,15 +275,15 @@ class SelectionIT {
 		assertThatExceptionOfType(UnsupportedTableException.class).isThrownBy(() -> soft("grown"));
 		application.jdbc().sql("ALTER TABLE grown ADD COLUMN deletion_time timestamptz").update();
 		assertThat(soft("grown")).isZero();
+		application.jdbc().sql("INSERT INTO grown VALUES (1)").update();
 		application.jdbc()
 			.sql("CREATE TABLE leaf (id bigint PRIMARY KEY, grown_id bigint REFERENCES grown ON DELETE CASCADE)")
 			.update();
-		assertThatExceptionOfType(UnsupportedTableException.class).isThrownBy(() -> soft("grown"))
-			.withMessageContaining("leaf_grown_id_fkey");
-		assertThatExceptionOfType(UnsupportedTableException.class)
-			.isThrownBy(() -> application.deletes().from("grown").all().scheduled().execute())
-			.withMessageContaining("public.leaf");
-		assertThat(application.deletes().from("grown").all().hard().execute().rows()).isZero();
+		application.jdbc().sql("INSERT INTO leaf VALUES (11, 1)").update();
+		assertThat(application.deletes().from("grown").all().soft().preview().cascaded()).isEmpty();
+		application.jdbc().sql("ALTER TABLE leaf ADD COLUMN deletion_time timestamptz").update();
+		assertThat(application.deletes().from("grown").all().soft().execute().cascaded())
+			.isEqualTo(Map.of("public.leaf", 1L));
 	}
 
 	@Test
@@ -304,14 +304,18 @@ class SelectionIT {
 		for (String statement : """
 				CREATE TABLE parts (id bigint PRIMARY KEY, deletion_time timestamptz) PARTITION BY RANGE (id);
 				CREATE TABLE part PARTITION OF parts FOR VALUES FROM (0) TO (100);
-				CREATE TABLE bolts (part_id bigint REFERENCES parts ON DELETE CASCADE)""".split(";")) {
+				CREATE TABLE bolts (id bigint PRIMARY KEY, part_id bigint REFERENCES parts ON DELETE CASCADE,
+					deletion_time timestamptz);
+				INSERT INTO parts SELECT generate_series(1, 2);
+				INSERT INTO bolts SELECT id, id FROM parts""".split(";")) {
 			application.jdbc().sql(statement).update();
 		}
-		for (String table : List.of("parts", "part")) {
-			assertThatExceptionOfType(UnsupportedTableException.class)
-				.isThrownBy(() -> application.deletes().from(table).all().scheduled().execute())
-				.withMessageContaining("public.bolts");
+		for (String table : List.of("part", "parts")) {
+			int id = table.length() - 3;
+			assertThat(application.deletes().from(table).byId(id).scheduled().execute().cascaded())
+				.isEqualTo(Map.of("public.bolts", 1L));
 		}
+		assertThat(application.purges().runDue().total()).isEqualTo(4);
 	}
 
 	@Test

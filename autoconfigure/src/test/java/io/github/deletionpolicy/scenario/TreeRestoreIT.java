@@ -79,7 +79,7 @@ class TreeRestoreIT {
 
 	@Test
 	void aRootComesBackAloneWithWhatItTookAlong() {
-		shop.deletes().from("labels").byId(22).execute();
+		shop.deletes().from("labels").byId(22).scheduled(Duration.ofDays(30)).execute();
 		shop.deletes().from("customers").all().execute();
 		assertRestored(shop.deletes().restoreFrom("customers").byId(2).execute(), 1, 2, 1);
 		assertThat(shop.shopRows()).containsExactly("(1) 2 (3) (4)", "(11) (12) 21 22 (31) (32) (41) (42)",
