@@ -117,9 +117,9 @@ class TreeGuardIT {
 			tables.application().jdbc().sql("SELECT pg_advisory_xact_lock(4711)").query((rs) -> {
 			});
 			tables.sql("INSERT INTO stops VALUES ('%s')".formatted(statement));
-			purge.completeAsync(() -> tables.application().purges().runDue());
+			purge.completeAsync(() -> tables.application().purges().runDue(), TreeTables.THREADS);
 			awaitLock("locktype = 'advisory' AND objid = 4712");
-			insert.completeAsync(() -> insertLabel(parcel));
+			insert.completeAsync(() -> insertLabel(parcel), TreeTables.THREADS);
 			if (atOnce) {
 				insert.join();
 			}

@@ -163,7 +163,7 @@ class TreePurgeRaceIT {
 			.mapToObj((lane) -> CompletableFuture.supplyAsync(() -> {
 				await(start);
 				return shop.application().purges().runDueAsOf(result.purgeAt());
-			}))
+			}, TreeTables.THREADS))
 			.toList();
 		List<PurgeReport> reports = lanes.stream().map(CompletableFuture::join).toList();
 		assertThat(reports).allSatisfy((report) -> assertThat(report.failed()).isZero());
@@ -202,7 +202,7 @@ class TreePurgeRaceIT {
 			.mapToObj((lane) -> CompletableFuture.supplyAsync(() -> {
 				await(start);
 				return elsewhere();
-			}))
+			}, TreeTables.THREADS))
 			.toList();
 		lanes.forEach((lane) -> assertThat(lane.join().failed()).isZero());
 		shop.application().purgeAfter(LAST_RUN);

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -67,6 +68,12 @@ final class TreeTables implements AutoCloseable {
 				FROM generate_series(1, 4) c, generate_series(1, 2) n;
 			INSERT INTO parcels SELECT id, id FROM orders;
 			INSERT INTO labels SELECT id, id FROM parcels""";
+
+	/**
+	 * A thread for each task. In a pool that is as big as a small machine, a task that
+	 * waits for another one would keep that from running.
+	 */
+	static final Executor THREADS = (task) -> new Thread(task).start();
 
 	private static final String TABLES = """
 			SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname)
