@@ -113,8 +113,8 @@ public final class DeletionEngineAutoConfiguration {
 		@Bean
 		Purger deletionPurger(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables, DeletionTimes deletionTimes,
 				CascadePlans plans, DeletionPolicyProperties properties, ObjectProvider<PurgeListener> listeners) {
-			return new Purger(jdbc.jdbc(), jdbc.workers(), catalog, tables, deletionTimes, plans, settings(properties),
-					listeners.orderedStream().toList());
+			return new Purger(jdbc.jdbc(), jdbc.workers(), jdbc.plain(), catalog, tables, deletionTimes, plans,
+					settings(properties), listeners.orderedStream().toList());
 		}
 
 		@Bean

@@ -60,6 +60,17 @@ public class CascadePlans {
 		return known.plan();
 	}
 
+	/**
+	 * Return whether a plan is still what its table's rows take along. Where the plan's
+	 * tables were locked before, it stays so until the transaction ends.
+	 * @param plan the plan
+	 * @return whether it holds
+	 */
+	public boolean stillHolds(CascadePlan plan) {
+		CascadePlan now = planFor(this.catalog.table(plan.root().name()), plan.root().deletionTime());
+		return now.equals(plan) || (now.isAlone() && plan.isAlone());
+	}
+
 	private Kept make(Table root, @Nullable Column deletionTime) {
 		Map<TableName, Node> nodes = new LinkedHashMap<>();
 		nodes.put(root.name(), new Node(0, root, deletionTime));

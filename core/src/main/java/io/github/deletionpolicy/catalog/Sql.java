@@ -1,13 +1,19 @@
 package io.github.deletionpolicy.catalog;
 
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.jdbc.core.ArgumentPreparedStatementSetter;
 import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.jdbc.core.PreparedStatementCallback;
 import org.springframework.jdbc.core.RowMapper;
+import org.springframework.jdbc.core.RowMapperResultSetExtractor;
 
 /**
  * A statement, or a part of one, with the values bound to its parameters. Text comes from
@@ -79,6 +85,28 @@ public final class Sql {
 	 */
 	public <T> List<T> list(JdbcOperations jdbc, RowMapper<T> mapper) {
 		return jdbc.query(text(), mapper, parameters());
+	}
+
+	/**
+	 * Run several statements, separated by semicolons, in one round trip and read the
+	 * rows of the last one.
+	 * @param jdbc runs them
+	 * @param mapper reads a row
+	 * @param <T> what a row is read as
+	 * @return the rows
+	 */
+	public <T> List<T> listLast(JdbcOperations jdbc, RowMapper<T> mapper) {
+		List<T> rows = jdbc.execute(text(), (PreparedStatementCallback<List<T>>) (statement) -> {
+			new ArgumentPreparedStatementSetter(parameters()).setValues(statement);
+			ResultSet last = null;
+			boolean result = statement.execute();
+			while (result || statement.getUpdateCount() != -1) {
+				last = result ? statement.getResultSet() : last;
+				result = statement.getMoreResults(Statement.KEEP_CURRENT_RESULT);
+			}
+			return new RowMapperResultSetExtractor<>(mapper).extractData(Objects.requireNonNull(last));
+		});
+		return (rows != null) ? rows : List.of();
 	}
 
 	/**

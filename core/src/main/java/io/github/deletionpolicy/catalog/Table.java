@@ -33,6 +33,11 @@ public record Table(TableName name, Map<String, Column> columns, List<Column> ke
 	private static final String ALIAS = "dp_k";
 
 	/**
+	 * Alias of the key's first column.
+	 */
+	public static final String FIRST_KEY = ALIAS + 1;
+
+	/**
 	 * Find a column.
 	 * @param written its name, as the catalog spells it or by SQL's identifier rules
 	 * @return the column; {@code null} if there is none
@@ -94,6 +99,29 @@ public record Table(TableName name, Map<String, Column> columns, List<Column> ke
 						.formatted(column.name(), this.name, this.name, SqlIdentifiers.quoteIfNeeded(column.name())));
 		}
 		return column;
+	}
+
+	/**
+	 * Return whether a cascading foreign key refers to the table, by this description.
+	 * @return whether rows of others may go along with its rows
+	 */
+	public boolean hasCascadingKeyIntoIt() {
+		return this.referredToBy.stream().anyMatch(ForeignKey::isCascading);
+	}
+
+	/**
+	 * Return the condition that no cascading foreign key refers to the table when the
+	 * statement runs that has the condition. A statement that deletes from the table
+	 * keeps new keys out until its transaction ends.
+	 * @return the condition
+	 */
+	public Sql hasNoCascadingKeyIntoIt() {
+		return Sql.of(
+				"""
+						NOT EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgfoid = 'pg_catalog."RI_FKey_cascade_del"'::regproc
+							AND g.tgrelid = ANY(ARRAY(SELECT CAST(to_regclass(?) AS oid)
+								UNION ALL SELECT p.relid FROM pg_catalog.pg_partition_tree(to_regclass(?)) p)))""",
+				this.name.toSql(), this.name.toSql());
 	}
 
 	/**

@@ -2,13 +2,16 @@ package io.github.deletionpolicy.ledger;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.ledger.InlineClaims.Span;
 
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.util.StringUtils;
@@ -48,70 +51,49 @@ public class DueChunks {
 	/**
 	 * List the tables with due chunks that may be purged now.
 	 * @param now what is due by then
+	 * @param from where to look at a table from, by its number; from the beginning where
+	 * it is missing
 	 * @return the tables, without those that are paused
 	 */
-	public List<DueTable> tables(Instant now) {
-		return this.jdbc.query("""
-				SELECT l.id, l.schema_name, l.table_name, l.time_column FROM %s l CROSS JOIN %s s
-				CROSS JOIN LATERAL (
-					SELECT 1 FROM %s c WHERE c.table_id = l.id AND c.next_attempt <= ? LIMIT 1) due
-				WHERE l.paused_at IS NULL AND s.paused_at IS NULL
-				ORDER BY l.id
-				""".formatted(this.ledger.tables(), this.ledger.state(), this.ledger.chunks()), (rs,
-				row) -> new DueTable(rs.getInt(1), new TableName(rs.getString(2), rs.getString(3)), rs.getString(4)),
-				Instants.parameter(now));
+	public List<DueTable> tables(Instant now, Map<Integer, Instant> from) {
+		Integer[] tables = from.keySet().toArray(Integer[]::new);
+		String[] instants = Stream.of(tables).map((table) -> String.valueOf(from.get(table))).toArray(String[]::new);
+		return this.jdbc.query(
+				"""
+						SELECT l.id, l.schema_name, l.table_name, l.time_column FROM %s l CROSS JOIN %s s
+						LEFT JOIN unnest(CAST(? AS integer[]), CAST(CAST(? AS text[]) AS timestamptz[])) AS f (id, since) ON f.id = l.id
+						CROSS JOIN LATERAL (
+							SELECT 1 FROM %s c WHERE c.table_id = l.id AND c.next_attempt <= ?
+							AND c.next_attempt >= coalesce(f.since, '-infinity') LIMIT 1) due
+						WHERE l.paused_at IS NULL AND s.paused_at IS NULL
+						ORDER BY l.id
+						"""
+					.formatted(this.ledger.tables(), this.ledger.state(), this.ledger.chunks()),
+				(rs, row) -> new DueTable(rs.getInt(1), new TableName(rs.getString(2), rs.getString(3)),
+						rs.getString(4)),
+				tables, instants, Instants.parameter(now));
 	}
 
 	/**
-	 * Take a lane and a place at the table until the transaction ends. A pause waits for
-	 * all who hold such a place.
-	 * @param table the table
-	 * @param lanes how many lanes there are
-	 * @param wait whether to wait for a lane
-	 * @return whether there was a free lane, and the table may be purged
+	 * Read the number of the oldest transaction that writes and has not ended.
+	 * @return the number
 	 */
-	public Entry enter(DueTable table, int lanes, boolean wait) {
-		boolean lane = !Sql.of("""
-				SELECT lane FROM generate_series(0, CAST(? AS integer) - 1) AS lane
-				WHERE pg_try_advisory_xact_lock(?, lane) LIMIT 1
-				""", lanes, this.ledger.lockSpace()).list(this.jdbc, (rs, row) -> rs.getInt(1)).isEmpty();
-		if (!lane && !wait) {
-			return Entry.NO_LANE;
-		}
-		if (!lane) {
-			Sql.of("SELECT pg_advisory_xact_lock(?, 0)", this.ledger.lockSpace()).list(this.jdbc, (rs, row) -> true);
-		}
-		boolean open = !this.jdbc.queryForList("""
-				SELECT 1 FROM %s l CROSS JOIN %s s WHERE l.id = ? AND l.paused_at IS NULL AND s.paused_at IS NULL
-				FOR KEY SHARE SKIP LOCKED
-				""".formatted(this.ledger.tables(), this.ledger.state()), table.id()).isEmpty();
-		return open ? Entry.OPEN : Entry.PAUSED;
-	}
-
-	/**
-	 * Take a place at further tables, of which a batch removes rows too.
-	 * @param tables the tables
-	 * @return whether none of them is paused
-	 */
-	public boolean enterToo(List<TableName> tables) {
-		String[] schemas = tables.stream().map(TableName::schema).toArray(String[]::new);
-		String[] names = tables.stream().map(TableName::name).toArray(String[]::new);
-		String query = "SELECT id FROM %s WHERE (schema_name, table_name) IN (SELECT * FROM unnest(CAST(? AS text[]), CAST(? AS text[])))"
-			.formatted(this.ledger.tables());
-		int open = this.jdbc.queryForList(query + " AND paused_at IS NULL FOR KEY SHARE SKIP LOCKED", schemas, names)
-			.size();
-		return open == this.jdbc.queryForList(query, schemas, names).size();
+	public long oldestWriter() {
+		return Sql.of("SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)")
+			.list(this.jdbc, (rs, row) -> rs.getLong(1))
+			.get(0);
 	}
 
 	/**
 	 * Claim due chunks that nobody else has claimed.
 	 * @param table their table
-	 * @param now what is due by then
+	 * @param span what is due, and from where to look
 	 * @param limit how many to claim at most
 	 * @return the chunks, the longest due first
 	 */
-	public List<ChunkRef> claim(DueTable table, Instant now, int limit) {
-		return claim(Sql.of("c.table_id = ? AND c.next_attempt <= ?", table.id(), Instants.parameter(now)), limit);
+	public List<ChunkRef> claim(DueTable table, Span span, int limit) {
+		return claim(Sql.of("c.table_id = ? AND c.next_attempt <= ? AND c.next_attempt >= ?", table.id(),
+				Instants.parameter(span.now()), span.since()), limit);
 	}
 
 	/**
@@ -375,20 +357,6 @@ public class DueChunks {
 	 * rows were deleted
 	 */
 	public record DueTable(int id, TableName name, String deletionTime) {
-	}
-
-	/**
-	 * Whether a worker may purge now.
-	 */
-	public enum Entry {
-
-		/** It may. */
-		OPEN,
-		/** The table, or everything, is paused or about to be. */
-		PAUSED,
-		/** As many workers as allowed are at work. */
-		NO_LANE
-
 	}
 
 	/**

@@ -6,6 +6,7 @@ import java.util.stream.IntStream;
 
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Table;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the keys of a table stand in its chunks. Single integers and UUIDs are arrays of
@@ -26,6 +27,11 @@ enum KeyFormat {
 			return "unnest(c.keys_bigint) AS k (dp_k1)";
 		}
 
+		@Override
+		String array(Table table, String chunk) {
+			return "CAST((SELECT keys_bigint FROM " + chunk + ") AS bigint[])";
+		}
+
 	},
 
 	UUID("keys_uuid") {
@@ -38,6 +44,11 @@ enum KeyFormat {
 		@Override
 		String unnest(Table table) {
 			return "unnest(c.keys_uuid) AS k (dp_k1)";
+		}
+
+		@Override
+		String array(Table table, String chunk) {
+			return "CAST((SELECT keys_uuid FROM " + chunk + ") AS uuid[])";
 		}
 
 	},
@@ -57,6 +68,14 @@ enum KeyFormat {
 				.mapToObj((i) -> "CAST(e.key ->> %d AS %s) AS dp_k%d".formatted(i, key.get(i).type().sql(), i + 1))
 				.collect(Collectors.joining(", "));
 			return "LATERAL (SELECT " + columns + " FROM jsonb_array_elements(c.keys_json) AS e (key)) AS k";
+		}
+
+		@Override
+		@Nullable String array(Table table, String chunk) {
+			List<Column> key = table.key();
+			return (key.size() > 1) ? null
+					: "ARRAY(SELECT CAST(e.key ->> 0 AS %s) FROM %s, jsonb_array_elements(keys_json) AS e (key))"
+						.formatted(key.get(0).type().sql(), chunk);
 		}
 
 	};
@@ -125,5 +144,13 @@ enum KeyFormat {
 	 * @return the item, a relation {@code k} with the columns {@code dp_k1, dp_k2, …}
 	 */
 	abstract String unnest(Table table);
+
+	/**
+	 * Return the keys of a single chunk as an array of the key's type.
+	 * @param table the table
+	 * @param chunk the relation with the chunk as its only row
+	 * @return the array; {@code null} if the key has several columns
+	 */
+	abstract @Nullable String array(Table table, String chunk);
 
 }

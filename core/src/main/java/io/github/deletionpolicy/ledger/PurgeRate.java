@@ -5,52 +5,66 @@ import java.time.Duration;
 import io.github.deletionpolicy.ledger.DueChunks.DueTable;
 
 import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.transaction.support.TransactionOperations;
 
 /**
- * Keeps in the ledger how long each table must rest, so that a limit on rows per second
- * holds for all nodes together.
+ * Keeps in the ledger until when each table is somebody's, so that a limit on rows per
+ * second holds for all nodes together.
  *
  * @since 0.1
  */
 public class PurgeRate {
 
+	/**
+	 * Nanoseconds in a second.
+	 */
+	public static final long SECOND = 1_000_000_000L;
+
 	private final JdbcOperations jdbc;
+
+	private final TransactionOperations transactions;
 
 	private final LedgerTables ledger;
 
 	/**
 	 * Create the keeper.
-	 * @param jdbc runs the statements, in the worker's transaction
+	 * @param jdbc runs the statements
+	 * @param transactions opens a new transaction
 	 * @param ledger where the ledger's tables are
 	 */
-	public PurgeRate(JdbcOperations jdbc, LedgerTables ledger) {
+	public PurgeRate(JdbcOperations jdbc, TransactionOperations transactions, LedgerTables ledger) {
 		this.jdbc = jdbc;
+		this.transactions = transactions;
 		this.ledger = ledger;
 	}
 
 	/**
-	 * Have all nodes leave a table alone for some time.
+	 * Take a table for some time, unless somebody has it. A time that begins more than a
+	 * minute from now is not believed: the clock was set back.
 	 * @param table the table
-	 * @param rest how long the rows just purged are worth at the rate
+	 * @param time how long
+	 * @return how long to wait before asking again; zero if the table was taken
 	 */
-	public void rest(DueTable table, Duration rest) {
-		this.jdbc.update(
-				"UPDATE %s SET not_before = greatest(not_before, clock_timestamp()) + make_interval(secs => ?) WHERE id = ?"
-					.formatted(this.ledger.tables()),
-				rest.toNanos() / 1e9, table.id());
+	public Duration reserve(DueTable table, Duration time) {
+		return this.transactions.execute((status) -> isTaken(table, time) ? Duration.ZERO : restOf(table));
 	}
 
-	/**
-	 * Read how long a table must still rest.
-	 * @param table the table
-	 * @return the time; zero if it may be purged
-	 */
-	public Duration restOf(DueTable table) {
+	private boolean isTaken(DueTable table, Duration time) {
+		return this.jdbc.update(
+				"""
+						UPDATE %s SET not_before = clock_timestamp() + make_interval(secs => ?) WHERE id = ?
+						AND (not_before IS NULL OR not_before NOT BETWEEN clock_timestamp() AND clock_timestamp() + interval '1 minute')
+						"""
+					.formatted(this.ledger.tables()),
+				Math.min(time.toNanos(), 50 * SECOND) / (double) SECOND, table.id()) > 0;
+	}
+
+	private Duration restOf(DueTable table) {
 		Double seconds = this.jdbc.queryForObject(
-				"SELECT greatest(0, extract(epoch FROM not_before - clock_timestamp()))::float8 FROM %s WHERE id = ?"
+				"SELECT greatest(0.001, extract(epoch FROM not_before - clock_timestamp()))::float8 FROM %s WHERE id = ?"
 					.formatted(this.ledger.tables()),
 				Double.class, table.id());
-		return (seconds != null) ? Duration.ofNanos((long) (seconds * 1e9)) : Duration.ZERO;
+		return Duration.ofNanos((seconds != null) ? (long) (seconds * SECOND) : 0);
 	}
 
 }

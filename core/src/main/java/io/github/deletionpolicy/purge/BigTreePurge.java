@@ -17,7 +17,6 @@ import io.github.deletionpolicy.ledger.ChunkRef;
 import io.github.deletionpolicy.ledger.DueChunks;
 import io.github.deletionpolicy.ledger.DueChunks.DueTable;
 import io.github.deletionpolicy.ledger.DueChunks.Outcome;
-import io.github.deletionpolicy.purge.PurgeBatch.Result;
 import io.github.deletionpolicy.purge.TreePurge.RowId;
 import io.github.deletionpolicy.purge.TreePurge.Locked;
 import io.github.deletionpolicy.purge.TreePurge.Root;
@@ -76,8 +75,8 @@ class BigTreePurge {
 		boolean more = true;
 		while (more && !this.run.isOver()) {
 			Step step = this.tools.inTransaction(() -> step(chunk));
-			this.run.tally().add(step.result());
-			more = step.more() && !this.page.isEmpty() && !this.run.rest(this.due, step.result().total());
+			this.run.done(this.due, step.result());
+			more = step.more() && !this.page.isEmpty() && this.run.restOf(this.due).isZero();
 		}
 	}
 
@@ -126,7 +125,7 @@ class BigTreePurge {
 		}
 		Map<String, Long> removed = this.tools.trees()
 			.remove(this.queries, this.plan, going, locked, (row) -> chunk.operationId());
-		return new Step(new Result(removed, 0, State.PENDING, 0), true);
+		return new Step(PurgeResult.of(removed), true);
 	}
 
 	/**
@@ -178,12 +177,12 @@ class BigTreePurge {
 
 	private Step postpone(ChunkRef chunk, Outcome outcome) {
 		this.chunks.postpone(chunk, outcome, this.run.nextAttempt(chunk.attempts() + 1));
-		return new Step(new Result(Map.of(), 0, outcome.state(), 1), false);
+		return new Step(new PurgeResult(Map.of(), 0, outcome.state(), 1), false);
 	}
 
-	private record Step(Result result, boolean more) {
+	private record Step(PurgeResult result, boolean more) {
 
-		static final Step END = new Step(Result.NOTHING, false);
+		static final Step END = new Step(PurgeResult.NOTHING, false);
 
 	}
 

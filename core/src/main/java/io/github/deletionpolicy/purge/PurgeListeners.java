@@ -21,6 +21,13 @@ class PurgeListeners {
 	}
 
 	/**
+	 * Return whether anybody wants to know.
+	 */
+	boolean areThere() {
+		return !this.listeners.isEmpty();
+	}
+
+	/**
 	 * Tell of rows of one table, once per operation.
 	 */
 	void tell(Table table, List<PurgedRow> rows) {

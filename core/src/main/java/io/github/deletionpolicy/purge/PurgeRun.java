@@ -3,8 +3,11 @@ package io.github.deletionpolicy.purge;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -17,6 +20,7 @@ import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.DueChunks.DueTable;
 import io.github.deletionpolicy.ledger.DueChunks.Outcome;
+import io.github.deletionpolicy.ledger.InlineClaims.Span;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -34,6 +38,8 @@ class PurgeRun {
 
 	private static final int DOUBLINGS = 20;
 
+	private static final int MOST_BATCHES = 16;
+
 	private final PurgeTools tools;
 
 	private final Instant now;
@@ -44,6 +50,13 @@ class PurgeRun {
 
 	private final AtomicInteger turn;
 
+	private final Frontier frontier;
+
+	/**
+	 * How far this run has come in each table.
+	 */
+	private final Map<Integer, Instant> reached = new ConcurrentHashMap<>();
+
 	private final PurgeTally tally = new PurgeTally();
 
 	private final AtomicInteger working = new AtomicInteger();
@@ -51,6 +64,8 @@ class PurgeRun {
 	private final Map<Integer, Integer> claimSizes = new ConcurrentHashMap<>();
 
 	private final Map<Integer, Integer> rootsPerBatch = new ConcurrentHashMap<>();
+
+	private final Map<Integer, Integer> batchesPerTurn = new ConcurrentHashMap<>();
 
 	/**
 	 * Create a run.
@@ -60,24 +75,56 @@ class PurgeRun {
 	 * {@link Long#MAX_VALUE} for never
 	 * @param patient whether to wait for a lane
 	 * @param turn the number of the table that was last tried
+	 * @param frontier how far earlier runs have come
 	 */
-	PurgeRun(PurgeTools tools, Instant now, long deadline, boolean patient, AtomicInteger turn) {
+	PurgeRun(PurgeTools tools, Instant now, long deadline, boolean patient, AtomicInteger turn, Frontier frontier) {
 		this.tools = tools;
 		this.now = now;
 		this.deadline = deadline;
 		this.patient = patient;
 		this.turn = turn;
+		this.frontier = frontier;
 	}
 
 	boolean hasWork() {
-		return !this.tools.chunks().tables(this.now).isEmpty();
+		return !due().isEmpty();
 	}
 
+	/**
+	 * Where nothing is left to do from where this run has come to, something may have
+	 * been left behind.
+	 */
 	void work() {
 		boolean more = true;
 		while (more && !isOver()) {
-			more = round(this.tools.chunks().tables(this.now));
+			List<DueTable> due = due();
+			more = !due.isEmpty() && round(due);
+			if (!more && !this.reached.isEmpty()) {
+				this.reached.clear();
+				more = true;
+			}
 		}
+	}
+
+	private List<DueTable> due() {
+		Map<Integer, Instant> from = new HashMap<>(this.frontier.marks(this.now));
+		from.putAll(this.reached);
+		if (!this.frontier.isUnsure()) {
+			return this.tools.chunks().tables(this.now, from);
+		}
+		long oldest = this.tools.chunks().oldestWriter();
+		List<DueTable> due = this.tools.chunks().tables(this.now, from);
+		Set<Integer> unseen = new HashSet<>(from.keySet());
+		due.forEach((table) -> unseen.add(table.id()));
+		this.frontier.confirm(oldest, unseen);
+		return due;
+	}
+
+	/**
+	 * Return what of a table is due, from where this run has come to.
+	 */
+	Span span(DueTable table) {
+		return new Span(this.now, this.reached.get(table.id()));
 	}
 
 	PurgeReport report() {
@@ -96,7 +143,7 @@ class PurgeRun {
 		for (DueTable table : first) {
 			Duration rest = restOf(table);
 			if (rest.isZero()) {
-				worked |= batch(table);
+				worked |= batches(table, due.size() == 1);
 			}
 			else if (shortestRest.isZero() || rest.compareTo(shortestRest) < 0) {
 				shortestRest = rest;
@@ -108,20 +155,26 @@ class PurgeRun {
 		}
 		if (!worked && this.working.get() == 0) {
 			for (DueTable table : inTurn) {
-				worked |= !first.contains(table) && restOf(table).isZero() && batch(table);
+				worked |= !first.contains(table) && restOf(table).isZero() && batches(table, false);
 			}
 		}
 		return worked;
 	}
 
-	private boolean batch(DueTable table) {
+	/**
+	 * Do some batches of a table: of the only one that is due, many, else one at first
+	 * and more from turn to turn. What does not change between two of them is asked once.
+	 */
+	private boolean batches(DueTable table, boolean only) {
 		if (isOver()) {
 			return false;
 		}
 		this.turn.set(table.id());
 		this.working.incrementAndGet();
 		try {
-			return purge(table);
+			int batches = only ? MOST_BATCHES
+					: this.batchesPerTurn.merge(table.id(), 1, (before, one) -> Math.min(2 * before, MOST_BATCHES));
+			return purge(table, batches);
 		}
 		finally {
 			this.working.decrementAndGet();
@@ -144,6 +197,9 @@ class PurgeRun {
 	 * that a tree that was deleted bottom-up goes in one run.
 	 */
 	private List<DueTable> withoutReferredOnes(List<DueTable> due) {
+		if (due.size() == 1) {
+			return due;
+		}
 		List<TableName> names = due.stream().map(DueTable::name).toList();
 		List<DueTable> free = due.stream().filter((table) -> !isReferredTo(table, names)).toList();
 		return free.isEmpty() ? due : free;
@@ -162,7 +218,7 @@ class PurgeRun {
 		}
 	}
 
-	private boolean purge(DueTable due) {
+	private boolean purge(DueTable due, int batches) {
 		TablePurge purge;
 		try {
 			purge = purgeOf(due);
@@ -173,7 +229,14 @@ class PurgeRun {
 			}
 			return postponeAll(due, ex, 1);
 		}
-		return purge.next();
+		int done = 0;
+		while (done < batches && purge.next()) {
+			done++;
+			if (isOver() || !restOf(due).isZero()) {
+				break;
+			}
+		}
+		return done > 0;
 	}
 
 	/**
@@ -203,23 +266,28 @@ class PurgeRun {
 	}
 
 	/**
-	 * Have a table rest after a batch, where its rate is limited.
-	 * @return whether it must
+	 * Note what a transaction did that has committed.
 	 */
-	boolean rest(DueTable table, long removed) {
-		Integer cap = this.tools.settings().maxRowsPerSecond();
-		if (cap == null || removed == 0) {
-			return false;
-		}
-		this.tools.inTransaction(() -> {
-			this.tools.rate().rest(table, Duration.ofNanos(removed * 1_000_000_000L / cap));
-			return true;
-		});
-		return true;
+	void done(DueTable table, PurgeResult result) {
+		this.tally.add(result);
+		this.tools.pace().removed(table, result.total());
 	}
 
-	private Duration restOf(DueTable table) {
-		return (this.tools.settings().maxRowsPerSecond() != null) ? this.tools.rate().restOf(table) : Duration.ZERO;
+	/**
+	 * Note what a swift transaction did that has committed.
+	 */
+	void done(DueTable table, SwiftBatch.Done done) {
+		done(table, done.result());
+		learnClaimSize(table, (int) done.chunks(), done.keys());
+		this.reached.merge(table.id(), done.upTo(), (one, other) -> one.isAfter(other) ? one : other);
+		this.frontier.advance(table.id(), done.upTo(), done.horizon());
+	}
+
+	/**
+	 * Return how long a table must rest.
+	 */
+	Duration restOf(DueTable table) {
+		return this.tools.pace().restOf(table);
 	}
 
 	Instant now() {

@@ -19,7 +19,7 @@ class PurgeTally {
 
 	private final AtomicLong failed = new AtomicLong();
 
-	void add(PurgeBatch.Result result) {
+	void add(PurgeResult result) {
 		result.removed().forEach((table, count) -> this.rows.merge(table, count, Long::sum));
 		this.held.addAndGet(result.held());
 		failed(result.state(), result.others());

@@ -10,7 +10,8 @@ import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.ledger.DueChunks;
-import io.github.deletionpolicy.ledger.PurgeRate;
+import io.github.deletionpolicy.ledger.InlineClaims;
+import io.github.deletionpolicy.ledger.Lanes;
 import io.github.deletionpolicy.ledger.SettledTrees;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -23,25 +24,34 @@ import org.springframework.transaction.support.TransactionOperations;
  * What all workers share.
  *
  * @param jdbc runs statements
- * @param transactions opens a new transaction
+ * @param transactions opens a new transaction, in READ COMMITTED
+ * @param plainTransactions opens a new transaction, whose first statement sets it up
  * @param catalog describes tables
+ * @param lanes lets workers in
  * @param chunks what is due
- * @param rate how long tables must rest
+ * @param inline claims it in passing
+ * @param pace how long tables must rest
  * @param settings how hard to work
+ * @param listeners are told of purged rows
  * @param batch does the work of one transaction
  * @param trees does it where rows take others along
  * @param deletionTimes says which columns carry the deletion time, and what is held
  * @param plans says what rows take along
  * @param settled clears up after trees
  */
-record PurgeTools(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog, DueChunks chunks,
-		PurgeRate rate, PurgeSettings settings, PurgeBatch batch, TreePurge trees, DeletionTimes deletionTimes,
-		CascadePlans plans, SettledTrees settled) {
+record PurgeTools(JdbcOperations jdbc, TransactionOperations transactions, TransactionOperations plainTransactions,
+		Catalog catalog, Lanes lanes, DueChunks chunks, InlineClaims inline, Pace pace, PurgeSettings settings,
+		PurgeListeners listeners, PurgeBatch batch, TreePurge trees, DeletionTimes deletionTimes, CascadePlans plans,
+		SettledTrees settled) {
 
 	private static final Log logger = LogFactory.getLog(PurgeTools.class);
 
 	<T> T inTransaction(Supplier<T> work) {
 		return this.transactions.execute((status) -> work.get());
+	}
+
+	<T> T inPlainTransaction(Supplier<T> work) {
+		return this.plainTransactions.execute((status) -> work.get());
 	}
 
 	/**

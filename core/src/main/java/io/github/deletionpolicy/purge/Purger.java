@@ -16,6 +16,8 @@ import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.ledger.DueChunks;
+import io.github.deletionpolicy.ledger.InlineClaims;
+import io.github.deletionpolicy.ledger.Lanes;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.ledger.PurgeRate;
 import io.github.deletionpolicy.ledger.Retention;
@@ -56,6 +58,8 @@ public class Purger {
 
 	private final SettledTrees settled;
 
+	private final Frontier frontier = new Frontier();
+
 	private final AtomicInteger turn = new AtomicInteger();
 
 	private @Nullable UUID forgotUpTo;
@@ -65,7 +69,9 @@ public class Purger {
 	/**
 	 * Create a purger.
 	 * @param jdbc runs the statements
-	 * @param transactions opens a new transaction for each batch, in READ COMMITTED
+	 * @param transactions opens a new transaction, in READ COMMITTED
+	 * @param plainTransactions opens a new transaction, whose first statement may set it
+	 * up
 	 * @param catalog describes the tables
 	 * @param ledger where the ledger's tables are
 	 * @param deletionTimes says which columns carry the deletion time, and what is held
@@ -73,14 +79,16 @@ public class Purger {
 	 * @param settings how hard to work
 	 * @param listeners are told of purged rows
 	 */
-	public Purger(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog, LedgerTables ledger,
-			DeletionTimes deletionTimes, CascadePlans plans, PurgeSettings settings, List<PurgeListener> listeners) {
+	public Purger(JdbcOperations jdbc, TransactionOperations transactions, TransactionOperations plainTransactions,
+			Catalog catalog, LedgerTables ledger, DeletionTimes deletionTimes, CascadePlans plans,
+			PurgeSettings settings, List<PurgeListener> listeners) {
 		DueChunks chunks = new DueChunks(jdbc, ledger);
 		PurgeListeners told = new PurgeListeners(listeners);
 		this.settled = new SettledTrees(jdbc, ledger);
-		this.tools = new PurgeTools(jdbc, transactions, catalog, chunks, new PurgeRate(jdbc, ledger), settings,
-				new PurgeBatch(jdbc, chunks, told), new TreePurge(jdbc, chunks, told, deletionTimes), deletionTimes,
-				plans, this.settled);
+		Pace pace = new Pace(new PurgeRate(jdbc, transactions, ledger), settings.maxRowsPerSecond());
+		this.tools = new PurgeTools(jdbc, transactions, plainTransactions, catalog, new Lanes(jdbc, ledger), chunks,
+				new InlineClaims(ledger), pace, settings, told, new PurgeBatch(jdbc, chunks, told),
+				new TreePurge(jdbc, chunks, told, deletionTimes), deletionTimes, plans, this.settled);
 		this.retention = new Retention(jdbc, ledger);
 	}
 
@@ -93,7 +101,7 @@ public class Purger {
 		Duration maxRuntime = this.tools.settings().maxRuntime();
 		Duration runtime = (maxRuntime.compareTo(LONGEST_RUN) < 0) ? maxRuntime : LONGEST_RUN;
 		PurgeRun run = new PurgeRun(this.tools, this.tools.chunks().now(), System.nanoTime() + runtime.toNanos(), false,
-				this.turn);
+				this.turn, this.frontier);
 		if (run.hasWork()) {
 			workInAllLanes(run);
 		}
@@ -114,7 +122,7 @@ public class Purger {
 	 */
 	public PurgeReport purgeAsOf(@Nullable Instant now) {
 		PurgeRun run = new PurgeRun(this.tools, (now != null) ? now : this.tools.chunks().now(), Long.MAX_VALUE, true,
-				this.turn);
+				this.turn, new Frontier());
 		run.work();
 		return run.report();
 	}
@@ -144,6 +152,7 @@ public class Purger {
 			UUID after = this.forgotUpTo;
 			this.forgotUpTo = forgetSettled(after);
 			if (this.forgotUpTo == null) {
+				this.frontier.forget();
 				this.forgotAt = System.nanoTime();
 			}
 		}

@@ -1,6 +1,5 @@
 package io.github.deletionpolicy.purge;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,13 +7,13 @@ import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.catalog.CascadePlan;
-import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.ChunkRef;
 import io.github.deletionpolicy.ledger.DueChunks;
 import io.github.deletionpolicy.ledger.DueChunks.DueTable;
 import io.github.deletionpolicy.ledger.DueChunks.Outcome;
+import io.github.deletionpolicy.ledger.InlineClaims.Span;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -29,22 +28,9 @@ class TablePurge {
 	private static final int REPETITIONS = 3;
 
 	/**
-	 * With row security off, a policy that would hide rows raises an error instead of
-	 * making them look gone. A batch goes by primary key; left to itself the planner
-	 * reads a table of up to some hundred thousand rows whole, for each batch.
+	 * How many batches to go carefully after one that could not go swiftly.
 	 */
-	private static final String SETTINGS = """
-			SELECT set_config('row_security', 'off', true), set_config('statement_timeout', '30s', true),
-				set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-				set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)""";
-
-	/**
-	 * A lock is given up before the server looks for deadlocks: a user's transaction must
-	 * not be the one that it ends.
-	 */
-	private static final String LOCK_TIMEOUT = """
-			SELECT set_config('lock_timeout', CAST(CAST(greatest(1, least(500, 500 *
-				extract(epoch FROM CAST(current_setting('deadlock_timeout') AS interval)))) AS integer) AS text), true)""";
+	private static final int CAREFUL_BATCHES = 4;
 
 	private final PurgeTools tools;
 
@@ -58,9 +44,13 @@ class TablePurge {
 
 	private final Table table;
 
-	private final Column deletionTime;
-
 	private final Sql hold;
+
+	private final Entrance entrance;
+
+	private final SwiftBatch swift;
+
+	private int carefully;
 
 	TablePurge(PurgeTools tools, PurgeRun run, DueTable due, CascadePlan plan, Sql hold) {
 		this.tools = tools;
@@ -69,8 +59,10 @@ class TablePurge {
 		this.due = due;
 		this.plan = plan;
 		this.table = plan.root().table();
-		this.deletionTime = plan.root().requireDeletionTime();
 		this.hold = hold;
+		this.entrance = new Entrance(tools, due, plan, run.isPatient());
+		this.swift = new SwiftBatch(tools, due, plan.root(), hold, this.entrance);
+		this.carefully = (plan.isAlone() && !this.table.hasCascadingKeyIntoIt()) ? 0 : Integer.MAX_VALUE;
 	}
 
 	/**
@@ -78,23 +70,62 @@ class TablePurge {
 	 * @return whether there was something to do
 	 */
 	boolean next() {
+		if (this.carefully > 0) {
+			this.carefully--;
+			return nextCarefully();
+		}
+		return nextSwiftly() || nextCarefully();
+	}
+
+	/**
+	 * Go ahead as if nothing were in the way.
+	 * @return whether that was so
+	 */
+	private boolean nextSwiftly() {
+		Span span = this.run.span(this.due);
+		int room = this.run.rootsPerBatch(this.due);
+		try {
+			SwiftBatch.Done done = this.tools.inPlainTransaction(() -> (this.run.claimSize(this.due) > 1)
+					? this.swift.purgeMany(span, room) : this.swift.purgeOne(span, room, this.run.nextAttempt(1)));
+			if (done.isNothing()) {
+				return false;
+			}
+			this.run.done(this.due, done);
+			return true;
+		}
+		catch (RuntimeException ex) {
+			if (SqlStates.isEnvironment(ex)) {
+				throw ex;
+			}
+			logger.debug("A batch of %s goes carefully".formatted(this.due.name()), ex);
+			this.carefully = CAREFUL_BATCHES;
+			return false;
+		}
+	}
+
+	private boolean nextCarefully() {
 		List<ChunkRef> claimed = new ArrayList<>();
 		try {
-			this.run.tally().add(this.tools.inTransaction(() -> {
+			this.run.done(this.due, this.tools.inTransaction(() -> {
 				if (enter()) {
 					claimed.addAll(claim());
 				}
 				int room = this.run.rootsPerBatch(this.due);
 				if (claimed.size() == 1 && claimed.get(0).keyCount() > room) {
 					this.chunks.split(claimed.get(0), this.table, room);
-					return PurgeBatch.Result.NOTHING;
+					return PurgeResult.NOTHING;
 				}
 				return purge(claimed, false);
 			}));
 			settle(claimed);
 		}
 		catch (RuntimeException ex) {
-			recover(claimed, ex, false, 1);
+			if (!claimed.isEmpty()) {
+				recover(claimed, ex, false, 1);
+			}
+			else if (!SqlStates.of(ex).equals(SqlStates.LOCK_TIMEOUT)) {
+				throw ex;
+			}
 		}
 		return !claimed.isEmpty();
 	}
@@ -107,10 +138,8 @@ class TablePurge {
 			return;
 		}
 		try {
-			this.run.tally()
-				.add(this.tools
-					.inTransaction(() -> enter() ? purge(this.chunks.claimAgain(again, this.run.now()), skipLocked)
-							: PurgeBatch.Result.NOTHING));
+			this.run.done(this.due, this.tools.inTransaction(() -> enter()
+					? purge(this.chunks.claimAgain(again, this.run.now()), skipLocked) : PurgeResult.NOTHING));
 			settle(again);
 		}
 		catch (RuntimeException ex) {
@@ -124,7 +153,7 @@ class TablePurge {
 	 */
 	private void recover(List<ChunkRef> claimed, RuntimeException ex, boolean skippedLocked, int repetition) {
 		String state = SqlStates.of(ex);
-		if (claimed.isEmpty() || SqlStates.isEnvironment(ex)) {
+		if (SqlStates.isEnvironment(ex)) {
 			throw ex;
 		}
 		if (ex instanceof TreeTooBigException) {
@@ -170,7 +199,8 @@ class TablePurge {
 			return;
 		}
 		try {
-			new BigTreePurge(this.tools, this.run, this.due, this.plan, this.hold, this::enter).purge(claimed.get(0));
+			new BigTreePurge(this.tools, this.run, this.due, this.plan, this.hold, this.entrance::enter)
+				.purge(claimed.get(0));
 		}
 		catch (RuntimeException ex) {
 			if (SqlStates.isEnvironment(ex)) {
@@ -203,9 +233,8 @@ class TablePurge {
 	private boolean isRefusedWithoutRows() {
 		try {
 			this.tools.inTransaction(() -> enter()
-					? this.tools.batch()
-						.purge(List.of(), this.table, this.deletionTime, this.hold, false, this.run.now())
-					: PurgeBatch.Result.NOTHING);
+					? this.tools.batch().purge(List.of(), this.plan.root(), this.hold, false, this.run.now())
+					: PurgeResult.NOTHING);
 			return false;
 		}
 		catch (RuntimeException ex) {
@@ -230,26 +259,12 @@ class TablePurge {
 		}
 	}
 
-	/**
-	 * Take a lane and set the transaction up.
-	 */
 	private boolean enter() {
-		Sql.of(SETTINGS).list(this.tools.jdbc(), (rs, row) -> true);
-		if (this.chunks.enter(this.due, this.tools.settings().concurrency(),
-				this.run.isPatient()) != DueChunks.Entry.OPEN) {
-			return false;
-		}
-		if (!this.plan.isAlone()
-				&& !this.chunks.enterToo(this.plan.nodes().stream().skip(1).map(CascadePlan.Node::name).toList())) {
-			return false;
-		}
-		Sql.of(LOCK_TIMEOUT).list(this.tools.jdbc(), (rs, row) -> true);
-		this.tools.jdbc().execute("SET CONSTRAINTS ALL IMMEDIATE");
-		return true;
+		return this.entrance.enter();
 	}
 
 	private List<ChunkRef> claim() {
-		List<ChunkRef> found = this.chunks.claim(this.due, this.run.now(), this.run.claimSize(this.due));
+		List<ChunkRef> found = this.chunks.claim(this.due, this.run.span(this.due), this.run.claimSize(this.due));
 		if (found.isEmpty()) {
 			return found;
 		}
@@ -266,21 +281,15 @@ class TablePurge {
 		return fitting;
 	}
 
-	private PurgeBatch.Result purge(List<ChunkRef> claimed, boolean skipLocked) {
+	private PurgeResult purge(List<ChunkRef> claimed, boolean skipLocked) {
 		if (claimed.isEmpty()) {
-			return PurgeBatch.Result.NOTHING;
+			return PurgeResult.NOTHING;
 		}
-		PurgeBatch.Result result = this.plan.isAlone()
-				? this.tools.batch()
-					.purge(claimed, this.table, this.deletionTime, this.hold, skipLocked, this.run.nextAttempt(1))
+		Instant nextAttempt = this.run.nextAttempt(1);
+		return this.plan.isAlone()
+				? this.tools.batch().purge(claimed, this.plan.root(), this.hold, skipLocked, nextAttempt)
 				: this.tools.trees()
-					.purge(claimed, this.plan, this.hold, this.tools.batchSize(), this.run.now(),
-							this.run.nextAttempt(1));
-		Integer cap = this.tools.settings().maxRowsPerSecond();
-		if (cap != null && result.total() > 0) {
-			this.tools.rate().rest(this.due, Duration.ofNanos(result.total() * 1_000_000_000L / cap));
-		}
-		return result;
+					.purge(claimed, this.plan, this.hold, this.tools.batchSize(), this.run.now(), nextAttempt);
 	}
 
 }

@@ -22,9 +22,7 @@ import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.ChunkRef;
 import io.github.deletionpolicy.ledger.DueChunks;
-import io.github.deletionpolicy.ledger.DueChunks.Kept;
 import io.github.deletionpolicy.ledger.DueChunks.Outcome;
-import io.github.deletionpolicy.purge.PurgeBatch.Result;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.JdbcOperations;
@@ -36,8 +34,6 @@ import org.springframework.jdbc.core.JdbcOperations;
  * came in before.
  */
 class TreePurge {
-
-	private static final Outcome LOCKED = new Outcome(State.BLOCKED, "locked by another transaction");
 
 	private final JdbcOperations jdbc;
 
@@ -69,7 +65,7 @@ class TreePurge {
 	 * @return what was done, once the transaction commits
 	 * @throws TreeTooBigException if there are more
 	 */
-	Result purge(List<ChunkRef> claimed, CascadePlan plan, Sql hold, int limit, Instant now, Instant nextAttempt) {
+	PurgeResult purge(List<ChunkRef> claimed, CascadePlan plan, Sql hold, int limit, Instant now, Instant nextAttempt) {
 		TreeQueries queries = queries(plan, now);
 		List<Root> roots = lockRoots(claimed, plan.root(), hold);
 		Trees trees = new Trees(plan, roots);
@@ -80,7 +76,8 @@ class TreePurge {
 		}
 		List<List<TreeRow>> going = trees.going();
 		Map<String, Long> removed = remove(queries, plan, going, trees.locked, trees);
-		return settle(claimed, plan, hold, trees, removed, nextAttempt);
+		return new Settlement(plan.root(), hold, trees.outcome(), nextAttempt).settle(this.chunks, claimed,
+				trees::removedOf, removed);
 	}
 
 	/**
@@ -120,7 +117,7 @@ class TreePurge {
 		}
 		for (RowId row : trees.rows.keySet()) {
 			if (!trees.locked.containsKey(row)) {
-				trees.block(row, LOCKED);
+				trees.block(row, PurgeBatch.LOCKED);
 			}
 		}
 	}
@@ -218,25 +215,6 @@ class TreePurge {
 			purged.add(new PurgedRow((own != null) ? own : operations.of(row), known.token(), known.key()));
 		}
 		return purged;
-	}
-
-	private Result settle(List<ChunkRef> claimed, CascadePlan plan, Sql hold, Trees trees, Map<String, Long> removed,
-			Instant nextAttempt) {
-		List<ChunkRef> done = new ArrayList<>();
-		List<ChunkRef> open = new ArrayList<>();
-		for (ChunkRef chunk : claimed) {
-			((trees.removedOf(chunk) == chunk.keyCount()) ? done : open).add(chunk);
-		}
-		this.chunks.remove(done);
-		Outcome outcome = trees.outcome();
-		Kept kept = open.isEmpty() ? new Kept(0, 0) : this.chunks.keepWhatIsLeft(open, plan.root().table(),
-				plan.root().requireDeletionTime(), hold, outcome, nextAttempt);
-		this.chunks.noteMovedOn(open.stream()
-			.filter((chunk) -> trees.removedOf(chunk) == 0)
-			.map(ChunkRef::operationId)
-			.distinct()
-			.toList());
-		return new Result(removed, kept.held(), outcome.state(), kept.others());
 	}
 
 	/**
@@ -348,7 +326,7 @@ class TreePurge {
 		}
 
 		Outcome outcome() {
-			return this.blocked.values().stream().findFirst().orElse(LOCKED);
+			return this.blocked.values().stream().findFirst().orElse(PurgeBatch.LOCKED);
 		}
 
 	}

@@ -1,0 +1,83 @@
+package io.github.deletionpolicy.purge;
+
+import java.util.stream.Collectors;
+
+import io.github.deletionpolicy.catalog.CascadePlan;
+import io.github.deletionpolicy.catalog.CascadePlan.Node;
+import io.github.deletionpolicy.catalog.Sql;
+import io.github.deletionpolicy.ledger.DueChunks.DueTable;
+import io.github.deletionpolicy.ledger.Lanes;
+
+/**
+ * How a worker sets its transaction up: a lane, a place at the tables, and settings that
+ * end with the transaction.
+ */
+class Entrance {
+
+	/**
+	 * With row security off, a policy that would hide rows raises an error instead of
+	 * making them look gone. A batch goes by primary key; left to itself the planner
+	 * reads a table of up to some hundred thousand rows whole, for each batch.
+	 */
+	private static final String SETTINGS = """
+			set_config('row_security', 'off', true), set_config('statement_timeout', '30s', true),
+			set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+			set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)""";
+
+	/**
+	 * A lock is given up before the server looks for deadlocks: a user's transaction must
+	 * not be the one that it ends.
+	 */
+	private static final String LOCK_TIMEOUT = """
+			set_config('lock_timeout', CAST(CAST(greatest(1, least(500, 500 *
+				extract(epoch FROM CAST(current_setting('deadlock_timeout') AS interval)))) AS integer) AS text), true)""";
+
+	private static final String CONSTRAINTS = "SET CONSTRAINTS ALL IMMEDIATE";
+
+	private final PurgeTools tools;
+
+	private final DueTable due;
+
+	private final CascadePlan plan;
+
+	private final boolean patient;
+
+	Entrance(PurgeTools tools, DueTable due, CascadePlan plan, boolean patient) {
+		this.tools = tools;
+		this.due = due;
+		this.plan = plan;
+		this.patient = patient;
+	}
+
+	/**
+	 * Take a lane, set the transaction up, and lock the tables against changes of their
+	 * keys: one that came between would have the database take along what must stay.
+	 * @return whether the worker was let in, and the plan still holds
+	 */
+	boolean enter() {
+		Sql.of("SELECT " + SETTINGS).list(this.tools.jdbc(), (rs, row) -> true);
+		if (this.tools.lanes().enter(this.due, this.tools.settings().concurrency(), this.patient) != Lanes.Entry.OPEN) {
+			return false;
+		}
+		if (!this.plan.isAlone()
+				&& !this.tools.lanes().enterToo(this.plan.nodes().stream().skip(1).map(Node::name).toList())) {
+			return false;
+		}
+		Sql.of("SELECT " + LOCK_TIMEOUT).list(this.tools.jdbc(), (rs, row) -> true);
+		String tables = this.plan.nodes().stream().map((node) -> node.name().toSql()).collect(Collectors.joining(", "));
+		this.tools.jdbc().execute(CONSTRAINTS + "; LOCK TABLE " + tables + " IN ROW EXCLUSIVE MODE");
+		return this.tools.plans().stillHolds(this.plan);
+	}
+
+	/**
+	 * Return the statements that do so ahead of another one, in the same round trip.
+	 * Without a lane nothing is claimed; the other one sees to the keys.
+	 * @return the statements
+	 */
+	Sql ahead() {
+		return Sql.of("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; " + CONSTRAINTS + "; SELECT ")
+			.add(this.tools.lanes().entry(this.due, this.tools.settings().concurrency()))
+			.add(", " + SETTINGS + ", " + LOCK_TIMEOUT + "; ");
+	}
+
+}
