@@ -21,23 +21,27 @@ import org.springframework.transaction.support.TransactionTemplate;
  * @param callers joins the caller's transaction, or opens one
  * @param workers opens a new transaction in READ COMMITTED: in a stricter one a batch
  * would not see what committed while it waited for a lock
+ * @param outside lays the transaction at hand aside, for listeners of what was committed
+ * in it
  * @param missing why there are no transactions; {@code null} if there are
  */
 record DeletionJdbc(JdbcOperations jdbc, TransactionOperations callers, TransactionOperations workers,
-		@Nullable MissingPart missing) {
+		TransactionOperations outside, @Nullable MissingPart missing) {
 
 	static DeletionJdbc of(DataSource dataSource, TransactionManagers.Choice choice) {
 		JdbcTemplate jdbc = new JdbcTemplate(dataSource);
 		PlatformTransactionManager transactionManager = choice.manager();
 		if (transactionManager == null) {
-			return new DeletionJdbc(jdbc, new NoTransactions(choice.missing()), new NoTransactions(choice.missing()),
-					choice.missing());
+			TransactionOperations none = new NoTransactions(choice.missing());
+			return new DeletionJdbc(jdbc, none, none, none, choice.missing());
 		}
 		TransactionTemplate workers = new TransactionTemplate(transactionManager);
 		workers.setName("deletion-policy-purge");
 		workers.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
 		workers.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
-		return new DeletionJdbc(jdbc, new TransactionTemplate(transactionManager), workers, null);
+		TransactionTemplate outside = new TransactionTemplate(transactionManager);
+		outside.setPropagationBehavior(TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
+		return new DeletionJdbc(jdbc, new TransactionTemplate(transactionManager), workers, outside, null);
 	}
 
 	/**

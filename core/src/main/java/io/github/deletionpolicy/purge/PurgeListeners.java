@@ -7,26 +7,29 @@ import java.util.Map;
 
 import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.PurgedRows;
+import io.github.deletionpolicy.RowsPurgedEvent;
 import io.github.deletionpolicy.catalog.Table;
 
 /**
- * Those who are told of purged rows, inside the transaction that purges them.
+ * Those who are told of purged rows: listeners inside the transaction that purges them,
+ * the application after its commit.
  */
 class PurgeListeners {
 
 	private final List<PurgeListener> listeners;
 
-	PurgeListeners(List<PurgeListener> listeners) {
+	private final PurgeEvents events;
+
+	PurgeListeners(List<PurgeListener> listeners, PurgeEvents events) {
 		this.listeners = listeners;
+		this.events = events;
 	}
 
 	/**
 	 * Tell of rows of one table, once per operation.
+	 * @throws PurgeListenerException if a listener throws anything
 	 */
 	void tell(Table table, List<PurgedRow> rows) {
-		if (this.listeners.isEmpty() || rows.isEmpty()) {
-			return;
-		}
 		Map<Object, List<PurgedRow>> byOperation = new LinkedHashMap<>();
 		rows.forEach((row) -> byOperation
 			.computeIfAbsent(List.of(row.operationId(), row.token()), (operation) -> new ArrayList<>())
@@ -35,8 +38,22 @@ class PurgeListeners {
 			PurgedRow first = together.get(0);
 			PurgedRows purged = new PurgedRows(table.name().toString(), first.operationId(), first.token(),
 					together.stream().map(PurgedRow::key).toList());
-			this.listeners.forEach((listener) -> listener.purged(purged));
+			this.listeners.forEach((listener) -> tell(listener, purged));
+			this.events.afterCommit(new RowsPurgedEvent(purged.table(), purged.operationId(), purged.deletionTime(),
+					purged.keys().size()));
 		});
+	}
+
+	/**
+	 * An error, too, is the listener's and no reason to end the run.
+	 */
+	private static void tell(PurgeListener listener, PurgedRows purged) {
+		try {
+			listener.purged(purged);
+		}
+		catch (Throwable ex) {
+			throw new PurgeListenerException(ex);
+		}
 	}
 
 }

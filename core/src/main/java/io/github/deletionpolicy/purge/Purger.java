@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
+import io.github.deletionpolicy.DeletionEvents;
 import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
@@ -71,12 +72,14 @@ public class Purger {
 	 * @param deletionTimes says which columns carry the deletion time, and what is held
 	 * @param plans says what rows take along
 	 * @param settings how hard to work
-	 * @param listeners are told of purged rows
+	 * @param listeners are told of purged rows, inside the transaction
+	 * @param events is told of them after the commit
 	 */
 	public Purger(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog, LedgerTables ledger,
-			DeletionTimes deletionTimes, CascadePlans plans, PurgeSettings settings, List<PurgeListener> listeners) {
+			DeletionTimes deletionTimes, CascadePlans plans, PurgeSettings settings, List<PurgeListener> listeners,
+			DeletionEvents events) {
 		DueChunks chunks = new DueChunks(jdbc, ledger);
-		PurgeListeners told = new PurgeListeners(listeners);
+		PurgeListeners told = new PurgeListeners(listeners, new PurgeEvents(events));
 		this.settled = new SettledTrees(jdbc, ledger);
 		this.tools = new PurgeTools(jdbc, transactions, catalog, chunks, new PurgeRate(jdbc, ledger), settings,
 				new PurgeBatch(jdbc, chunks, told), new TreePurge(jdbc, chunks, told, deletionTimes), deletionTimes,
