@@ -11,8 +11,8 @@ package io.github.deletionpolicy;
  * a listener throws is logged and goes no further: the rows are deleted all the same.
  * <p>
  * Each event is told at most once, and not at all if the node dies between the commit and
- * the telling, or if transaction synchronization is switched off. Where that matters, let
- * a {@link PurgeListener} write to a table.
+ * the telling, or if the caller's transaction manager has its synchronization switched
+ * off. Where that matters for purged rows, let a {@link PurgeListener} write to a table.
  *
  * @since 0.1
  */

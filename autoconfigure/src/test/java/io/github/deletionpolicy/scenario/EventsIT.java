@@ -59,7 +59,7 @@ class EventsIT {
 	private static Application application;
 
 	@BeforeAll
-	static void start() {
+	static void startWithTables() {
 		database = TestDatabase.create();
 		for (String statement : """
 				CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);
@@ -72,10 +72,15 @@ class EventsIT {
 				CREATE TABLE journal (entry text)""".split(";")) {
 			database.jdbc().sql(statement).update();
 		}
-		application = Application.start(database, new Class<?>[] { Listening.class },
-				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=1d",
+		application = start();
+	}
+
+	private static Application start(String... properties) {
+		String[] policies = { "deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=1d",
 				"deletion-policy.tables.notes.mode=scheduled", "deletion-policy.tables.notes.delay=1d",
-				"deletion-policy.purge.batch-size=100");
+				"deletion-policy.purge.batch-size=100" };
+		return Application.start(database, new Class<?>[] { Listening.class },
+				Stream.of(policies, properties).flatMap(Stream::of).toArray(String[]::new));
 	}
 
 	@AfterAll
@@ -329,6 +334,48 @@ class EventsIT {
 		delete(2);
 		assertThat(database.jdbc().sql("SELECT entry FROM journal").query(String.class).list())
 			.containsExactly("public.users", "public.users");
+	}
+
+	@Test
+	void aListenerNeedsNoSecondConnectionWhereTheTransactionIsNotTheCallers() {
+		try (Application narrow = start("spring.datasource.hikari.maximum-pool-size=1",
+				"spring.datasource.hikari.connection-timeout=250")) {
+			Listener narrowListener = narrow.bean(Listener.class);
+			narrowListener
+				.then((event) -> narrow.jdbc().sql("INSERT INTO journal VALUES (?)").param(event.table()).update());
+			narrow.deletes().from("users").byId(1).execute();
+			narrow.purgeAfter(Duration.ofDays(2));
+			assertThat(narrowListener.told).hasSize(2);
+			assertThat(database.jdbc().sql("SELECT count(*) FROM journal").query(Long.class).single()).isEqualTo(2);
+		}
+	}
+
+	@Test
+	void aTransactionOfJpaIsToldAfterItsCommitWithoutWhatWasRolledBackToASavepoint() {
+		try (Application jpa = start("spring.autoconfigure.exclude=")) {
+			Listener jpaListener = jpa.bean(Listener.class);
+			List<DeletionEvent> expected = new ArrayList<>();
+			jpa.transactions().executeWithoutResult((status) -> {
+				expected.add(new RowsDeletedEvent("public.users", jpa.deletes().from("users").byId(1).execute()));
+				jpa.bean(JdbcTemplate.class).execute((Connection connection) -> {
+					Savepoint savepoint = connection.setSavepoint();
+					jpa.deletes().from("users").byId(2).execute();
+					connection.rollback(savepoint);
+					return true;
+				});
+				expected.add(new RowsDeletedEvent("public.users", jpa.deletes().from("users").byId(3).execute()));
+				assertThat(jpaListener.told).isEmpty();
+			});
+			assertThat(jpaListener.told).isEqualTo(expected);
+			assertThat(jpaListener.usersSeen).containsOnly("(1) 2 (3)");
+			jpaListener.forget();
+			jpaListener.then((event) -> jpa.transactions()
+				.executeWithoutResult(
+						(status) -> jpa.jdbc().sql("INSERT INTO journal VALUES (?)").param(event.table()).update()));
+			jpa.transactions().executeWithoutResult((status) -> jpa.deletes().from("users").byId(2).execute());
+			assertThat(database.jdbc().sql("SELECT entry FROM journal").query(String.class).list())
+				.containsExactly("public.users");
+		}
 	}
 
 	@Test

@@ -11,16 +11,15 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcOperations;
-import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.util.StringUtils;
 
 /**
- * Keeps events until the transaction has committed, and drops those of work that was
- * rolled back to a savepoint. Whose savepoint it was does not matter, and nobody tells of
- * a plain JDBC one: so each event leaves a mark in a setting of the transaction, which
- * goes back to what it was when the savepoint was set.
+ * Keeps events until the caller's transaction has committed, and drops those of work that
+ * was rolled back to a savepoint. Whose savepoint it was does not matter, and nobody
+ * tells of a plain JDBC one: so each event leaves a mark in a setting of the transaction,
+ * which goes back to what it was when the savepoint was set.
  */
 class EventsAfterCommit {
 
@@ -42,23 +41,22 @@ class EventsAfterCommit {
 	}
 
 	/**
-	 * Tell of something when this transaction has committed.
-	 * @param event what was done
-	 * @param transaction this transaction; one that is the work's own ends with it, so
-	 * nobody goes back to a savepoint
+	 * Tell of something when the caller's transaction has committed.
 	 */
-	void add(DeletionEvent event, TransactionExecution transaction) {
-		if (!TransactionSynchronizationManager.isSynchronizationActive()) {
-			logger.debug("The end of the transaction cannot be observed, so nobody is told: " + event);
-			return;
-		}
-		Kept kept = kept();
-		if (transaction.isNewTransaction()) {
-			kept.add(event);
+	void keep(DeletionEvent event) {
+		if (TransactionSynchronizationManager.isSynchronizationActive()) {
+			kept().add(event);
 		}
 		else {
-			kept.mark(event);
+			logger.debug("The end of the transaction cannot be observed, so nobody is told: " + event);
 		}
+	}
+
+	/**
+	 * Tell of something that is committed.
+	 */
+	void publish(DeletionEvent event) {
+		this.events.publish(List.of(event));
 	}
 
 	private Kept kept() {
@@ -86,10 +84,6 @@ class EventsAfterCommit {
 		}
 
 		void add(DeletionEvent event) {
-			this.events.add(new Marked(0, event));
-		}
-
-		void mark(DeletionEvent event) {
 			Marked marked = new Marked(++this.lastMark, event);
 			EventsAfterCommit.this.jdbc.query(NEXT, (rs) -> {
 				dropAllAfter(rs.getString(1));
@@ -99,9 +93,6 @@ class EventsAfterCommit {
 
 		@Override
 		public void beforeCommit(boolean readOnly) {
-			if (this.lastMark == 0) {
-				return;
-			}
 			try {
 				EventsAfterCommit.this.jdbc.query(LAST, (rs) -> {
 					dropAllAfter(rs.getString(1));
@@ -129,7 +120,7 @@ class EventsAfterCommit {
 	/**
 	 * An event and its mark.
 	 *
-	 * @param mark which mark of the transaction; 0 if nothing can take it back
+	 * @param mark counts the events of the transaction, those that were dropped too
 	 * @param event the event
 	 */
 	private record Marked(long mark, DeletionEvent event) {

@@ -215,14 +215,18 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 	private <T> T refusable(String call, Supplier<T> work, Function<T, @Nullable DeletionEvent> event) {
 		AtomicReference<@Nullable RefusedException> refused = new AtomicReference<>();
 		AtomicReference<@Nullable T> result = new AtomicReference<>();
+		AtomicReference<@Nullable DeletionEvent> ownEvent = new AtomicReference<>();
 		inWritingTransaction(call, (transaction) -> {
 			try {
 				T done = work.get();
-				DeletionEvent told = event.apply(done);
-				if (told != null) {
-					this.events.add(told, transaction);
-				}
 				result.set(done);
+				DeletionEvent told = event.apply(done);
+				if (told != null && !transaction.isNewTransaction()) {
+					this.events.keep(told);
+				}
+				else {
+					ownEvent.set(told);
+				}
 			}
 			catch (RefusedException ex) {
 				refused.set(ex);
@@ -231,6 +235,10 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 		RefusedException raised = refused.get();
 		if (raised != null) {
 			throw raised.reason();
+		}
+		DeletionEvent committed = ownEvent.get();
+		if (committed != null) {
+			this.events.publish(committed);
 		}
 		T done = result.get();
 		if (done == null) {

@@ -5,59 +5,53 @@ import java.util.List;
 
 import io.github.deletionpolicy.DeletionEvents;
 import io.github.deletionpolicy.RowsPurgedEvent;
+import org.jspecify.annotations.Nullable;
 
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionCallback;
+import org.springframework.transaction.support.TransactionOperations;
 
 /**
- * Keeps events of a batch until its transaction has committed.
+ * Opens the transactions of workers, and tells of the rows that were purged in each when
+ * it has committed and given its connection back.
  */
-class PurgeEvents {
+class PurgeEvents implements TransactionOperations {
+
+	private final TransactionOperations transactions;
 
 	private final DeletionEvents events;
 
-	PurgeEvents(DeletionEvents events) {
+	private final ThreadLocal<List<RowsPurgedEvent>> purged = ThreadLocal.withInitial(ArrayList::new);
+
+	/**
+	 * Create what opens transactions and tells.
+	 * @param transactions opens a new transaction
+	 * @param events is told
+	 */
+	PurgeEvents(TransactionOperations transactions, DeletionEvents events) {
+		this.transactions = transactions;
 		this.events = events;
 	}
 
+	@Override
+	public <T extends @Nullable Object> T execute(TransactionCallback<T> work) {
+		List<RowsPurgedEvent> committed;
+		T result;
+		try {
+			result = this.transactions.execute(work);
+			committed = this.purged.get();
+		}
+		finally {
+			this.purged.remove();
+		}
+		this.events.publish(committed);
+		return result;
+	}
+
 	/**
-	 * Tell of purged rows when this transaction, which is the worker's own, has
-	 * committed.
+	 * Tell of purged rows when the transaction of this thread has committed.
 	 */
 	void afterCommit(RowsPurgedEvent event) {
-		if (TransactionSynchronizationManager.isSynchronizationActive()) {
-			kept().purged.add(event);
-		}
-	}
-
-	private Kept kept() {
-		for (TransactionSynchronization synchronization : TransactionSynchronizationManager.getSynchronizations()) {
-			if (synchronization instanceof Kept kept) {
-				return kept;
-			}
-		}
-		Kept kept = new Kept(this.events);
-		TransactionSynchronizationManager.registerSynchronization(kept);
-		return kept;
-	}
-
-	private static final class Kept implements TransactionSynchronization {
-
-		private final DeletionEvents events;
-
-		private final List<RowsPurgedEvent> purged = new ArrayList<>();
-
-		private Kept(DeletionEvents events) {
-			this.events = events;
-		}
-
-		@Override
-		public void afterCompletion(int status) {
-			if (status == STATUS_COMMITTED) {
-				this.events.publish(this.purged);
-			}
-		}
-
+		this.purged.get().add(event);
 	}
 
 }

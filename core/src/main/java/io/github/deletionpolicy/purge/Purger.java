@@ -79,9 +79,10 @@ public class Purger {
 			DeletionTimes deletionTimes, CascadePlans plans, PurgeSettings settings, List<PurgeListener> listeners,
 			DeletionEvents events) {
 		DueChunks chunks = new DueChunks(jdbc, ledger);
-		PurgeListeners told = new PurgeListeners(listeners, new PurgeEvents(events));
+		PurgeEvents telling = new PurgeEvents(transactions, events);
+		PurgeListeners told = new PurgeListeners(listeners, telling);
 		this.settled = new SettledTrees(jdbc, ledger);
-		this.tools = new PurgeTools(jdbc, transactions, catalog, chunks, new PurgeRate(jdbc, ledger), settings,
+		this.tools = new PurgeTools(jdbc, telling, catalog, chunks, new PurgeRate(jdbc, ledger), settings,
 				new PurgeBatch(jdbc, chunks, told), new TreePurge(jdbc, chunks, told, deletionTimes), deletionTimes,
 				plans, this.settled);
 		this.retention = new Retention(jdbc, ledger);
