@@ -42,22 +42,28 @@ public class DeletionEvents {
 			return;
 		}
 		try {
-			this.outside.executeWithoutResult((status) -> events.forEach(this::publish));
+			this.outside.executeWithoutResult((status) -> publishEach(events));
 		}
 		catch (RuntimeException ex) {
 			logger.error("Deletion policy: %d event(s) could not be published.".formatted(events.size()), ex);
 		}
 	}
 
-	private void publish(DeletionEvent event) {
-		try {
-			this.publisher.accept(event);
-		}
-		catch (Throwable ex) {
-			logger.error(
-					"Deletion policy: a listener failed. What it was told of is committed and stays so, and it is not told again: %s"
-						.formatted(event),
-					ex);
+	/**
+	 * A listener that is broken is so for each event; one stack trace tells it.
+	 */
+	private void publishEach(List<? extends DeletionEvent> events) {
+		boolean failed = false;
+		for (DeletionEvent event : events) {
+			try {
+				this.publisher.accept(event);
+			}
+			catch (Throwable ex) {
+				String message = "Deletion policy: a listener failed with %s. What it was told of is committed and stays so, and it is not told again: %s"
+					.formatted(ex, event);
+				logger.error(message, failed ? null : ex);
+				failed = true;
+			}
 		}
 	}
 

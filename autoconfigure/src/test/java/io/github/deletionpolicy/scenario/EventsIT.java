@@ -45,6 +45,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -69,6 +70,8 @@ class EventsIT {
 				ALTER TABLE documents ADD FOREIGN KEY (folder_id) REFERENCES folders ON DELETE CASCADE;
 				CREATE TABLE notes (id bigint PRIMARY KEY, deletion_time timestamptz);
 				CREATE TABLE invoices (note_id bigint REFERENCES notes);
+				CREATE TABLE plans (id bigint PRIMARY KEY, deletion_time timestamptz);
+				CREATE TABLE bookings (plan_id bigint REFERENCES plans DEFERRABLE INITIALLY DEFERRED);
 				CREATE TABLE journal (entry text)""".split(";")) {
 			database.jdbc().sql(statement).update();
 		}
@@ -91,7 +94,7 @@ class EventsIT {
 	@BeforeEach
 	void threeUsers() {
 		application.jdbc()
-			.sql("TRUNCATE users, documents, folders, notes, invoices, journal, deletion_operation, deletion_chunk")
+			.sql("TRUNCATE users, documents, folders, notes, invoices, plans, bookings, journal, deletion_operation, deletion_chunk")
 			.update();
 		application.jdbc().sql("INSERT INTO users SELECT generate_series(1, 3)").update();
 		listener().forget();
@@ -146,6 +149,30 @@ class EventsIT {
 			delete(1);
 			throw new IllegalStateException("changed my mind");
 		}));
+		assertThat(events()).isEmpty();
+	}
+
+	@Test
+	void aTransactionWhoseCommitFailsTellsNothing() {
+		application.jdbc().sql("INSERT INTO plans VALUES (1)").update();
+		application.jdbc().sql("INSERT INTO bookings VALUES (1)").update();
+		assertThatException().isThrownBy(() -> application.deletes().from("plans").all().hard().execute())
+			.withStackTraceContaining("bookings_plan_id_fkey");
+		assertThatException()
+			.isThrownBy(() -> application.transactions()
+				.executeWithoutResult((status) -> application.deletes().from("plans").all().hard().execute()))
+			.withStackTraceContaining("bookings_plan_id_fkey");
+		assertThat(application.ids("plans")).containsExactly(1L);
+		assertThat(events()).isEmpty();
+	}
+
+	@Test
+	void aTransactionThatAnErrorOfTheDatabaseHasEndedFailsAtItsCommitAsEverAndTellsNothing() {
+		assertThatException().isThrownBy(() -> application.transactions().executeWithoutResult((status) -> {
+			delete(1);
+			assertThatException().isThrownBy(() -> application.jdbc().sql("SELECT 1 / 0").query().singleValue());
+		})).withStackTraceContaining("commit");
+		assertThat(application.liveIds("users")).hasSize(3);
 		assertThat(events()).isEmpty();
 	}
 
