@@ -166,12 +166,16 @@ class EventsIT {
 		assertThat(events()).isEmpty();
 	}
 
+	/**
+	 * The server answers such a commit with a rollback, and the driver keeps that to
+	 * itself.
+	 */
 	@Test
-	void aTransactionThatAnErrorOfTheDatabaseHasEndedFailsAtItsCommitAsEverAndTellsNothing() {
-		assertThatException().isThrownBy(() -> application.transactions().executeWithoutResult((status) -> {
+	void aTransactionThatAnErrorOfTheDatabaseHasEndedTellsNothing() {
+		application.transactions().executeWithoutResult((status) -> {
 			delete(1);
 			assertThatException().isThrownBy(() -> application.jdbc().sql("SELECT 1 / 0").query().singleValue());
-		})).withStackTraceContaining("commit");
+		});
 		assertThat(application.liveIds("users")).hasSize(3);
 		assertThat(events()).isEmpty();
 	}

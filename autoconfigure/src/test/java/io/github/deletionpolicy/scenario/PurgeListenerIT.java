@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -32,6 +33,7 @@ import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 
 /**
  * A listener takes part in the purge's transactions: what it refuses stays, and what it
@@ -168,6 +170,30 @@ class PurgeListenerIT {
 		PendingPurge failed = application.pending().forRow("users", CULPRIT).orElseThrow();
 		assertThat(failed.state()).isEqualTo(State.FAILED);
 		assertThat(failed.lastError()).contains("the other one");
+	}
+
+	@Test
+	@Timeout(60)
+	void aListenerThatHidesAnErrorOfTheDatabaseKeepsItsRowsAllTheSame() {
+		application.jdbc().sql("INSERT INTO roots VALUES (1), (2)").update();
+		application.jdbc().sql("INSERT INTO leaves SELECT n, 1 FROM generate_series(300, 700) n").update();
+		application.deletes().from("users").all().execute();
+		application.deletes().from("roots").all().execute();
+		outbox().then((rows) -> {
+			if (rows.keys().contains(CULPRIT)) {
+				assertThatException()
+					.isThrownBy(() -> application.jdbc().sql("SELECT 1 / 0").query(Long.class).single());
+			}
+		});
+		application.purgeAfter(Duration.ofDays(2));
+		assertThat(application.ids("users")).containsExactly(CULPRIT);
+		assertThat(application.ids("roots")).containsExactly(1L);
+		for (PendingPurge failed : List.of(application.pending().forRow("users", CULPRIT).orElseThrow(),
+				application.pending().forRow("roots", 1).orElseThrow())) {
+			assertThat(failed.state()).isEqualTo(State.FAILED);
+			assertThat(failed.lastError()).contains("A purge listener failed", "transaction is aborted");
+		}
+		assertOutboxTellsOfAllThatIsGone();
 	}
 
 	@ParameterizedTest

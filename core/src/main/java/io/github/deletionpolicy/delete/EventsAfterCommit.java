@@ -99,7 +99,8 @@ class EventsAfterCommit {
 				});
 			}
 			catch (DataAccessException ex) {
-				logger.debug("A transaction in which nothing can be read any more does not commit", ex);
+				logger.debug("PostgreSQL rolls back a transaction in which nothing can be read any more", ex);
+				this.events.clear();
 			}
 		}
 

@@ -10,17 +10,22 @@ import io.github.deletionpolicy.PurgedRows;
 import io.github.deletionpolicy.RowsPurgedEvent;
 import io.github.deletionpolicy.catalog.Table;
 
+import org.springframework.jdbc.core.JdbcOperations;
+
 /**
  * Those who are told of purged rows: listeners inside the transaction that purges them,
  * the application after its commit.
  */
 class PurgeListeners {
 
+	private final JdbcOperations jdbc;
+
 	private final List<PurgeListener> listeners;
 
 	private final PurgeEvents events;
 
-	PurgeListeners(List<PurgeListener> listeners, PurgeEvents events) {
+	PurgeListeners(JdbcOperations jdbc, List<PurgeListener> listeners, PurgeEvents events) {
+		this.jdbc = jdbc;
 		this.listeners = listeners;
 		this.events = events;
 	}
@@ -45,11 +50,14 @@ class PurgeListeners {
 	}
 
 	/**
-	 * An error, too, is the listener's and no reason to end the run.
+	 * An error, too, is the listener's and no reason to end the run. One of the database
+	 * that the listener catches has ended the transaction all the same: its commit would
+	 * be a rollback, and nobody would say so.
 	 */
-	private static void tell(PurgeListener listener, PurgedRows purged) {
+	private void tell(PurgeListener listener, PurgedRows purged) {
 		try {
 			listener.purged(purged);
+			this.jdbc.execute("SELECT 1");
 		}
 		catch (Throwable ex) {
 			throw new PurgeListenerException(ex);

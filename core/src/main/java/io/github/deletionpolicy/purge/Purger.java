@@ -80,7 +80,7 @@ public class Purger {
 			DeletionEvents events) {
 		DueChunks chunks = new DueChunks(jdbc, ledger);
 		PurgeEvents telling = new PurgeEvents(transactions, events);
-		PurgeListeners told = new PurgeListeners(listeners, telling);
+		PurgeListeners told = new PurgeListeners(jdbc, listeners, telling);
 		this.settled = new SettledTrees(jdbc, ledger);
 		this.tools = new PurgeTools(jdbc, telling, catalog, chunks, new PurgeRate(jdbc, ledger), settings,
 				new PurgeBatch(jdbc, chunks, told), new TreePurge(jdbc, chunks, told, deletionTimes), deletionTimes,
