@@ -10,6 +10,7 @@ import io.github.deletionpolicy.PurgedRows;
 import io.github.deletionpolicy.RowsPurgedEvent;
 import io.github.deletionpolicy.catalog.Table;
 
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcOperations;
 
 /**
@@ -47,19 +48,32 @@ class PurgeListeners {
 			this.events.afterCommit(new RowsPurgedEvent(purged.table(), purged.operationId(), purged.deletionTime(),
 					purged.keys().size()));
 		});
+		if (!this.listeners.isEmpty() && !rows.isEmpty()) {
+			requireUsableTransaction();
+		}
 	}
 
 	/**
-	 * An error, too, is the listener's and no reason to end the run. One of the database
-	 * that the listener catches has ended the transaction all the same: its commit would
-	 * be a rollback, and nobody would say so.
+	 * An error, too, is the listener's and no reason to end the run.
 	 */
-	private void tell(PurgeListener listener, PurgedRows purged) {
+	private static void tell(PurgeListener listener, PurgedRows purged) {
 		try {
 			listener.purged(purged);
-			this.jdbc.execute("SELECT 1");
 		}
 		catch (Throwable ex) {
+			throw new PurgeListenerException(ex);
+		}
+	}
+
+	/**
+	 * An error of the database that a listener catches has ended the transaction all the
+	 * same: its commit would be a rollback, and nobody would say so.
+	 */
+	private void requireUsableTransaction() {
+		try {
+			this.jdbc.execute("SELECT 1");
+		}
+		catch (DataAccessException ex) {
 			throw new PurgeListenerException(ex);
 		}
 	}
