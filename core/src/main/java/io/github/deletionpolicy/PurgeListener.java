@@ -2,8 +2,13 @@ package io.github.deletionpolicy;
 
 /**
  * Is told which rows a purge removed, inside the transaction that removed them: what it
- * writes to the same database commits or rolls back with the purge. An exception fails
- * the batch; the rows stay and are tried again later.
+ * writes to the same database commits or rolls back with the purge. Called by several
+ * threads where several workers purge.
+ * <p>
+ * An exception or error fails the batch. The rows that are to blame are searched for, so
+ * that it is told of the others again in smaller batches; they themselves stay, show as
+ * {@link PendingPurges.State#FAILED} with its message, and are tried again later. To be
+ * told after the commit, listen to {@link RowsPurgedEvent}.
  *
  * @since 0.1
  */

@@ -5,6 +5,7 @@ import javax.sql.DataSource;
 import io.github.deletionpolicy.AggregateMapping;
 import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeleteTemplate;
+import io.github.deletionpolicy.DeletionEvents;
 import io.github.deletionpolicy.DeletionExecutor;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.PendingPurges;
@@ -31,6 +32,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
@@ -91,12 +93,18 @@ public final class DeletionEngineAutoConfiguration {
 		}
 
 		@Bean
+		DeletionEvents deletionEvents(DeletionJdbc jdbc, ApplicationContext context) {
+			return new DeletionEvents(jdbc.outside(), context::publishEvent, new EventAudience(context)::listensTo);
+		}
+
+		@Bean
 		@ConditionalOnMissingBean(DeletionExecutor.class)
 		JdbcDeletionExecutor deletionExecutor(DeletionJdbc jdbc, Catalog catalog, Ledger ledger, LedgerTables tables,
-				ObjectProvider<AggregateMapping> mapping, DeletionTimes deletionTimes, CascadePlans plans) {
+				ObjectProvider<AggregateMapping> mapping, DeletionTimes deletionTimes, CascadePlans plans,
+				DeletionEvents events) {
 			return new JdbcDeletionExecutor(jdbc.jdbc(), jdbc.callers(), catalog, ledger,
 					new RecordedKeys(jdbc.jdbc(), tables), mapping.getIfAvailable(NoAggregateMapping::new),
-					deletionTimes, plans);
+					deletionTimes, plans, events);
 		}
 
 		@Bean
@@ -112,9 +120,10 @@ public final class DeletionEngineAutoConfiguration {
 
 		@Bean
 		Purger deletionPurger(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables, DeletionTimes deletionTimes,
-				CascadePlans plans, DeletionPolicyProperties properties, ObjectProvider<PurgeListener> listeners) {
+				CascadePlans plans, DeletionPolicyProperties properties, ObjectProvider<PurgeListener> listeners,
+				DeletionEvents events) {
 			return new Purger(jdbc.jdbc(), jdbc.workers(), jdbc.plain(), catalog, tables, deletionTimes, plans,
-					settings(properties), listeners.orderedStream().toList());
+					settings(properties), listeners.orderedStream().toList(), events);
 		}
 
 		@Bean

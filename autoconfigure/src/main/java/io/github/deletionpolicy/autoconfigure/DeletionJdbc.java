@@ -23,22 +23,26 @@ import org.springframework.transaction.support.TransactionTemplate;
  * would not see what committed while it waited for a lock
  * @param plain opens a new transaction and leaves the rest to its first statement: to ask
  * the driver for the isolation level costs a round trip
+ * @param outside lays the transaction at hand aside, for listeners of what was committed
+ * in it
  * @param missing why there are no transactions; {@code null} if there are
  */
 record DeletionJdbc(JdbcOperations jdbc, TransactionOperations callers, TransactionOperations workers,
-		TransactionOperations plain, @Nullable MissingPart missing) {
+		TransactionOperations plain, TransactionOperations outside, @Nullable MissingPart missing) {
 
 	static DeletionJdbc of(DataSource dataSource, TransactionManagers.Choice choice) {
 		JdbcTemplate jdbc = new JdbcTemplate(dataSource);
 		PlatformTransactionManager transactionManager = choice.manager();
 		if (transactionManager == null) {
 			TransactionOperations none = new NoTransactions(choice.missing());
-			return new DeletionJdbc(jdbc, none, none, none, choice.missing());
+			return new DeletionJdbc(jdbc, none, none, none, none, choice.missing());
 		}
 		TransactionTemplate workers = newTransactions(transactionManager);
 		workers.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
+		TransactionTemplate outside = new TransactionTemplate(transactionManager);
+		outside.setPropagationBehavior(TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
 		return new DeletionJdbc(jdbc, new TransactionTemplate(transactionManager), workers,
-				newTransactions(transactionManager), null);
+				newTransactions(transactionManager), outside, null);
 	}
 
 	private static TransactionTemplate newTransactions(PlatformTransactionManager transactionManager) {

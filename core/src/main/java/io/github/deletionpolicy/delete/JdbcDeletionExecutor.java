@@ -4,12 +4,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import io.github.deletionpolicy.AggregateMapping;
 import io.github.deletionpolicy.AsyncDeletion;
 import io.github.deletionpolicy.AsyncOptions;
 import io.github.deletionpolicy.DeletedRows;
+import io.github.deletionpolicy.DeletionEvent;
+import io.github.deletionpolicy.DeletionEvents;
 import io.github.deletionpolicy.DeletionExecutor;
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionOrder;
@@ -22,6 +26,8 @@ import io.github.deletionpolicy.ReadOnlyDeletionException;
 import io.github.deletionpolicy.RestoreResult;
 import io.github.deletionpolicy.RestrictedDeletionException;
 import io.github.deletionpolicy.RowSelection;
+import io.github.deletionpolicy.RowsDeletedEvent;
+import io.github.deletionpolicy.RowsRestoredEvent;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownColumnException;
 import io.github.deletionpolicy.UnsupportedTableException;
@@ -33,6 +39,7 @@ import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.catalog.KeyReader;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.delete.Restorer.Restored;
 import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.Operation;
 import io.github.deletionpolicy.ledger.OperationIds;
@@ -46,6 +53,7 @@ import org.springframework.jdbc.core.DataClassRowMapper;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.SingleColumnRowMapper;
+import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -76,6 +84,8 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	private final CascadePreview preview;
 
+	private final EventsAfterCommit events;
+
 	/**
 	 * Create an executor.
 	 * @param jdbc runs the statements
@@ -86,9 +96,11 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 	 * @param mapping says what classes mean
 	 * @param deletionTimes says which columns carry the deletion time
 	 * @param plans says what rows take along
+	 * @param events is told what was done, after the commit
 	 */
 	public JdbcDeletionExecutor(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog, Ledger ledger,
-			RecordedKeys recorded, AggregateMapping mapping, DeletionTimes deletionTimes, CascadePlans plans) {
+			RecordedKeys recorded, AggregateMapping mapping, DeletionTimes deletionTimes, CascadePlans plans,
+			DeletionEvents events) {
 		this.jdbc = jdbc;
 		this.transactions = transactions;
 		this.catalog = catalog;
@@ -99,6 +111,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 		this.plans = plans;
 		this.stamper = new CascadeStamper(ledger, new Restrictions(jdbc));
 		this.preview = new CascadePreview(jdbc);
+		this.events = new EventsAfterCommit(jdbc, events);
 	}
 
 	@Override
@@ -115,7 +128,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 			}
 			Sql statement = hardDelete(order, table);
 			return hardResult(order, removing(table, () -> statement.update(this.jdbc)));
-		});
+		}, (result) -> deleted(order, result));
 	}
 
 	@Override
@@ -130,7 +143,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 			Sql statement = hardDelete(order, table).add(" RETURNING t.*");
 			List<T> rows = removing(table, () -> statement.list(this.jdbc, mapper));
 			return new DeletedRows<>(hardResult(order, rows.size()), rows);
-		});
+		}, (deleted) -> deleted(order, deleted.result()));
 	}
 
 	@Override
@@ -167,7 +180,9 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	@Override
 	public RestoreResult restore(UUID operationId) {
-		return refusable("The restore of operation " + operationId, () -> this.restorer.restore(operationId));
+		return refusable("The restore of operation " + operationId, () -> this.restorer.restore(operationId),
+				(restored) -> restored(operationId, restored))
+			.result();
 	}
 
 	@Override
@@ -177,28 +192,53 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 			table.recordableKey();
 			return this.restorer.restore(table, this.deletionTimes.of(policy, table),
 					condition(target, table, selection));
-		});
+		}, (restored) -> restored(null, restored)).result();
+	}
+
+	private static @Nullable DeletionEvent deleted(DeletionOrder order, DeletionResult result) {
+		return (result.rows() > 0) ? new RowsDeletedEvent(order.table().toString(), result) : null;
+	}
+
+	/**
+	 * Where a restore is repeated, dependants may come back alone.
+	 */
+	private static @Nullable DeletionEvent restored(@Nullable UUID operationId, Restored restored) {
+		RestoreResult result = restored.result();
+		return (result.rows() > 0 || !result.cascaded().isEmpty())
+				? new RowsRestoredEvent(restored.table().toString(), operationId, result) : null;
 	}
 
 	/**
 	 * An exception on its way through would mark the caller's transaction for rollback,
 	 * and after a refusal, which changed nothing, that may go on.
 	 */
-	private <T> T refusable(String call, Supplier<T> work) {
+	private <T> T refusable(String call, Supplier<T> work, Function<T, @Nullable DeletionEvent> event) {
 		AtomicReference<@Nullable RefusedException> refused = new AtomicReference<>();
 		AtomicReference<@Nullable T> result = new AtomicReference<>();
-		inWritingTransaction(call, () -> {
+		AtomicReference<@Nullable DeletionEvent> ownEvent = new AtomicReference<>();
+		inWritingTransaction(call, (transaction) -> {
 			try {
-				result.set(work.get());
+				T done = work.get();
+				result.set(done);
+				DeletionEvent told = event.apply(done);
+				if (told != null && !transaction.isNewTransaction()) {
+					this.events.keep(told);
+				}
+				else {
+					ownEvent.set(told);
+				}
 			}
 			catch (RefusedException ex) {
 				refused.set(ex);
 			}
-			return true;
 		});
 		RefusedException raised = refused.get();
 		if (raised != null) {
 			throw raised.reason();
+		}
+		DeletionEvent committed = ownEvent.get();
+		if (committed != null) {
+			this.events.publish(committed);
 		}
 		T done = result.get();
 		if (done == null) {
@@ -312,12 +352,12 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 		return TableName.parse(((DeletionTarget.Table) target).name());
 	}
 
-	private <T> T inWritingTransaction(String call, Supplier<T> work) {
+	private void inWritingTransaction(String call, Consumer<TransactionStatus> work) {
 		if (TransactionSynchronizationManager.isCurrentTransactionReadOnly()) {
 			throw new ReadOnlyDeletionException(
 					call + " was called in a read-only transaction. Leave out readOnly = true there.");
 		}
-		return this.transactions.execute((status) -> work.get());
+		this.transactions.executeWithoutResult(work);
 	}
 
 	@SuppressWarnings("unchecked")

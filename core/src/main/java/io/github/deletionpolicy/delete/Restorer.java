@@ -58,7 +58,7 @@ class Restorer {
 	/**
 	 * Restore what an operation deleted.
 	 */
-	RestoreResult restore(UUID operationId) {
+	Restored restore(UUID operationId) {
 		return toSavepoint("operation " + operationId, () -> {
 			Origin origin = this.recorded.lock(operationId);
 			if (origin == null) {
@@ -77,7 +77,7 @@ class Restorer {
 			}
 			RestoreResult result = revive(operationId, parts);
 			this.recorded.strikeRevived(operationId, parts, this.catalog::table);
-			return result;
+			return new Restored(origin.table(), result);
 		});
 	}
 
@@ -86,7 +86,7 @@ class Restorer {
 	 * restore of one of them and a purge do it too; then the rows, so that nobody deletes
 	 * them anew meanwhile.
 	 */
-	RestoreResult restore(Table table, Column deletionTime, Sql rows) {
+	Restored restore(Table table, Column deletionTime, Sql rows) {
 		CascadePlan plan = this.plans.planFor(table, deletionTime);
 		Sql deleted = Sql.of("(").add(rows).add(") AND " + deletionTime.toSql("t") + " IS NOT NULL");
 		UUID scratch = OperationIds.next();
@@ -105,7 +105,7 @@ class Restorer {
 			List<Part> parts = this.recorded.parts(scratch);
 			RestoreResult result = revive(scratch, parts);
 			this.recorded.strikeElsewhere(scratch, parts, origins, this.catalog::table);
-			return result;
+			return new Restored(table.name(), result);
 		});
 	}
 
@@ -237,7 +237,7 @@ class Restorer {
 					.formatted(table));
 	}
 
-	private RestoreResult toSavepoint(String what, Supplier<RestoreResult> work) {
+	private Restored toSavepoint(String what, Supplier<Restored> work) {
 		return Savepoints.refusing(this.jdbc, RestoreConflictException.class, () -> {
 			try {
 				return work.get();
@@ -250,6 +250,15 @@ class Restorer {
 				throw conflict;
 			}
 		});
+	}
+
+	/**
+	 * What came back.
+	 *
+	 * @param table the table of the rows that were asked for
+	 * @param result how many rows
+	 */
+	record Restored(TableName table, RestoreResult result) {
 	}
 
 }

@@ -13,7 +13,8 @@ final class FailureMessages {
 	}
 
 	static String of(Throwable exception) {
-		Throwable cause = NestedExceptionUtils.getMostSpecificCause(exception);
+		Throwable cause = (exception instanceof PurgeListenerException) ? exception
+				: NestedExceptionUtils.getMostSpecificCause(exception);
 		String message = (cause.getMessage() != null) ? cause.getMessage() : cause.getClass().getName();
 		return message.lines().collect(Collectors.joining(" "));
 	}

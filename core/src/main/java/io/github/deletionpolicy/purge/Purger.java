@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
+import io.github.deletionpolicy.DeletionEvents;
 import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
@@ -77,18 +78,21 @@ public class Purger {
 	 * @param deletionTimes says which columns carry the deletion time, and what is held
 	 * @param plans says what rows take along
 	 * @param settings how hard to work
-	 * @param listeners are told of purged rows
+	 * @param listeners are told of purged rows, inside the transaction
+	 * @param events is told of them after the commit
 	 */
 	public Purger(JdbcOperations jdbc, TransactionOperations transactions, TransactionOperations plainTransactions,
 			Catalog catalog, LedgerTables ledger, DeletionTimes deletionTimes, CascadePlans plans,
-			PurgeSettings settings, List<PurgeListener> listeners) {
+			PurgeSettings settings, List<PurgeListener> listeners, DeletionEvents events) {
 		DueChunks chunks = new DueChunks(jdbc, ledger);
-		PurgeListeners told = new PurgeListeners(listeners);
+		PurgeEvents telling = new PurgeEvents(events);
+		PurgeListeners told = new PurgeListeners(jdbc, listeners, telling);
 		this.settled = new SettledTrees(jdbc, ledger);
 		Pace pace = new Pace(new PurgeRate(jdbc, transactions, ledger), settings.maxRowsPerSecond());
-		this.tools = new PurgeTools(jdbc, transactions, plainTransactions, catalog, new Lanes(jdbc, ledger), chunks,
-				new InlineClaims(ledger), pace, settings, told, new PurgeBatch(jdbc, chunks, told),
-				new TreePurge(jdbc, chunks, told, deletionTimes), deletionTimes, plans, this.settled);
+		this.tools = new PurgeTools(jdbc, telling.around(transactions), telling.around(plainTransactions), catalog,
+				new Lanes(jdbc, ledger), chunks, new InlineClaims(ledger), pace, settings, told,
+				new PurgeBatch(jdbc, chunks, told), new TreePurge(jdbc, chunks, told, deletionTimes), deletionTimes,
+				plans, this.settled);
 		this.retention = new Retention(jdbc, ledger);
 	}
 

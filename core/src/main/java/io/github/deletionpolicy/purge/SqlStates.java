@@ -31,11 +31,19 @@ final class SqlStates {
 	}
 
 	/**
-	 * Find the state in an exception.
+	 * Find the state in an exception. A listener may talk to any database, so what that
+	 * says is of no account unless trying again may help.
 	 * @param exception the exception
 	 * @return the state; empty if no database error is behind it
 	 */
 	static String of(Throwable exception) {
+		String state = find(exception);
+		boolean counts = !(exception instanceof PurgeListenerException) || isRepeatable(state)
+				|| state.equals(LOCK_TIMEOUT);
+		return counts ? state : "";
+	}
+
+	private static String find(Throwable exception) {
 		for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
 			if (cause instanceof SQLException sql && sql.getSQLState() != null) {
 				return sql.getSQLState();
