@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import io.github.deletionpolicy.support.TestDatabase;
 import org.assertj.core.api.SoftAssertions;
@@ -45,13 +46,16 @@ class PurgeRateIT {
 	@Test
 	void theRateIsKeptAndMadeUseOfWithinATenthOverAMinute() throws Exception {
 		Map<String, Site> sites = new LinkedHashMap<>();
-		sites.put("two lanes in one JVM", new Site(5000));
+		sites.put("two lanes in one JVM", new Site(2000));
 		sites.put("two nodes, Quartz in memory", new Site(1000));
 		sites.put("two nodes, Quartz in the database", new Site(1000));
+		sites.put("two lanes with small batches", new Site(2000));
 		List<Site> inOrder = List.copyOf(sites.values());
 		startNodes(inOrder.get(1), "spring.flyway.enabled=false");
 		startNodes(inOrder.get(2), QuartzTables.migration(Files.createDirectory(this.directory.resolve("migrations"))));
 		this.running.add(Application.start(inOrder.get(0).database, inOrder.get(0).properties()));
+		this.running.add(Application.start(inOrder.get(3).database,
+				inOrder.get(3).properties("deletion-policy.purge.batch-size=100")));
 		Awaitility.await()
 			.atMost(Duration.ofMinutes(2))
 			.until(() -> inOrder.stream()
@@ -70,6 +74,7 @@ class PurgeRateIT {
 			Sample end = after.get(name);
 			Sample start = before.get(name);
 			double rate = (start.rows() - end.rows()) * 1e9 / end.since(start).toNanos();
+			System.out.println(name + " " + rate + " of " + site.rate + " " + end.since(start));
 			softly.assertThat(end.since(start)).isGreaterThanOrEqualTo(MINUTE);
 			softly.assertThat(end.rows()).as("rows left of %s", name).isPositive();
 			softly.assertThat(rate / site.rate)
@@ -112,7 +117,7 @@ class PurgeRateIT {
 
 		Site(int rate) {
 			this.rate = rate;
-			this.rows = rate * 150;
+			this.rows = rate * 100;
 			for (String statement : ("CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);"
 					+ ClusterNode.TABLES)
 				.split(";")) {
@@ -124,9 +129,13 @@ class PurgeRateIT {
 			}
 		}
 
-		String[] properties() {
-			return new String[] { "deletion-policy.purge.enabled=true", "deletion-policy.purge.interval=1s",
-					"deletion-policy.purge.concurrency=2", "deletion-policy.purge.max-rows-per-second=" + this.rate };
+		String[] properties(String... more) {
+			return Stream
+				.of(new String[] { "deletion-policy.purge.enabled=true", "deletion-policy.purge.interval=1s",
+						"deletion-policy.purge.concurrency=2",
+						"deletion-policy.purge.max-rows-per-second=" + this.rate }, more)
+				.flatMap(Stream::of)
+				.toArray(String[]::new);
 		}
 
 		Sample sample() {
