@@ -133,7 +133,6 @@ class KilledPurgeIT {
 				SELECT count(*) FROM deletion_chunk c JOIN deletion_operation o ON o.id = c.operation_id
 				CROSS JOIN unnest(c.keys_bigint) k LEFT JOIN users u ON u.id = k AND u.deletion_time = o.token
 				WHERE u.id IS NULL""").query(Long.class).single()).isZero();
-		System.out.printf("%d of %d due rows were left at the kill%n", atTheKill, ROWS);
 	}
 
 	/**

@@ -23,8 +23,8 @@ import org.springframework.context.annotation.Configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A pause that is asked for in the middle of a purge: when it returns nothing goes any
- * more, on no node and after no restart, until somebody resumes.
+ * A pause that another node asks for in the middle of a purge: when it returns nothing
+ * goes any more, on no node and after no restart, until somebody resumes.
  */
 class PauseIT {
 
@@ -63,11 +63,12 @@ class PauseIT {
 	@ParameterizedTest
 	@EnumSource
 	void noRowGoesAfterAPauseHasReturned(Scope scope) throws Exception {
+		Application operator = Application.start(this.database);
 		var pause = new CompletableFuture<Map<String, Integer>>();
 		inTheMiddle.set(() -> {
 			TreeTables.THREADS.execute(() -> {
 				try {
-					this.application.pending().pause(scope.table);
+					operator.pending().pause(scope.table);
 					pause.complete(rows());
 				}
 				catch (RuntimeException ex) {
@@ -79,6 +80,7 @@ class PauseIT {
 		});
 		PurgeReport report = this.application.bean(Purger.class).purge();
 		Map<String, Integer> afterPause = pause.get(1, TimeUnit.MINUTES);
+		operator.close();
 		assertThat(inTheMiddle.get()).isNull();
 		assertThat(afterPause.get("users")).isPositive().isLessThan(ROWS);
 		assertThat(rows().get("users")).isEqualTo(afterPause.get("users"));

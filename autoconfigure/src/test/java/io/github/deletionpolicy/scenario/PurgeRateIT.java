@@ -74,7 +74,6 @@ class PurgeRateIT {
 			Sample end = after.get(name);
 			Sample start = before.get(name);
 			double rate = (start.rows() - end.rows()) * 1e9 / end.since(start).toNanos();
-			System.out.println(name + " " + rate + " of " + site.rate + " " + end.since(start));
 			softly.assertThat(end.since(start)).isGreaterThanOrEqualTo(MINUTE);
 			softly.assertThat(end.rows()).as("rows left of %s", name).isPositive();
 			softly.assertThat(rate / site.rate)

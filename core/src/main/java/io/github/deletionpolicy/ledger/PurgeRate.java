@@ -14,6 +14,12 @@ import org.springframework.jdbc.core.JdbcOperations;
  */
 public class PurgeRate {
 
+	/**
+	 * Within this time after its last rest a table rests from then, not from the end of
+	 * the batch: what a batch takes is no rest. Longer pauses are not made up for.
+	 */
+	private static final String MADE_UP_FOR = "1 second";
+
 	private final JdbcOperations jdbc;
 
 	private final LedgerTables ledger;
@@ -34,10 +40,10 @@ public class PurgeRate {
 	 * @param rest how long the rows just purged are worth at the rate
 	 */
 	public void rest(DueTable table, Duration rest) {
-		this.jdbc.update(
-				"UPDATE %s SET not_before = greatest(not_before, clock_timestamp()) + make_interval(secs => ?) WHERE id = ?"
-					.formatted(this.ledger.tables()),
-				rest.toNanos() / 1e9, table.id());
+		this.jdbc.update("""
+				UPDATE %s SET not_before = make_interval(secs => ?) + CASE
+					WHEN not_before > clock_timestamp() - interval '%s' THEN not_before ELSE clock_timestamp() END
+				WHERE id = ?""".formatted(this.ledger.tables(), MADE_UP_FOR), rest.toNanos() / 1e9, table.id());
 	}
 
 	/**
