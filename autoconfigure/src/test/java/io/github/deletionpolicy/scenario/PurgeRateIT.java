@@ -1,13 +1,11 @@
 package io.github.deletionpolicy.scenario;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,33 +44,29 @@ class PurgeRateIT {
 	@Test
 	void theRateIsKeptAndMadeUseOfWithinATenthOverAMinute() throws Exception {
 		Map<String, Site> sites = new LinkedHashMap<>();
+		String[] inMemory = { "spring.flyway.enabled=false" };
+		String[] inTheDatabase = QuartzTables.migration(this.directory);
+		sites.put("two nodes, Quartz in memory", new Site(1000, inMemory).withAnotherNode());
+		sites.put("two nodes, Quartz in the database", new Site(1000, inTheDatabase).withAnotherNode());
 		sites.put("two lanes in one JVM", new Site(2000));
-		sites.put("two nodes, Quartz in memory", new Site(1000));
-		sites.put("two nodes, Quartz in the database", new Site(1000));
-		sites.put("two lanes with small batches", new Site(2000));
-		List<Site> inOrder = List.copyOf(sites.values());
-		startNodes(inOrder.get(1), "spring.flyway.enabled=false");
-		startNodes(inOrder.get(2), QuartzTables.migration(Files.createDirectory(this.directory.resolve("migrations"))));
-		this.running.add(Application.start(inOrder.get(0).database, inOrder.get(0).properties()));
-		this.running.add(Application.start(inOrder.get(3).database,
-				inOrder.get(3).properties("deletion-policy.purge.batch-size=100")));
+		sites.put("two lanes with small batches", new Site(2000, "deletion-policy.purge.batch-size=100"));
+		for (Site site : sites.values()) {
+			site.start();
+		}
 		Awaitility.await()
 			.atMost(Duration.ofMinutes(2))
-			.until(() -> inOrder.stream()
-				.allMatch((site) -> site.sample().rows() < site.rows && site.nodes() == site.startedNodes));
+			.until(() -> sites.values().stream().allMatch(Site::isAtWork));
 		Map<String, Sample> before = sample(sites);
+		Sample last = List.copyOf(before.values()).get(sites.size() - 1);
 		Awaitility.await()
 			.atMost(MINUTE.multipliedBy(2))
 			.pollInterval(Duration.ofMillis(500))
-			.until(() -> inOrder.get(2)
-				.sample()
-				.since(before.get("two nodes, Quartz in the database"))
-				.compareTo(MINUTE) >= 0);
+			.until(() -> sites.get("two lanes in one JVM").sample().since(last).compareTo(MINUTE) >= 0);
 		Map<String, Sample> after = sample(sites);
 		SoftAssertions softly = new SoftAssertions();
 		sites.forEach((name, site) -> {
-			Sample end = after.get(name);
 			Sample start = before.get(name);
+			Sample end = after.get(name);
 			double rate = (start.rows() - end.rows()) * 1e9 / end.since(start).toNanos();
 			softly.assertThat(end.since(start)).isGreaterThanOrEqualTo(MINUTE);
 			softly.assertThat(end.rows()).as("rows left of %s", name).isPositive();
@@ -81,8 +75,7 @@ class PurgeRateIT {
 				.isBetween(0.9, 1.1);
 		});
 		softly.assertAll();
-		assertThat(inOrder.get(1).workers()).hasSize(2);
-		assertThat(inOrder.get(2).workers()).isNotEmpty();
+		assertThat(sites.get("two nodes, Quartz in memory").workers()).hasSize(2);
 	}
 
 	private static Map<String, Sample> sample(Map<String, Site> sites) {
@@ -91,20 +84,10 @@ class PurgeRateIT {
 		return samples;
 	}
 
-	private void startNodes(Site site, String... store) throws IOException {
-		List<String> properties = new ArrayList<>(Arrays.asList(store));
-		properties.addAll(Arrays.asList(site.properties()));
-		for (String name : List.of("a", "b")) {
-			Path log = this.directory.resolve("%s-%d.log".formatted(name, this.running.size()));
-			this.running.add(ClusterNode.start(site.database, name, log, properties.toArray(String[]::new)));
-			site.startedNodes++;
-		}
-	}
-
 	/**
-	 * A database with more due rows than go in the time at its rate.
+	 * A database with more due rows than go in the time at its rate, and who purges them.
 	 */
-	private static final class Site {
+	private final class Site {
 
 		private final TestDatabase database = TestDatabase.create();
 
@@ -112,29 +95,54 @@ class PurgeRateIT {
 
 		private final int rows;
 
-		private int startedNodes;
+		private final String[] properties;
 
-		Site(int rate) {
+		private int otherNodes;
+
+		Site(int rate, String... properties) {
 			this.rate = rate;
-			this.rows = rate * 100;
+			this.rows = rate * 120;
 			for (String statement : ("CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);"
 					+ ClusterNode.TABLES)
 				.split(";")) {
 				this.database.jdbc().sql(statement).update();
 			}
-			this.database.jdbc().sql("INSERT INTO users SELECT generate_series(1, ?)").param(this.rows).update();
-			try (Application recorder = Application.start(this.database)) {
-				recorder.deletes().from("users").all().scheduled().execute();
-			}
-		}
-
-		String[] properties(String... more) {
-			return Stream
+			this.properties = Stream
 				.of(new String[] { "deletion-policy.purge.enabled=true", "deletion-policy.purge.interval=1s",
-						"deletion-policy.purge.concurrency=2",
-						"deletion-policy.purge.max-rows-per-second=" + this.rate }, more)
+						"deletion-policy.purge.concurrency=2", "deletion-policy.purge.max-rows-per-second=" + rate },
+						properties)
 				.flatMap(Stream::of)
 				.toArray(String[]::new);
+		}
+
+		/**
+		 * Start a node in a JVM of its own.
+		 */
+		Site withAnotherNode() throws IOException {
+			Path log = PurgeRateIT.this.directory.resolve("node-%d.log".formatted(PurgeRateIT.this.running.size()));
+			PurgeRateIT.this.running.add(ClusterNode.start(this.database, "other", log, this.properties));
+			this.otherNodes++;
+			return this;
+		}
+
+		/**
+		 * Start a node in this JVM, and give it and the other one something to do.
+		 */
+		void start() {
+			List<String> properties = new ArrayList<>(List.of(this.properties));
+			properties.add("node.name=this");
+			Application application = Application.start(this.database, new Class<?>[] { ClusterNode.Recorder.class },
+					properties.toArray(String[]::new));
+			PurgeRateIT.this.running.add(application);
+			application.jdbc().sql("INSERT INTO users SELECT generate_series(1, ?)").param(this.rows).update();
+			application.deletes().from("users").all().scheduled().execute();
+		}
+
+		boolean isAtWork() {
+			return sample().rows() < this.rows && this.database.jdbc()
+				.sql("SELECT count(*) FROM nodes")
+				.query(Integer.class)
+				.single() == this.otherNodes;
 		}
 
 		Sample sample() {
@@ -142,10 +150,6 @@ class PurgeRateIT {
 				.sql("SELECT count(*), clock_timestamp() FROM users")
 				.query((rs, row) -> new Sample(rs.getLong(1), rs.getObject(2, OffsetDateTime.class).toInstant()))
 				.single();
-		}
-
-		long nodes() {
-			return this.database.jdbc().sql("SELECT count(*) FROM nodes").query(Long.class).single();
 		}
 
 		List<String> workers() {
