@@ -109,7 +109,7 @@ class LockedRowsIT {
 		deleteUsers(300);
 		List<Session> others = new ArrayList<>();
 		try {
-			for (int id : List.of(100, 140, 180, 220)) {
+			for (int id : List.of(100, 160, 220)) {
 				Session session = new Session(id);
 				session.run("UPDATE users SET deletion_time = deletion_time WHERE id = " + id);
 				others.add(session);
@@ -120,7 +120,7 @@ class LockedRowsIT {
 				.max(Comparator.comparing((session) -> Math.abs(session.row - first.row)))
 				.orElseThrow();
 			others.remove(user);
-			int wanted = lockedRow(100, 140, 180, 220);
+			int wanted = lockedRow(100, 160, 220);
 			CompletableFuture<Integer> wish = CompletableFuture.supplyAsync(
 					() -> user.run("UPDATE users SET deletion_time = NULL WHERE id = " + wanted), TreeTables.THREADS);
 			while (!others.isEmpty() && !wish.isDone()) {

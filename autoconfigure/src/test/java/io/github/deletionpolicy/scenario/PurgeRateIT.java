@@ -53,9 +53,7 @@ class PurgeRateIT {
 		for (Site site : sites.values()) {
 			site.start();
 		}
-		Awaitility.await()
-			.atMost(Duration.ofMinutes(2))
-			.until(() -> sites.values().stream().allMatch(Site::isAtWork));
+		Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> sites.values().stream().allMatch(Site::isAtWork));
 		Map<String, Sample> before = sample(sites);
 		Sample last = List.copyOf(before.values()).get(sites.size() - 1);
 		Awaitility.await()
