@@ -136,8 +136,10 @@ public final class DeletionEngineAutoConfiguration {
 
 		private static PurgeSettings settings(DeletionPolicyProperties properties) {
 			DeletionPolicyProperties.Purge purge = properties.purge();
-			return new PurgeSettings(purge.batchSize(), purge.concurrency(), purge.maxRowsPerSecond(),
-					purge.maxRuntime(), purge.retryDelay(), properties.retention());
+			int limit = purge.maxRowsPerSecond();
+			return new PurgeSettings(purge.batchSize(), purge.concurrency(),
+					(limit != PropertyChecks.NO_LIMIT) ? limit : null, purge.maxRuntime(), purge.retryDelay(),
+					properties.retention());
 		}
 
 	}

@@ -83,7 +83,7 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 	 * @param batchSize Rows removed per transaction, at most.
 	 * @param concurrency Workers that may purge at a time, in all nodes together.
 	 * @param maxRowsPerSecond Rows removed per second and table, at most, in all nodes
-	 * together. Unlimited if not set.
+	 * together; -1 for no limit.
 	 * @param maxRuntime Time after which a run ends although more is due. A bare number
 	 * is seconds.
 	 * @param retryDelay Time after which rows that could not be purged are tried again. A
@@ -91,7 +91,8 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 	 */
 	public record Purge(@DefaultValue("true") boolean enabled,
 			@DurationUnit(ChronoUnit.SECONDS) @DefaultValue("5s") Duration interval,
-			@DefaultValue("1000") int batchSize, @DefaultValue("1") int concurrency, @Nullable Integer maxRowsPerSecond,
+			@DefaultValue("1000") int batchSize, @DefaultValue("1") int concurrency,
+			@DefaultValue("10000") int maxRowsPerSecond,
 			@DurationUnit(ChronoUnit.SECONDS) @DefaultValue("1m") Duration maxRuntime,
 			@DurationUnit(ChronoUnit.SECONDS) @DefaultValue("1m") Duration retryDelay) {
 
@@ -99,9 +100,7 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 			PropertyChecks.durationAboveZero("purge.interval", interval);
 			PropertyChecks.range("purge.batch-size", batchSize, 1, 100_000);
 			PropertyChecks.range("purge.concurrency", concurrency, 1, 64);
-			if (maxRowsPerSecond != null) {
-				PropertyChecks.range("purge.max-rows-per-second", maxRowsPerSecond, 1, Integer.MAX_VALUE);
-			}
+			PropertyChecks.limit("purge.max-rows-per-second", maxRowsPerSecond);
 			PropertyChecks.durationAboveZero("purge.max-runtime", maxRuntime);
 			PropertyChecks.durationOfZeroOrMore("purge.retry-delay", retryDelay);
 		}

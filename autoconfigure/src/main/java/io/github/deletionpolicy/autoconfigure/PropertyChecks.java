@@ -12,6 +12,11 @@ import io.github.deletionpolicy.SqlIdentifiers;
  */
 final class PropertyChecks {
 
+	/**
+	 * What a limit says that is none.
+	 */
+	static final int NO_LIMIT = -1;
+
 	private PropertyChecks() {
 	}
 
@@ -20,6 +25,12 @@ final class PropertyChecks {
 			throw refuse(property, value,
 					(max != Integer.MAX_VALUE) ? "Write a number from %d to %d.".formatted(min, max)
 							: "Write a number of %d or more.".formatted(min));
+		}
+	}
+
+	static void limit(String property, int value) {
+		if (value < 1 && value != NO_LIMIT) {
+			throw refuse(property, value, "Write a number of 1 or more, or %d for no limit.".formatted(NO_LIMIT));
 		}
 	}
 

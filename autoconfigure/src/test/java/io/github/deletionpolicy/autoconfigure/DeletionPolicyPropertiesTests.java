@@ -34,7 +34,7 @@ class DeletionPolicyPropertiesTests {
 			assertThat(properties.purge().interval()).isEqualTo(Duration.ofSeconds(5));
 			assertThat(properties.purge().batchSize()).isEqualTo(1000);
 			assertThat(properties.purge().concurrency()).isOne();
-			assertThat(properties.purge().maxRowsPerSecond()).isNull();
+			assertThat(properties.purge().maxRowsPerSecond()).isEqualTo(10_000);
 			assertThat(properties.purge().maxRuntime()).isEqualTo(Duration.ofMinutes(1));
 			assertThat(properties.purge().retryDelay()).isEqualTo(Duration.ofMinutes(1));
 		});
@@ -100,7 +100,8 @@ class DeletionPolicyPropertiesTests {
 					purge.batch-size          | 100001  | 100001  | Write a number from 1 to 100000.
 					purge.concurrency         | 0       | 0       | Write a number from 1 to 64.
 					purge.concurrency         | 65      | 65      | Write a number from 1 to 64.
-					purge.max-rows-per-second | 0       | 0       | Write a number of 1 or more.
+					purge.max-rows-per-second | 0       | 0       | Write a number of 1 or more, or -1 for no limit.
+					purge.max-rows-per-second | -2      | -2      | Write a number of 1 or more, or -1 for no limit.
 					purge.interval            | 0       | PT0S    | Write a duration above zero and up to 365000 days, such as 5s or 1m.
 					purge.interval            | -1s     | PT-1S   | Write a duration above zero and up to 365000 days, such as 5s or 1m.
 					purge.max-runtime         | 0       | PT0S    | Write a duration above zero and up to 365000 days, such as 5s or 1m.

@@ -70,7 +70,8 @@ final class Application implements AutoCloseable {
 		Stream
 			.of(new String[] { "spring.main.banner-mode=off", "spring.main.log-startup-info=false",
 					"spring.flyway.enabled=false", "deletion-policy.purge.enabled=false",
-					"spring.autoconfigure.exclude=" + WITHOUT_JPA }, database.properties(), properties)
+					"deletion-policy.purge.max-rows-per-second=-1", "spring.autoconfigure.exclude=" + WITHOUT_JPA },
+					database.properties(), properties)
 			.flatMap(Stream::of)
 			.forEach((property) -> {
 				String[] pair = property.split("=", 2);
@@ -177,9 +178,8 @@ final class Application implements AutoCloseable {
 		DueChunks chunks = new DueChunks(bean(JdbcTemplate.class), bean(LedgerTables.class));
 		transactions().executeWithoutResult((status) -> {
 			ChunkRef chunk = this.jdbc()
-				.sql("SELECT operation_id, id, key_count, attempts FROM deletion_chunk")
-				.query((rs, row) -> new ChunkRef(rs.getObject(1, UUID.class), rs.getLong(2), rs.getInt(3),
-						rs.getInt(4)))
+				.sql("SELECT operation_id, id, key_count, attempts, next_attempt FROM deletion_chunk")
+				.query(ChunkRef::from)
 				.single();
 			int half = (chunk.keyCount() + 1) / 2;
 			chunks.split(chunk, bean(Catalog.class).table(TableName.parse(table)), half);

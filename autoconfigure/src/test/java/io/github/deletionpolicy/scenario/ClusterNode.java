@@ -11,6 +11,7 @@ import io.github.deletionpolicy.PurgedRows;
 import io.github.deletionpolicy.support.TestDatabase;
 
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -20,7 +21,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /**
  * A node of a cluster that runs in a JVM of its own until it is stopped or nobody listens
  * any more. Inside each purge it writes down what was purged and whether another purge
- * was under way.
+ * was under way, unless the property {@code node.recorder} is {@code false}.
  */
 final class ClusterNode implements AutoCloseable {
 
@@ -47,7 +48,7 @@ final class ClusterNode implements AutoCloseable {
 		List<String> command = new ArrayList<>(List.of(
 				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
 				"-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), ClusterNode.class.getName()));
-		Stream.of(database.properties(), new String[] { "node=" + name }, properties)
+		Stream.of(database.properties(), new String[] { "node.name=" + name }, properties)
 			.flatMap(Stream::of)
 			.forEach((property) -> command.add("--" + property));
 		return new ClusterNode(
@@ -59,7 +60,7 @@ final class ClusterNode implements AutoCloseable {
 			.web(WebApplicationType.NONE)
 			.run(arguments)) {
 			context.getBean(JdbcTemplate.class)
-				.update("INSERT INTO nodes VALUES (?)", context.getEnvironment().getRequiredProperty("node"));
+				.update("INSERT INTO nodes VALUES (?)", context.getEnvironment().getRequiredProperty("node.name"));
 			while (System.in.read() != -1) {
 				// The test holds the other end open as long as it lives.
 			}
@@ -83,11 +84,12 @@ final class ClusterNode implements AutoCloseable {
 	}
 
 	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnProperty(name = "node.recorder", matchIfMissing = true)
 	static class Recorder {
 
 		@Bean
 		PurgeListener recorder(JdbcTemplate jdbc, Environment environment) {
-			String node = environment.getRequiredProperty("node");
+			String node = environment.getRequiredProperty("node.name");
 			return (rows) -> record(rows, node, jdbc);
 		}
 

@@ -171,9 +171,14 @@ class PurgeIT {
 		application.transactions().executeWithoutResult((status) -> {
 			application.jdbc().sql("UPDATE users SET deletion_time = NULL WHERE id = 1").update();
 			new Thread(() -> purge.complete(elsewhere())).start();
-			Awaitility.await().until(() -> application.database().jdbc().sql("""
-					SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
-					AND datname = current_database() AND query LIKE 'DELETE%'""").query(Long.class).single() == 1);
+			Awaitility.await()
+				.until(() -> application.database()
+					.jdbc()
+					.sql("""
+							SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+							AND datname = current_database() AND query LIKE '%DELETE FROM%'""")
+					.query(Long.class)
+					.single() == 1);
 		});
 		assertThat(purge.join().total()).isZero();
 		assertThat(application.liveIds("users")).hasSize(1000);

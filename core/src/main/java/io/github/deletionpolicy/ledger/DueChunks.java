@@ -1,5 +1,6 @@
 package io.github.deletionpolicy.ledger;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +65,8 @@ public class DueChunks {
 						LEFT JOIN unnest(CAST(? AS integer[]), CAST(CAST(? AS text[]) AS timestamptz[])) AS f (id, since) ON f.id = l.id
 						CROSS JOIN LATERAL (
 							SELECT 1 FROM %s c WHERE c.table_id = l.id AND c.next_attempt <= ?
-							AND c.next_attempt >= coalesce(f.since, '-infinity') LIMIT 1) due
+							AND c.next_attempt >= coalesce(f.since, '-infinity')
+					ORDER BY c.next_attempt LIMIT 1) due
 						WHERE l.paused_at IS NULL AND s.paused_at IS NULL
 						ORDER BY l.id
 						"""
@@ -79,7 +81,19 @@ public class DueChunks {
 	 * @return the number
 	 */
 	public long oldestWriter() {
-		return Sql.of("SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)")
+		return snapshot("pg_snapshot_xmin");
+	}
+
+	/**
+	 * Read a number that is higher than those of all transactions that have written.
+	 * @return the number
+	 */
+	public long nextWriter() {
+		return snapshot("pg_snapshot_xmax");
+	}
+
+	private long snapshot(String function) {
+		return Sql.of("SELECT CAST(CAST(" + function + "(pg_current_snapshot()) AS text) AS bigint)")
 			.list(this.jdbc, (rs, row) -> rs.getLong(1))
 			.get(0);
 	}
@@ -110,13 +124,12 @@ public class DueChunks {
 
 	private List<ChunkRef> claim(Sql condition, int limit) {
 		Sql statement = Sql
-			.of("SELECT c.operation_id, c.id, c.key_count, c.attempts FROM %s c JOIN %s o ON o.id = c.operation_id WHERE "
+			.of("SELECT c.operation_id, c.id, c.key_count, c.attempts, c.next_attempt FROM %s c JOIN %s o ON o.id = c.operation_id WHERE "
 				.formatted(this.ledger.chunks(), this.ledger.operations()))
 			.add(condition)
 			.add(" AND o.format <= ? ORDER BY c.next_attempt LIMIT ? FOR UPDATE OF c SKIP LOCKED", LedgerTables.FORMAT,
 					limit);
-		return statement.list(this.jdbc,
-				(rs, row) -> new ChunkRef(rs.getObject(1, UUID.class), rs.getLong(2), rs.getInt(3), rs.getInt(4)));
+		return statement.list(this.jdbc, ChunkRef::from);
 	}
 
 	/**
@@ -215,25 +228,24 @@ public class DueChunks {
 	public List<ChunkRef> split(ChunkRef chunk, Table table, int size) {
 		requireReadable(List.of(chunk), table);
 		KeyFormat keys = KeyFormat.of(table);
-		return this.jdbc.query(
-				"""
-						WITH claimed AS (
-							SELECT * FROM %1$s WHERE operation_id = ? AND id = ? FOR UPDATE SKIP LOCKED),
-						old AS (
-							DELETE FROM %1$s d USING claimed c WHERE d.operation_id = c.operation_id AND d.id = c.id RETURNING d.*),
-						numbered AS (
-							SELECT c.operation_id, c.next_attempt, c.table_id, c.attempts, c.root, k.*,
-								(row_number() OVER (ORDER BY %2$s) - 1) / ? AS part
-							FROM old c CROSS JOIN %3$s)
-						INSERT INTO %1$s (operation_id, next_attempt, table_id, attempts, root, key_count, %4$s)
-						SELECT operation_id, next_attempt, table_id, attempts, root, count(*), %5$s FROM numbered
-						GROUP BY operation_id, next_attempt, table_id, attempts, root, part ORDER BY part
-						RETURNING operation_id, id, key_count, attempts
-						"""
-					.formatted(this.ledger.chunks(), table.keyAliases("k"), keys.unnest(table), keys.column(),
-							keys.aggregate(table)),
-				(rs, row) -> new ChunkRef(rs.getObject(1, UUID.class), rs.getLong(2), rs.getInt(3), rs.getInt(4)),
-				chunk.operationId(), chunk.id(), size);
+		return this.jdbc
+			.query("""
+					WITH claimed AS (
+						SELECT * FROM %1$s WHERE operation_id = ? AND id = ? FOR UPDATE SKIP LOCKED),
+					old AS (
+						DELETE FROM %1$s d USING claimed c WHERE d.operation_id = c.operation_id AND d.id = c.id RETURNING d.*),
+					numbered AS (
+						SELECT c.operation_id, c.next_attempt, c.table_id, c.attempts, c.root, k.*,
+							(row_number() OVER (ORDER BY %2$s) - 1) / ? AS part
+						FROM old c CROSS JOIN %3$s)
+					INSERT INTO %1$s (operation_id, next_attempt, table_id, attempts, root, key_count, %4$s)
+					SELECT operation_id, next_attempt, table_id, attempts, root, count(*), %5$s FROM numbered
+					GROUP BY operation_id, next_attempt, table_id, attempts, root, part ORDER BY part
+					RETURNING operation_id, id, key_count, attempts, next_attempt
+					"""
+				.formatted(this.ledger.chunks(), table.keyAliases("k"), keys.unnest(table), keys.column(),
+						keys.aggregate(table)),
+					ChunkRef::from, chunk.operationId(), chunk.id(), size);
 	}
 
 	/**
@@ -259,11 +271,11 @@ public class DueChunks {
 	 * @param deletionTime the column with the token
 	 * @param hold the hold condition on the row {@code t}; {@code false} for none
 	 * @param otherwise why rows are still there that are not held
-	 * @param nextAttempt when to try them again
+	 * @param backOff when to try them again
 	 * @return what was kept
 	 */
 	public Kept keepWhatIsLeft(List<ChunkRef> chunks, Table table, Column deletionTime, Sql hold, Outcome otherwise,
-			Instant nextAttempt) {
+			BackOff backOff) {
 		requireReadable(chunks, table);
 		KeyFormat keys = KeyFormat.of(table);
 		Sql statement = Sql.of("WITH refs AS MATERIALIZED (SELECT * FROM ")
@@ -282,7 +294,9 @@ public class DueChunks {
 							AND NOT EXISTS (SELECT FROM kept WHERE kept.operation_id = r.operation_id AND kept.id = r.id)),
 					updated AS (
 						UPDATE %s c SET %s = kept.keys, key_count = kept.key_count, attempts = c.attempts + 1,
-							next_attempt = ?, state = CASE WHEN held_count = kept.key_count THEN 'HELD' ELSE ? END,
+							next_attempt = CAST(? AS timestamptz) + make_interval(secs => least(?, ? * power(2, CASE
+								WHEN held_count = kept.key_count OR ? <> 'FAILED' THEN 0 ELSE least(c.attempts, 20) END))),
+							state = CASE WHEN held_count = kept.key_count THEN 'HELD' ELSE ? END,
 							last_error = CASE WHEN held_count = kept.key_count THEN 'the hold condition keeps the row' ELSE ? END
 						FROM kept WHERE c.operation_id = kept.operation_id AND c.id = kept.id
 						RETURNING held_count, kept.key_count)
@@ -290,7 +304,8 @@ public class DueChunks {
 					"""
 				.formatted(table.name().toSql(), table.keyEquals("t", "d"), deletionTime.toSql("t"),
 						keys.aggregate(table), this.ledger.chunks(), this.ledger.chunks(), keys.column()),
-					Instants.parameter(nextAttempt), otherwise.state().name(), shortened(otherwise.error()));
+					Instants.parameter(backOff.now()), seconds(backOff.longest()), seconds(backOff.first()),
+					otherwise.state().name(), otherwise.state().name(), shortened(otherwise.error()));
 		return statement.list(this.jdbc, (rs, row) -> new Kept(rs.getLong(1), rs.getLong(2))).get(0);
 	}
 
@@ -342,6 +357,10 @@ public class DueChunks {
 		long[] ids = chunks.stream().mapToLong(ChunkRef::id).toArray();
 		return Sql.of("unnest(CAST(CAST(? AS text[]) AS uuid[]), CAST(? AS bigint[])) AS r (operation_id, id)",
 				operations, ids);
+	}
+
+	private static double seconds(Duration duration) {
+		return duration.toNanos() / 1e9;
 	}
 
 	private static String shortened(String error) {

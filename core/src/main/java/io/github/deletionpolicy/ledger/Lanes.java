@@ -10,8 +10,9 @@ import org.springframework.jdbc.core.JdbcOperations;
 
 /**
  * Lets workers in: as many as there are lanes, in all nodes together, and none at a table
- * that is paused. A lane and a place at a table are held until the transaction ends; a
- * pause waits for all who hold a place.
+ * that is paused. A lane and a place at a table are held until the transaction ends. A
+ * pause closes the gate, which nobody passes who comes after it, and waits for all who
+ * hold a place.
  *
  * @since 0.1
  */
@@ -73,13 +74,17 @@ public class Lanes {
 						(WITH lane AS MATERIALIZED (
 								SELECT lane FROM generate_series(0, CAST(? AS integer) - 1) AS lane
 								WHERE pg_try_advisory_xact_lock(?, lane) LIMIT 1),
+							gate AS MATERIALIZED (
+								SELECT lane FROM lane
+								WHERE pg_try_advisory_xact_lock_shared(?, 0) AND pg_try_advisory_xact_lock_shared(?, ?)),
 							place AS MATERIALIZED (
-								SELECT l.id FROM lane CROSS JOIN %s l CROSS JOIN %s s
+								SELECT l.id FROM gate CROSS JOIN %s l CROSS JOIN %s s
 								WHERE l.id = ? AND l.paused_at IS NULL AND s.paused_at IS NULL FOR KEY SHARE OF l, s SKIP LOCKED)
 						SELECT set_config('%s', CASE WHEN EXISTS (SELECT FROM place) THEN 'OPEN'
 							WHEN EXISTS (SELECT FROM lane) THEN 'PAUSED' ELSE 'NO_LANE' END, true))"""
 					.formatted(this.ledger.tables(), this.ledger.state(), SETTING),
-				lanes, this.ledger.lockSpace(), table.id());
+				lanes, this.ledger.lockSpace(), this.ledger.gateSpace(), this.ledger.gateSpace(), table.id(),
+				table.id());
 	}
 
 	/**
@@ -100,7 +105,10 @@ public class Lanes {
 		String[] names = tables.stream().map(TableName::name).toArray(String[]::new);
 		String query = "SELECT id FROM %s WHERE (schema_name, table_name) IN (SELECT * FROM unnest(CAST(? AS text[]), CAST(? AS text[])))"
 			.formatted(this.ledger.tables());
-		int open = this.jdbc.queryForList(query + " AND paused_at IS NULL FOR KEY SHARE SKIP LOCKED", schemas, names)
+		int open = this.jdbc
+			.queryForList(query
+					+ " AND pg_try_advisory_xact_lock_shared(?, id) AND paused_at IS NULL FOR KEY SHARE SKIP LOCKED",
+					schemas, names, this.ledger.gateSpace())
 			.size();
 		return open == this.jdbc.queryForList(query, schemas, names).size();
 	}

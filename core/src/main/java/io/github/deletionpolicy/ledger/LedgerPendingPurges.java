@@ -208,22 +208,24 @@ public class LedgerPendingPurges implements PendingPurges {
 	}
 
 	/**
-	 * A worker holds a key share of these rows as long as a batch lasts, so locking them
-	 * for update waits for the batches under way.
+	 * A worker holds a share of the gate and of these rows as long as a batch lasts.
+	 * Whoever waits at the gate keeps newcomers out, who share the rows whoever waits for
+	 * them; to lock the rows makes newcomers see the change.
 	 */
 	private void setPaused(@Nullable String table, boolean paused) {
 		String value = paused ? "coalesce(p.paused_at, clock_timestamp())" : "NULL";
 		if (table == null) {
-			update(Sql
+			set(Sql.of("VALUES (0)"), Sql
 				.of("WITH locked AS (SELECT single FROM %1$s FOR UPDATE) UPDATE %1$s p SET paused_at = %2$s FROM locked"
 					.formatted(this.ledger.state(), value)));
 			return;
 		}
 		TableName name = this.catalog.table(TableName.parse(table)).name();
-		int rows = update(Sql.of("""
-				WITH locked AS (SELECT id FROM %1$s WHERE schema_name = ? AND table_name = ? FOR UPDATE)
-				UPDATE %1$s p SET paused_at = %2$s FROM locked WHERE p.id = locked.id
-				""".formatted(this.ledger.tables(), value), name.schema(), name.name()));
+		String ids = "SELECT id FROM %s WHERE schema_name = ? AND table_name = ?".formatted(this.ledger.tables());
+		int rows = set(Sql.of(ids + " ORDER BY id", name.schema(), name.name()),
+				Sql.of("WITH locked AS (" + ids + " FOR UPDATE)", name.schema(), name.name())
+					.add(" UPDATE %s p SET paused_at = %s FROM locked WHERE p.id = locked.id"
+						.formatted(this.ledger.tables(), value)));
 		if (rows == 0) {
 			throw new UnsupportedTableException(
 					"Nothing was ever marked as deleted in table %s, and it has no policy for that. Name another table."
@@ -231,14 +233,20 @@ public class LedgerPendingPurges implements PendingPurges {
 		}
 	}
 
+	private int set(Sql gates, Sql update) {
+		return this.transactions.execute((status) -> {
+			Sql.of("SELECT pg_advisory_xact_lock(?, g.id) FROM (", this.ledger.gateSpace())
+				.add(gates)
+				.add(") AS g (id)")
+				.list(this.jdbc, (rs, row) -> true);
+			return update.update(this.jdbc);
+		});
+	}
+
 	@Override
 	public long adopt(String table, Instant since) {
 		throw new UnsupportedOperationException(
 				"Taking over rows that were marked by other means is not available in this version. Delete them with includingDeleted().scheduled().");
-	}
-
-	private int update(Sql statement) {
-		return this.transactions.execute((status) -> statement.update(this.jdbc));
 	}
 
 	private static TableSummary summary(ResultSet rs) throws SQLException {

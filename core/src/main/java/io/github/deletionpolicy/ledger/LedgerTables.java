@@ -99,6 +99,15 @@ public record LedgerTables(String schema) {
 		return ("deletion-policy:" + this.schema).hashCode();
 	}
 
+	/**
+	 * Return the first number of the advisory locks at the gates of this ledger's tables;
+	 * the second is the table's number, or zero for all of them.
+	 * @return another number of that kind
+	 */
+	int gateSpace() {
+		return ("deletion-policy-gate:" + this.schema).hashCode();
+	}
+
 	private String qualified(String table) {
 		return SqlIdentifiers.quote(this.schema) + "." + table;
 	}

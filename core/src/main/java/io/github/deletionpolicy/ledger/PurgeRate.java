@@ -49,11 +49,18 @@ public class PurgeRate {
 		return this.transactions.execute((status) -> isTaken(table, time) ? Duration.ZERO : restOf(table));
 	}
 
+	/**
+	 * A time that follows another one closely begins where that ended: what asking takes
+	 * is not lost.
+	 */
 	private boolean isTaken(DueTable table, Duration time) {
 		return this.jdbc.update(
 				"""
-						UPDATE %s SET not_before = clock_timestamp() + make_interval(secs => ?) WHERE id = ?
-						AND (not_before IS NULL OR not_before NOT BETWEEN clock_timestamp() AND clock_timestamp() + interval '1 minute')
+						UPDATE %s SET not_before = make_interval(secs => ?) + CASE
+							WHEN not_before BETWEEN clock_timestamp() - interval '1 second' AND clock_timestamp() THEN not_before
+							ELSE clock_timestamp() END
+						WHERE id = ? AND (not_before IS NULL
+							OR not_before NOT BETWEEN clock_timestamp() AND clock_timestamp() + interval '1 minute')
 						"""
 					.formatted(this.ledger.tables()),
 				Math.min(time.toNanos(), 50 * SECOND) / (double) SECOND, table.id()) > 0;

@@ -176,7 +176,7 @@ class BigTreePurge {
 	}
 
 	private Step postpone(ChunkRef chunk, Outcome outcome) {
-		this.chunks.postpone(chunk, outcome, this.run.nextAttempt(chunk.attempts() + 1));
+		this.chunks.postpone(chunk, outcome, this.run.backOff().after(chunk.attempts() + 1));
 		return new Step(new PurgeResult(Map.of(), 0, outcome.state(), 1), false);
 	}
 

@@ -28,9 +28,13 @@ class Entrance {
 	 * A lock is given up before the server looks for deadlocks: a user's transaction must
 	 * not be the one that it ends.
 	 */
-	private static final String LOCK_TIMEOUT = """
-			set_config('lock_timeout', CAST(CAST(greatest(1, least(500, 500 *
-				extract(epoch FROM CAST(current_setting('deadlock_timeout') AS interval)))) AS integer) AS text), true)""";
+	private static final String LOCK_TIMEOUT = timeout("lock_timeout", 500);
+
+	/**
+	 * A statement that waits for one row after the other has as little time for all of
+	 * them: the first to wait for it may have begun to do so with its first row.
+	 */
+	private static final String WAITING_TIMEOUT = timeout("statement_timeout", 800);
 
 	private static final String CONSTRAINTS = "SET CONSTRAINTS ALL IMMEDIATE";
 
@@ -50,11 +54,23 @@ class Entrance {
 	}
 
 	/**
+	 * Set a timeout to a part of {@code deadlock_timeout}, in thousandths, or at most to
+	 * as many milliseconds.
+	 */
+	private static String timeout(String name, int thousandths) {
+		return """
+				set_config('%s', CAST(CAST(greatest(1, least(%2$d, %2$d *
+					extract(epoch FROM CAST(current_setting('deadlock_timeout') AS interval)))) AS integer) AS text), true)"""
+			.formatted(name, thousandths);
+	}
+
+	/**
 	 * Take a lane, set the transaction up, and lock the tables against changes of their
 	 * keys: one that came between would have the database take along what must stay.
+	 * @param waiting whether a statement may wait for rows that others have locked
 	 * @return whether the worker was let in, and the plan still holds
 	 */
-	boolean enter() {
+	boolean enter(boolean waiting) {
 		Sql.of("SELECT " + SETTINGS).list(this.tools.jdbc(), (rs, row) -> true);
 		if (this.tools.lanes().enter(this.due, this.tools.settings().concurrency(), this.patient) != Lanes.Entry.OPEN) {
 			return false;
@@ -63,7 +79,8 @@ class Entrance {
 				&& !this.tools.lanes().enterToo(this.plan.nodes().stream().skip(1).map(Node::name).toList())) {
 			return false;
 		}
-		Sql.of("SELECT " + LOCK_TIMEOUT).list(this.tools.jdbc(), (rs, row) -> true);
+		Sql.of("SELECT " + LOCK_TIMEOUT + (waiting ? ", " + WAITING_TIMEOUT : ""))
+			.list(this.tools.jdbc(), (rs, row) -> true);
 		String tables = this.plan.nodes().stream().map((node) -> node.name().toSql()).collect(Collectors.joining(", "));
 		this.tools.jdbc().execute(CONSTRAINTS + "; LOCK TABLE " + tables + " IN ROW EXCLUSIVE MODE");
 		return this.tools.plans().stillHolds(this.plan);
@@ -77,7 +94,7 @@ class Entrance {
 	Sql ahead() {
 		return Sql.of("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; " + CONSTRAINTS + "; SELECT ")
 			.add(this.tools.lanes().entry(this.due, this.tools.settings().concurrency()))
-			.add(", " + SETTINGS + ", " + LOCK_TIMEOUT + "; ");
+			.add(", " + SETTINGS + ", " + LOCK_TIMEOUT + ", " + WAITING_TIMEOUT + "; ");
 	}
 
 }

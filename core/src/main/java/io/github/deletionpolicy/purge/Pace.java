@@ -15,11 +15,16 @@ import org.jspecify.annotations.Nullable;
  */
 class Pace {
 
+	/**
+	 * How long to leave the next share to other nodes, in nanoseconds.
+	 */
+	private static final long HAND_OVER = 5_000_000;
+
 	private final PurgeRate rate;
 
 	private final @Nullable Integer rowsPerSecond;
 
-	private final Map<Integer, Second> seconds = new HashMap<>();
+	private final Map<Integer, Share> shares = new HashMap<>();
 
 	Pace(PurgeRate rate, @Nullable Integer rowsPerSecond) {
 		this.rate = rate;
@@ -38,20 +43,26 @@ class Pace {
 			return Duration.ZERO;
 		}
 		long now = System.nanoTime();
-		Second second = this.seconds.getOrDefault(table.id(), new Second(0, now));
-		if (second.credit() > 0) {
-			return Duration.ofNanos(Math.max(0, second.restUntil() - now));
+		Share share = this.shares.getOrDefault(table.id(), new Share(0, now - HAND_OVER, now));
+		if (share.rows() > 0 && share.until() > now) {
+			return Duration.ofNanos(Math.max(0, share.restUntil() - now));
 		}
-		long debt = -second.credit();
-		Duration rest = this.rate.reserve(table, Duration.ofNanos((limit + debt) * PurgeRate.SECOND / limit));
+		if (share.until() > now - HAND_OVER) {
+			return Duration.ofNanos(share.until() + HAND_OVER - now);
+		}
+		long debt = Math.max(0, -share.rows());
+		long left = (now - share.until() < PurgeRate.SECOND) ? Math.max(0, share.rows()) : 0;
+		long time = worth(limit + debt, limit);
+		Duration rest = this.rate.reserve(table, Duration.ofNanos(time));
 		if (rest.isZero()) {
-			this.seconds.put(table.id(), new Second(limit, now));
+			this.shares.put(table.id(), new Share(limit + left, now + time, Math.min(share.restUntil(), now)));
 		}
 		return rest;
 	}
 
 	/**
-	 * Note that rows were removed.
+	 * Note that rows were removed. What a batch takes is part of the rest that it is
+	 * worth.
 	 * @param table the table
 	 * @param rows how many
 	 */
@@ -59,20 +70,24 @@ class Pace {
 		Integer limit = this.rowsPerSecond;
 		if (limit != null && rows > 0) {
 			long now = System.nanoTime();
-			this.seconds.merge(table.id(), new Second(-rows, now + rows * PurgeRate.SECOND / limit),
-					(second, spent) -> new Second(second.credit() - rows,
-							Math.max(second.restUntil(), now) + rows * PurgeRate.SECOND / limit));
+			Share share = this.shares.getOrDefault(table.id(), new Share(0, now - HAND_OVER, now));
+			long from = Math.max(share.restUntil(), now - PurgeRate.SECOND);
+			this.shares.put(table.id(), new Share(share.rows() - rows, share.until(), from + worth(rows, limit)));
 		}
+	}
+
+	private static long worth(long rows, int limit) {
+		return rows * PurgeRate.SECOND / limit;
 	}
 
 	/**
 	 * What is left of the right to a second.
 	 *
-	 * @param credit rows that may still go in it; below zero if more have gone
-	 * @param restUntil when the next batch may begin, as {@link System#nanoTime()} tells
-	 * it
+	 * @param rows how many may still go in it; below zero if more have gone
+	 * @param until when it is over, as {@link System#nanoTime()} tells it
+	 * @param restUntil when the next batch may begin, told the same way
 	 */
-	private record Second(long credit, long restUntil) {
+	private record Share(long rows, long until, long restUntil) {
 	}
 
 }

@@ -2,7 +2,6 @@ package io.github.deletionpolicy.purge;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +13,7 @@ import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.ledger.BackOff;
 import io.github.deletionpolicy.ledger.ChunkRef;
 import io.github.deletionpolicy.ledger.DueChunks;
 import io.github.deletionpolicy.ledger.DueChunks.Outcome;
@@ -50,15 +50,15 @@ class PurgeBatch {
 	 * @param hold the hold condition on the row {@code t}; {@code false} for none
 	 * @param skipLocked whether to leave out rows that others have locked; without, the
 	 * delete waits for them until the lock timeout
-	 * @param nextAttempt when to try again what could not be removed
+	 * @param backOff when to try again what could not be removed
 	 * @return what was done, once the transaction commits
 	 */
-	PurgeResult purge(List<ChunkRef> claimed, Node root, Sql hold, boolean skipLocked, Instant nextAttempt) {
+	PurgeResult purge(List<ChunkRef> claimed, Node root, Sql hold, boolean skipLocked, BackOff backOff) {
 		List<Removed> removed = delete(claimed, root.table(), root.requireDeletionTime(), hold, skipLocked);
 		this.listeners.tell(root.table(), removed.stream().map(Removed::row).toList());
 		Map<ChunkKey, Long> counts = new HashMap<>();
 		removed.forEach((row) -> counts.merge(row.chunk(), 1L, Long::sum));
-		return new Settlement(root, hold, skipLocked ? LOCKED : STILL_THERE, nextAttempt).settle(this.chunks, claimed,
+		return new Settlement(root, hold, skipLocked ? LOCKED : STILL_THERE, backOff).settle(this.chunks, claimed,
 				(chunk) -> counts.getOrDefault(new ChunkKey(chunk.operationId(), chunk.id()), 0L),
 				removed.isEmpty() ? Map.of() : Map.of(root.name().toString(), (long) removed.size()));
 	}

@@ -18,6 +18,7 @@ import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.ledger.BackOff;
 import io.github.deletionpolicy.ledger.DueChunks.DueTable;
 import io.github.deletionpolicy.ledger.DueChunks.Outcome;
 import io.github.deletionpolicy.ledger.InlineClaims.Span;
@@ -34,15 +35,13 @@ class PurgeRun {
 
 	private static final Log logger = LogFactory.getLog(PurgeRun.class);
 
-	private static final Duration LONGEST_BACK_OFF = Duration.ofHours(1);
-
-	private static final int DOUBLINGS = 20;
-
 	private static final int MOST_BATCHES = 16;
 
 	private final PurgeTools tools;
 
 	private final Instant now;
+
+	private final BackOff backOff;
 
 	private final long deadline;
 
@@ -80,6 +79,7 @@ class PurgeRun {
 	PurgeRun(PurgeTools tools, Instant now, long deadline, boolean patient, AtomicInteger turn, Frontier frontier) {
 		this.tools = tools;
 		this.now = now;
+		this.backOff = BackOff.of(now, tools.settings().retryDelay());
 		this.deadline = deadline;
 		this.patient = patient;
 		this.turn = turn;
@@ -244,7 +244,7 @@ class PurgeRun {
 	 * @return whether anything was noted
 	 */
 	boolean postponeAll(DueTable due, RuntimeException ex, int attempts) {
-		Instant next = nextAttempt(attempts);
+		Instant next = this.backOff.after(attempts);
 		Outcome outcome = new Outcome(State.FAILED, FailureMessages.of(ex));
 		long rows = this.tools.inTransaction(() -> this.tools.chunks().postponeAll(due, this.now, outcome, next));
 		if (rows > 0) {
@@ -274,13 +274,12 @@ class PurgeRun {
 	}
 
 	/**
-	 * Note what a swift transaction did that has committed.
+	 * Note that what was due by an instant, and free, is gone or put off.
+	 * @param horizon transactions with a lower number may bring in more of it
 	 */
-	void done(DueTable table, SwiftBatch.Done done) {
-		done(table, done.result());
-		learnClaimSize(table, (int) done.chunks(), done.keys());
-		this.reached.merge(table.id(), done.upTo(), (one, other) -> one.isAfter(other) ? one : other);
-		this.frontier.advance(table.id(), done.upTo(), done.horizon());
+	void reached(DueTable table, Instant upTo, long horizon) {
+		this.reached.merge(table.id(), upTo, (one, other) -> one.isAfter(other) ? one : other);
+		this.frontier.advance(table.id(), upTo, horizon);
 	}
 
 	/**
@@ -322,17 +321,16 @@ class PurgeRun {
 		this.rootsPerBatch.put(table.id(), roots);
 	}
 
-	void learnClaimSize(DueTable table, int chunks, long keys) {
-		long size = this.tools.batchSize() * (long) chunks / Math.max(1, keys);
+	void learnClaimSize(DueTable table, long chunks, long keys) {
+		long size = this.tools.batchSize() * chunks / Math.max(1, keys);
 		this.claimSizes.put(table.id(), (int) Math.max(1, Math.min(this.tools.batchSize(), size)));
 	}
 
-	Instant nextAttempt(int attempts) {
-		Duration delay = this.tools.settings().retryDelay();
-		Duration longest = max(delay, LONGEST_BACK_OFF);
-		Duration backOff = delay.multipliedBy(1L << Math.min(Math.max(attempts - 1, 0), DOUBLINGS));
-		Duration wait = (backOff.compareTo(longest) > 0) ? longest : backOff;
-		return this.now.plus(max(wait, Duration.ofNanos(1000)));
+	/**
+	 * Return when to try again what could not be purged in this run.
+	 */
+	BackOff backOff() {
+		return this.backOff;
 	}
 
 	boolean isOver() {
@@ -341,10 +339,6 @@ class PurgeRun {
 
 	private long remaining() {
 		return (this.deadline == Long.MAX_VALUE) ? Long.MAX_VALUE : this.deadline - System.nanoTime();
-	}
-
-	private static Duration max(Duration one, Duration other) {
-		return (one.compareTo(other) > 0) ? one : other;
 	}
 
 }

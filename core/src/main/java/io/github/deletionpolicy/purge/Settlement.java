@@ -1,6 +1,5 @@
 package io.github.deletionpolicy.purge;
 
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +7,7 @@ import java.util.function.ToLongFunction;
 
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.Sql;
+import io.github.deletionpolicy.ledger.BackOff;
 import io.github.deletionpolicy.ledger.ChunkRef;
 import io.github.deletionpolicy.ledger.DueChunks;
 import io.github.deletionpolicy.ledger.DueChunks.Kept;
@@ -20,9 +20,9 @@ import io.github.deletionpolicy.ledger.DueChunks.Outcome;
  * @param root the table of the chunks
  * @param hold the hold condition on the row {@code t}; {@code false} for none
  * @param otherwise why rows are still there that are not held
- * @param nextAttempt when to try them again
+ * @param backOff when to try them again
  */
-record Settlement(Node root, Sql hold, Outcome otherwise, Instant nextAttempt) {
+record Settlement(Node root, Sql hold, Outcome otherwise, BackOff backOff) {
 
 	/**
 	 * Settle chunks, in the transaction that has claimed them.
@@ -44,7 +44,7 @@ record Settlement(Node root, Sql hold, Outcome otherwise, Instant nextAttempt) {
 			return PurgeResult.of(removed);
 		}
 		Kept kept = chunks.keepWhatIsLeft(open, this.root.table(), this.root.requireDeletionTime(), this.hold,
-				this.otherwise, this.nextAttempt);
+				this.otherwise, this.backOff);
 		chunks.noteMovedOn(open.stream()
 			.filter((chunk) -> removedOf.applyAsLong(chunk) == 0)
 			.map(ChunkRef::operationId)

@@ -69,6 +69,13 @@ final class SqlStates {
 		return state.startsWith("42");
 	}
 
+	/**
+	 * Return whether a statement ended because it would have waited any longer.
+	 */
+	static boolean isWaiting(String state) {
+		return state.equals(LOCK_TIMEOUT) || state.equals(STATEMENT_TIMEOUT);
+	}
+
 	static boolean isRepeatable(String state) {
 		return REPEATABLE.contains(state);
 	}

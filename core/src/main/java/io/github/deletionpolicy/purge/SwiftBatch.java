@@ -12,6 +12,7 @@ import java.util.UUID;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.ledger.BackOff;
 import io.github.deletionpolicy.ledger.ChunkRef;
 import io.github.deletionpolicy.ledger.DueChunks.DueTable;
 import io.github.deletionpolicy.ledger.InlineClaims.Span;
@@ -58,10 +59,10 @@ class SwiftBatch {
 	 * Purge the rows of the chunk that has been due for longest.
 	 * @param span what is due
 	 * @param room how many keys it may have
-	 * @param nextAttempt when to try again what could not be removed
+	 * @param backOff when to try again what could not be removed
 	 * @return what was done, once the transaction commits
 	 */
-	Done purgeOne(Span span, int room, Instant nextAttempt) {
+	Done purgeOne(Span span, int room, BackOff backOff) {
 		String array = this.tools.inline().keyArray(this.table);
 		Sql statement = this.entrance.ahead()
 			.add("WITH ")
@@ -87,11 +88,11 @@ class SwiftBatch {
 		}
 		tell(found.stream().map(One::row).toList());
 		One one = found.get(0);
-		Settlement settlement = new Settlement(this.root, this.hold, PurgeBatch.STILL_THERE, nextAttempt);
+		Settlement settlement = new Settlement(this.root, this.hold, PurgeBatch.STILL_THERE, backOff);
 		PurgeResult result = (one.removed() == one.chunk().keyCount()) ? PurgeResult.of(removed(one.removed()))
 				: settlement.settle(this.tools.chunks(), List.of(one.chunk()), (chunk) -> one.removed(),
 						removed(one.removed()));
-		return new Done(result, 1, one.chunk().keyCount(), one.upTo(), one.horizon());
+		return new Done(result, 1, one.chunk().keyCount(), one.chunk().due(), one.horizon());
 	}
 
 	/**
@@ -188,14 +189,11 @@ class SwiftBatch {
 
 	}
 
-	private record One(ChunkRef chunk, Instant upTo, long horizon, long removed, @Nullable PurgedRow row) {
+	private record One(ChunkRef chunk, long horizon, long removed, @Nullable PurgedRow row) {
 
 		static RowMapper<One> reader(Table table, boolean told) {
-			return (rs, row) -> new One(
-					new ChunkRef(rs.getObject("operation_id", UUID.class), rs.getLong("id"), rs.getInt("key_count"),
-							rs.getInt("attempts")),
-					rs.getObject("next_attempt", OffsetDateTime.class).toInstant(), rs.getLong("dp_horizon"),
-					rs.getLong("dp_removed"), SwiftBatch.row(rs, table, told));
+			return (rs, row) -> new One(ChunkRef.from(rs, row), rs.getLong("dp_horizon"), rs.getLong("dp_removed"),
+					SwiftBatch.row(rs, table, told));
 		}
 
 	}

@@ -3,6 +3,7 @@ package io.github.deletionpolicy.purge;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.PendingPurges.State;
@@ -52,6 +53,11 @@ class TablePurge {
 
 	private int carefully;
 
+	/**
+	 * Whether to wait for rows that others have locked; they are left out otherwise.
+	 */
+	private boolean waiting = true;
+
 	TablePurge(PurgeTools tools, PurgeRun run, DueTable due, CascadePlan plan, Sql hold) {
 		this.tools = tools;
 		this.chunks = tools.chunks();
@@ -86,11 +92,13 @@ class TablePurge {
 		int room = this.run.rootsPerBatch(this.due);
 		try {
 			SwiftBatch.Done done = this.tools.inPlainTransaction(() -> (this.run.claimSize(this.due) > 1)
-					? this.swift.purgeMany(span, room) : this.swift.purgeOne(span, room, this.run.nextAttempt(1)));
+					? this.swift.purgeMany(span, room) : this.swift.purgeOne(span, room, this.run.backOff()));
 			if (done.isNothing()) {
 				return false;
 			}
-			this.run.done(this.due, done);
+			this.run.done(this.due, done.result());
+			this.run.learnClaimSize(this.due, done.chunks(), done.keys());
+			this.run.reached(this.due, done.upTo(), done.horizon());
 			return true;
 		}
 		catch (RuntimeException ex) {
@@ -99,15 +107,17 @@ class TablePurge {
 			}
 			logger.debug("A batch of %s goes carefully".formatted(this.due.name()), ex);
 			this.carefully = CAREFUL_BATCHES;
+			this.waiting = !SqlStates.isWaiting(SqlStates.of(ex));
 			return false;
 		}
 	}
 
 	private boolean nextCarefully() {
 		List<ChunkRef> claimed = new ArrayList<>();
+		AtomicLong horizon = new AtomicLong();
 		try {
 			this.run.done(this.due, this.tools.inTransaction(() -> {
-				if (enter()) {
+				if (enter(this.waiting)) {
 					claimed.addAll(claim());
 				}
 				int room = this.run.rootsPerBatch(this.due);
@@ -115,17 +125,21 @@ class TablePurge {
 					this.chunks.split(claimed.get(0), this.table, room);
 					return PurgeResult.NOTHING;
 				}
-				return purge(claimed, false);
+				horizon.set(claimed.isEmpty() ? 0 : this.chunks.nextWriter());
+				return purge(claimed, !this.waiting);
 			}));
 			settle(claimed);
 		}
 		catch (RuntimeException ex) {
 			if (!claimed.isEmpty()) {
-				recover(claimed, ex, false, 1);
+				recover(claimed, ex, !this.waiting || !this.plan.isAlone(), 1);
 			}
-			else if (!SqlStates.of(ex).equals(SqlStates.LOCK_TIMEOUT)) {
+			else if (!SqlStates.isWaiting(SqlStates.of(ex))) {
 				throw ex;
 			}
+		}
+		if (horizon.get() > 0 && !this.run.isOver()) {
+			this.run.reached(this.due, claimed.get(claimed.size() - 1).due(), horizon.get());
 		}
 		return !claimed.isEmpty();
 	}
@@ -138,7 +152,7 @@ class TablePurge {
 			return;
 		}
 		try {
-			this.run.done(this.due, this.tools.inTransaction(() -> enter()
+			this.run.done(this.due, this.tools.inTransaction(() -> enter(false)
 					? purge(this.chunks.claimAgain(again, this.run.now()), skipLocked) : PurgeResult.NOTHING));
 			settle(again);
 		}
@@ -159,7 +173,7 @@ class TablePurge {
 		if (ex instanceof TreeTooBigException) {
 			divide(claimed);
 		}
-		else if (state.equals(SqlStates.LOCK_TIMEOUT) && !skippedLocked) {
+		else if (SqlStates.isWaiting(state) && !skippedLocked) {
 			retry(claimed, true, repetition);
 		}
 		else if (SqlStates.isRepeatable(state) && repetition < REPETITIONS) {
@@ -199,7 +213,7 @@ class TablePurge {
 			return;
 		}
 		try {
-			new BigTreePurge(this.tools, this.run, this.due, this.plan, this.hold, this.entrance::enter)
+			new BigTreePurge(this.tools, this.run, this.due, this.plan, this.hold, () -> enter(false))
 				.purge(claimed.get(0));
 		}
 		catch (RuntimeException ex) {
@@ -232,8 +246,8 @@ class TablePurge {
 	 */
 	private boolean isRefusedWithoutRows() {
 		try {
-			this.tools.inTransaction(() -> enter()
-					? this.tools.batch().purge(List.of(), this.plan.root(), this.hold, false, this.run.now())
+			this.tools.inTransaction(() -> enter(false)
+					? this.tools.batch().purge(List.of(), this.plan.root(), this.hold, false, this.run.backOff())
 					: PurgeResult.NOTHING);
 			return false;
 		}
@@ -244,7 +258,7 @@ class TablePurge {
 
 	private void postpone(ChunkRef chunk, RuntimeException ex, State state) {
 		Outcome outcome = new Outcome(state, FailureMessages.of(ex));
-		Instant next = this.run.nextAttempt(chunk.attempts() + 1);
+		Instant next = this.run.backOff().after(chunk.attempts() + 1);
 		boolean postponed = this.tools.inTransaction(() -> {
 			boolean ours = !this.chunks.claimAgain(List.of(chunk), this.run.now()).isEmpty();
 			if (ours) {
@@ -259,8 +273,8 @@ class TablePurge {
 		}
 	}
 
-	private boolean enter() {
-		return this.entrance.enter();
+	private boolean enter(boolean wait) {
+		return this.entrance.enter(wait && this.plan.isAlone());
 	}
 
 	private List<ChunkRef> claim() {
@@ -285,11 +299,10 @@ class TablePurge {
 		if (claimed.isEmpty()) {
 			return PurgeResult.NOTHING;
 		}
-		Instant nextAttempt = this.run.nextAttempt(1);
 		return this.plan.isAlone()
-				? this.tools.batch().purge(claimed, this.plan.root(), this.hold, skipLocked, nextAttempt)
+				? this.tools.batch().purge(claimed, this.plan.root(), this.hold, skipLocked, this.run.backOff())
 				: this.tools.trees()
-					.purge(claimed, this.plan, this.hold, this.tools.batchSize(), this.run.now(), nextAttempt);
+					.purge(claimed, this.plan, this.hold, this.tools.batchSize(), this.run.now(), this.run.backOff());
 	}
 
 }

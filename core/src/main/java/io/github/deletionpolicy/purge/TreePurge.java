@@ -20,6 +20,7 @@ import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.ledger.BackOff;
 import io.github.deletionpolicy.ledger.ChunkRef;
 import io.github.deletionpolicy.ledger.DueChunks;
 import io.github.deletionpolicy.ledger.DueChunks.Outcome;
@@ -61,11 +62,11 @@ class TreePurge {
 	 * @param hold the hold condition on a root {@code t}; {@code false} for none
 	 * @param limit how many dependants may go in one transaction
 	 * @param now what is due by then
-	 * @param nextAttempt when to try again what could not be removed
+	 * @param backOff when to try again what could not be removed
 	 * @return what was done, once the transaction commits
 	 * @throws TreeTooBigException if there are more
 	 */
-	PurgeResult purge(List<ChunkRef> claimed, CascadePlan plan, Sql hold, int limit, Instant now, Instant nextAttempt) {
+	PurgeResult purge(List<ChunkRef> claimed, CascadePlan plan, Sql hold, int limit, Instant now, BackOff backOff) {
 		TreeQueries queries = queries(plan, now);
 		List<Root> roots = lockRoots(claimed, plan.root(), hold);
 		Trees trees = new Trees(plan, roots);
@@ -76,7 +77,7 @@ class TreePurge {
 		}
 		List<List<TreeRow>> going = trees.going();
 		Map<String, Long> removed = remove(queries, plan, going, trees.locked, trees);
-		return new Settlement(plan.root(), hold, trees.outcome(), nextAttempt).settle(this.chunks, claimed,
+		return new Settlement(plan.root(), hold, trees.outcome(), backOff).settle(this.chunks, claimed,
 				trees::removedOf, removed);
 	}
 
