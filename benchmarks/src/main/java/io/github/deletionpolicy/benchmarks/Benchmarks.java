@@ -22,6 +22,8 @@ import io.github.deletionpolicy.benchmarks.scenario.Workbench;
  */
 public final class Benchmarks {
 
+	private static final String TABLE = "benchmarks.md";
+
 	private Benchmarks() {
 	}
 
@@ -37,14 +39,14 @@ public final class Benchmarks {
 		Options options = Options.parse(arguments);
 		Progress progress = new Progress();
 		List<Outcome> outcomes = new ArrayList<>();
-		String machine;
 		try (Workbench bench = new Workbench(options.sizes(), progress)) {
-			machine = machine(bench);
+			String machine = machine(bench);
 			for (Scenario scenario : options.scenarios()) {
 				outcomes.add(run(scenario, bench, progress));
+				write(outcomes, machine);
 			}
 		}
-		write(outcomes, machine);
+		System.out.println(Files.readString(target().resolve(TABLE)));
 		List<String> failed = outcomes.stream().filter((it) -> it.failure() != null).map(Outcome::scenario).toList();
 		if (!failed.isEmpty()) {
 			throw new IllegalStateException("Failed: " + String.join(", ", failed));
@@ -63,12 +65,12 @@ public final class Benchmarks {
 		}
 	}
 
+	/**
+	 * Write what is there so far: a run that is ended leaves its figures.
+	 */
 	private static void write(List<Outcome> outcomes, String machine) throws IOException {
-		String report = MarkdownReport.of(outcomes, machine);
-		System.out.println();
-		System.out.println(report);
 		Path target = Files.createDirectories(target());
-		Files.writeString(target.resolve("benchmarks.md"), report);
+		Files.writeString(target.resolve(TABLE), MarkdownReport.of(outcomes, machine));
 		Files.writeString(target.resolve("benchmarks.csv"), CsvReport.of(outcomes));
 		RatioChart.write(outcomes, target.resolve("benchmarks.svg"));
 	}

@@ -1,8 +1,9 @@
 package io.github.deletionpolicy.benchmarks.database;
 
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 import javax.sql.DataSource;
@@ -67,18 +68,24 @@ public final class Application implements AutoCloseable {
 	}
 
 	private static Application startWith(String url, List<BeanPostProcessor> processors, List<String> properties) {
-		List<String> arguments = new ArrayList<>(List.of("spring.main.banner-mode=off", "logging.level.root=error",
-				"spring.datasource.url=" + url, "spring.datasource.hikari.maximum-pool-size=40",
-				"spring.datasource.hikari.minimum-idle=1", "spring.quartz.auto-startup=false",
-				"deletion-policy.validation=none", "deletion-policy.purge.enabled=false"));
+		Map<String, String> all = new LinkedHashMap<>(Map.of("spring.main.banner-mode", "off", "logging.level.root",
+				"error", "spring.datasource.url", url, "spring.datasource.hikari.maximum-pool-size", "40",
+				"spring.datasource.hikari.minimum-idle", "1", "spring.quartz.auto-startup", "false",
+				"deletion-policy.validation", "none", "deletion-policy.purge.enabled", "false"));
 		for (TableShape shape : TableShape.values()) {
-			arguments.add("deletion-policy.tables.%s.mode=scheduled".formatted(shape.table()));
-			arguments.add("deletion-policy.tables.%s.delay=30d".formatted(shape.table()));
+			all.put("deletion-policy.tables.%s.mode".formatted(shape.table()), "scheduled");
+			all.put("deletion-policy.tables.%s.delay".formatted(shape.table()), "30d");
 		}
-		arguments.addAll(properties);
+		for (String property : properties) {
+			String[] nameAndValue = property.split("=", 2);
+			all.put(nameAndValue[0], nameAndValue[1]);
+		}
 		return new Application(new SpringApplicationBuilder(Configuration.class).web(WebApplicationType.NONE)
 			.initializers((context) -> processors.forEach(context.getBeanFactory()::addBeanPostProcessor))
-			.run(arguments.stream().map((it) -> "--" + it).toArray(String[]::new)));
+			.run(all.entrySet()
+				.stream()
+				.map((property) -> "--%s=%s".formatted(property.getKey(), property.getValue()))
+				.toArray(String[]::new)));
 	}
 
 	/**

@@ -48,9 +48,9 @@ public final class Methods implements Scenario {
 		var options = new OptionsBuilder().include(MethodBenchmark.class.getName())
 			.forks(1)
 			.warmupIterations(2)
-			.warmupTime(TimeValue.milliseconds(500))
+			.warmupTime(TimeValue.milliseconds(300))
 			.measurementIterations(3)
-			.measurementTime(TimeValue.milliseconds(500))
+			.measurementTime(TimeValue.milliseconds(300))
 			.verbosity(VerboseMode.SILENT)
 			.shouldFailOnError(true)
 			.build();

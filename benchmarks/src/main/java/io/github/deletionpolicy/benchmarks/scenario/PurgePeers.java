@@ -88,7 +88,7 @@ final class PurgePeers implements Scenario {
 
 	private static void awaitEmpty(Database database) {
 		long end = System.nanoTime() + PATIENCE.toNanos();
-		while (database.number("SELECT count(*) FROM (SELECT FROM users LIMIT 1) AS some") > 0) {
+		while (database.number("SELECT count(*) FROM (SELECT FROM users LIMIT 1) AS row") > 0) {
 			if (System.nanoTime() > end) {
 				throw new IllegalStateException("Rows are left after " + PATIENCE);
 			}
