@@ -89,8 +89,8 @@ final class IdlePoll implements Scenario {
 	}
 
 	/**
-	 * Delete many rows once, and copy what the ledger holds of it under other operations:
-	 * a poll does not look at the rows.
+	 * Delete many rows once, and copy what the ledger holds of it under other operations,
+	 * a minute apart: a poll does not look at the rows.
 	 */
 	private static void scheduleMany(Workbench bench, int many) {
 		bench.snapshots().live(KEYS_PER_OPERATION).layOut();
@@ -102,11 +102,13 @@ final class IdlePoll implements Scenario {
 		bench.database().run("""
 				INSERT INTO deletion_operation
 				SELECT r.* FROM deletion_operation o CROSS JOIN another a CROSS JOIN LATERAL jsonb_populate_record(o,
-					jsonb_build_object('id', a.id, 'token', o.token + a.n * interval '1 microsecond')) AS r""");
+					jsonb_build_object('id', a.id, 'token', o.token + a.n * interval '1 minute',
+						'purge_at', o.purge_at + a.n * interval '1 minute')) AS r""");
 		bench.database().run("""
 				INSERT INTO deletion_chunk
 				SELECT r.* FROM deletion_chunk c CROSS JOIN another a CROSS JOIN LATERAL jsonb_populate_record(c,
-					jsonb_build_object('operation_id', a.id)) AS r""");
+					jsonb_build_object('operation_id', a.id,
+						'next_attempt', c.next_attempt + a.n * interval '1 minute')) AS r""");
 	}
 
 	private record Poll(double millis, double pages) {
