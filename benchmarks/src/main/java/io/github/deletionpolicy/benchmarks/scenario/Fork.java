@@ -52,6 +52,8 @@ final class Fork {
 		command.addAll(arguments);
 		Path output = Files.createTempFile("benchmarks", ".out");
 		Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+		Thread ending = new Thread(process::destroyForcibly);
+		Runtime.getRuntime().addShutdownHook(ending);
 		try {
 			if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
 				throw new IllegalStateException("%s did not end in %s".formatted(main.getSimpleName(), patience));
@@ -68,6 +70,7 @@ final class Fork {
 		}
 		finally {
 			process.destroyForcibly().waitFor();
+			Runtime.getRuntime().removeShutdownHook(ending);
 			Files.deleteIfExists(output);
 		}
 	}
