@@ -53,8 +53,8 @@ final class Fork {
 		Path output = Files.createTempFile("benchmarks", ".out");
 		Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
 		Thread ending = new Thread(process::destroyForcibly);
-		Runtime.getRuntime().addShutdownHook(ending);
 		try {
+			Runtime.getRuntime().addShutdownHook(ending);
 			if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
 				throw new IllegalStateException("%s did not end in %s".formatted(main.getSimpleName(), patience));
 			}
