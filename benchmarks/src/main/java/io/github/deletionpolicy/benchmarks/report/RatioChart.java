@@ -4,6 +4,7 @@ import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 
@@ -45,15 +46,16 @@ public final class RatioChart {
 			return;
 		}
 		CategoryChart chart = new CategoryChartBuilder().width(1000)
-			.height(700)
+			.height(600)
 			.title("Rate as a share of raw SQL")
 			.yAxisTitle("1 is as fast as raw SQL")
 			.build();
 		chart.getStyler()
-			.setXAxisLabelRotation(60)
+			.setXAxisLabelRotation(40)
 			.setYAxisMin(0.0)
+			.setYAxisMax(Math.max(1.1, Collections.max(ratios) * 1.1))
 			.setYAxisDecimalPattern("0.0")
-			.setLegendPosition(LegendPosition.OutsideS)
+			.setLegendPosition(LegendPosition.OutsideE)
 			.setChartBackgroundColor(Color.WHITE)
 			.setSeriesColors(new Color[] { new Color(0x2A6F97), new Color(0xC9CBCF) });
 		chart.addSeries("this product", names, ratios);

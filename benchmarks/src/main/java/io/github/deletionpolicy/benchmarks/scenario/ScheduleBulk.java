@@ -42,18 +42,20 @@ final class ScheduleBulk implements Scenario {
 								Instant.now().plusSeconds(3600)));
 					});
 			double product = rates.median(1, Double::doubleValue);
-			String what = "scheduled delete of %,d rows in one call".formatted(rows);
+			String what = "scheduled delete in one call";
 			return List.of(
-					Measurement.againstRaw(what, "rows/s", rates.median(0, Double::doubleValue), product,
-							Aim.ratioAtLeast(0.90)),
+					Measurement
+						.againstRaw(what, "rows/s", rates.median(0, Double::doubleValue), product,
+								Aim.ratioAtLeast(0.90))
+						.withNote("%,d rows".formatted(rows)),
 					Measurement
 						.compared(what, "rows/s", QuartzPeer.NAME, rates.median(2, Double::doubleValue), product,
 								Aim.ratioAtLeast(100))
-						.withNote("%,d rows there".formatted(sizes.quartzRows())),
+						.withNote("%,d rows there, %,d here".formatted(sizes.quartzRows(), rows)),
 					Measurement
 						.compared(what, "rows/s", DbSchedulerPeer.NAME, rates.median(3, Double::doubleValue), product,
 								Aim.ratioAtLeast(2))
-						.withNote("its batch API"));
+						.withNote("%,d rows, by its batch call".formatted(rows)));
 		}
 	}
 
