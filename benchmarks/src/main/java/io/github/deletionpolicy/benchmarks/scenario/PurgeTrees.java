@@ -58,6 +58,7 @@ final class PurgeTrees implements Scenario {
 		database.run("INSERT INTO parent SELECT n, repeat('x', 100) FROM generate_series(1, %d) AS n".formatted(trees));
 		database.run("INSERT INTO child SELECT n, 1 + n / %d, repeat('x', 100) FROM generate_series(0, %d) AS n"
 			.formatted(CHILDREN, trees * CHILDREN - 1));
+		database.run("VACUUM ANALYZE parent, child");
 		bench.application().deletes().from("parent").all().scheduled(Duration.ZERO).execute();
 		database.run("VACUUM ANALYZE parent, child");
 		LedgerTables.vacuum(database);
