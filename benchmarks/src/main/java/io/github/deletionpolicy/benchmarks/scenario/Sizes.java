@@ -28,7 +28,7 @@ public record Sizes(int bulkRows, int singleRows, int scheduledRows, int operati
 	 * @return the sizes
 	 */
 	public static Sizes full(int rows) {
-		return new Sizes(rows, atLeast(1000, rows / 10), atLeast(1000, rows / 10), 8000, 1000, 10_000,
+		return new Sizes(rows, atLeast(1000, rows / 10), atLeast(1000, rows / 10), 6000, 1000, 10_000,
 				atLeast(100, rows / 50), rows * 10, 10_000_000, 30, 5, 8, 3);
 	}
 
