@@ -37,17 +37,28 @@ public class Catalog {
 	private static final String RESOLVE = """
 			SELECT n.nspname, c.relname, c.relkind::text, c.relpersistence::text, c.oid,
 				concat_ws(',', c.oid, c.xmin,
-					(SELECT string_agg(a.xmin::text, ':' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
+					(SELECT concat_ws(':', count(*), max(CAST(CAST(a.xmin AS text) AS bigint))) FROM pg_catalog.pg_attribute a
 						WHERE a.attrelid = c.oid AND a.attnum > 0),
-					(SELECT string_agg(t.oid::text, ':' ORDER BY t.oid) FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid
-						OR c.relkind = 'p' AND t.tgrelid IN (SELECT p.relid FROM pg_catalog.pg_partition_tree(c.oid) p)),
-					(SELECT string_agg(i.indexrelid::text, ':' ORDER BY i.indexrelid) FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid)
+					(SELECT concat_ws(':', count(*), max(t.oid)) FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid),
+					CASE WHEN c.relkind = 'p' THEN (
+						SELECT concat_ws(':', count(*), max(t.oid)) FROM pg_catalog.pg_partition_tree(c.oid) p
+						JOIN pg_catalog.pg_trigger t ON t.tgrelid = p.relid) END,
+					(SELECT concat_ws(':', count(*), max(i.indexrelid)) FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid)
 				) AS version, rn.nspname AS root_schema, r.relname AS root_name
-			FROM unnest(CAST(? AS text[])) AS q (name)
-			JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(q.name)
+			FROM pg_catalog.pg_class c
 			JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 			LEFT JOIN pg_catalog.pg_class r ON c.relispartition AND r.oid = pg_catalog.pg_partition_root(c.oid)
-			LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace""";
+			LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
+			WHERE c.oid =""";
+
+	/**
+	 * One name has a statement of its own: with an array the server plans anew each time,
+	 * which takes longer than all the rest.
+	 */
+	private static final String ONE = RESOLVE + " CAST(to_regclass(?) AS oid)";
+
+	private static final String SEVERAL = RESOLVE
+			+ " ANY(ARRAY(SELECT CAST(to_regclass(q.name) AS oid) FROM unnest(CAST(? AS text[])) AS q (name)))";
 
 	private static final String COLUMNS = """
 			SELECT a.attname, a.attnotnull, b.typname AS base, b.typtype = 'e' AND b.oid = a.atttypid AS enumeration,
@@ -188,13 +199,12 @@ public class Catalog {
 	}
 
 	private @Nullable Relation resolve(TableName name) {
-		List<Relation> found = resolve(List.of(name));
-		return found.isEmpty() ? null : found.get(0);
+		return Sql.of(ONE, name.toSql()).first(this.jdbc, (rs, row) -> Relation.from(rs));
 	}
 
 	private List<Relation> resolve(List<TableName> names) {
 		Object written = names.stream().map(TableName::toSql).toArray(String[]::new);
-		return Sql.of(RESOLVE, written).list(this.jdbc, (rs, row) -> Relation.from(rs));
+		return Sql.of(SEVERAL, written).list(this.jdbc, (rs, row) -> Relation.from(rs));
 	}
 
 	private Table describe(Relation relation) {

@@ -1,7 +1,5 @@
 package io.github.deletionpolicy.catalog;
 
-import java.sql.ResultSet;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +11,6 @@ import org.springframework.jdbc.core.ArgumentPreparedStatementSetter;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.core.PreparedStatementCallback;
 import org.springframework.jdbc.core.RowMapper;
-import org.springframework.jdbc.core.RowMapperResultSetExtractor;
 
 /**
  * A statement, or a part of one, with the values bound to its parameters. Text comes from
@@ -88,25 +85,19 @@ public final class Sql {
 	}
 
 	/**
-	 * Run several statements, separated by semicolons, in one round trip and read the
-	 * rows of the last one.
-	 * @param jdbc runs them
-	 * @param mapper reads a row
-	 * @param <T> what a row is read as
-	 * @return the rows
+	 * Prepare the statement, or several that are separated by semicolons and go in one
+	 * round trip, and hand it over with its values.
+	 * @param jdbc prepares it
+	 * @param work runs it and reads its results
+	 * @param <T> what is read
+	 * @return what was read
 	 */
-	public <T> List<T> listLast(JdbcOperations jdbc, RowMapper<T> mapper) {
-		List<T> rows = jdbc.execute(text(), (PreparedStatementCallback<List<T>>) (statement) -> {
+	public <T> T execute(JdbcOperations jdbc, PreparedStatementCallback<T> work) {
+		T result = jdbc.execute(text(), (PreparedStatementCallback<T>) (statement) -> {
 			new ArgumentPreparedStatementSetter(parameters()).setValues(statement);
-			ResultSet last = null;
-			boolean result = statement.execute();
-			while (result || statement.getUpdateCount() != -1) {
-				last = result ? statement.getResultSet() : last;
-				result = statement.getMoreResults(Statement.KEEP_CURRENT_RESULT);
-			}
-			return new RowMapperResultSetExtractor<>(mapper).extractData(Objects.requireNonNull(last));
+			return work.doInPreparedStatement(statement);
 		});
-		return (rows != null) ? rows : List.of();
+		return Objects.requireNonNull(result);
 	}
 
 	/**

@@ -261,7 +261,8 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 				order.reason());
 		Table table = plan.root().table();
 		Ledger.Stamp stamp = this.ledger.stamp(operation, table, plan.root().requireDeletionTime(), rows,
-				order.includingDeleted() && !plan.isAlone());
+				order.includingDeleted() && !plan.isAlone(),
+				order.selection() instanceof RowSelection.ByIds byIds && byIds.ids().size() == 1);
 		if (stamp.rows() == 0) {
 			return new DeletionResult(operation.id(), order.mode(), order.source(), 0, null, null, Map.of());
 		}

@@ -66,7 +66,7 @@ public class DueChunks {
 						CROSS JOIN LATERAL (
 							SELECT 1 FROM %s c WHERE c.table_id = l.id AND c.next_attempt <= ?
 							AND c.next_attempt >= coalesce(f.since, '-infinity')
-					ORDER BY c.next_attempt LIMIT 1) due
+								ORDER BY c.next_attempt LIMIT 1) due
 						WHERE l.paused_at IS NULL AND s.paused_at IS NULL
 						ORDER BY l.id
 						"""

@@ -1,12 +1,17 @@
 package io.github.deletionpolicy.ledger;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.DueChunks.DueTable;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.StringUtils;
 
 /**
  * Claims chunks inside the statement that deletes their rows: the parts of a {@code WITH}
@@ -22,6 +27,24 @@ public class InlineClaims {
 	 */
 	private static final String READABLE = "o.id = c.operation_id AND o.format <= ?";
 
+	/**
+	 * Holds, until the transaction ends, what was claimed: how many chunks and keys, and
+	 * the latest instant that one was due at, in microseconds.
+	 */
+	private static final String SETTING = "deletion_policy.claim";
+
+	private static final String NOTED = """
+			noted AS MATERIALIZED (
+				SELECT set_config('%s', concat_ws(' ', count(*), sum(key_count),
+					CAST(extract(epoch FROM max(next_attempt)) * 1000000 AS bigint)), true) AS claim FROM claimed)"""
+		.formatted(SETTING);
+
+	/**
+	 * Leaves out all that became due at the same instant as the first chunk too many:
+	 * nobody knows how much that is.
+	 */
+	private static final String BEFORE_THE_LAST = "max(next_attempt) - interval '1 microsecond'";
+
 	private final LedgerTables ledger;
 
 	/**
@@ -33,72 +56,68 @@ public class InlineClaims {
 	}
 
 	/**
-	 * Return the expression {@code claimed}: the chunk that has been due for longest,
-	 * locked, with the columns
-	 * {@code operation_id, id, key_count, attempts, next_attempt, token} and its keys.
+	 * Return the expressions {@code claimed}, the chunk that has been due for longest,
+	 * and {@code noted}. The chunk is removed from the ledger, so all is to be rolled
+	 * back unless each of its rows is deleted.
 	 * @param due the table
 	 * @param table its description
 	 * @param span what is due, and from where to look
 	 * @param room how many keys it may have
 	 * @param condition what else must be so
-	 * @return the expression
+	 * @return the expressions; {@code claimed} has the columns
+	 * {@code operation_id, token, key_count, next_attempt} and the keys
 	 */
-	public Sql lockOne(DueTable due, Table table, Span span, int room, Sql condition) {
+	public Sql takeOne(DueTable due, Table table, Span span, int room, Sql condition) {
 		return Sql
-			.of("claimed AS MATERIALIZED (SELECT c.operation_id, c.id, c.key_count, c.attempts, c.next_attempt, o.token, c.%s"
-				.formatted(KeyFormat.of(table).column()))
-			.add(" FROM %s c JOIN %s o ON %s WHERE ".formatted(this.ledger.chunks(), this.ledger.operations(),
-					READABLE), LedgerTables.FORMAT)
+			.of("first AS MATERIALIZED (SELECT c.operation_id, c.id, o.token FROM %s c JOIN %s o ON %s WHERE "
+				.formatted(this.ledger.chunks(), this.ledger.operations(), READABLE), LedgerTables.FORMAT)
 			.add(due(due, table, span, condition))
-			.add(" AND c.key_count <= ? ORDER BY c.next_attempt LIMIT 1 FOR UPDATE OF c SKIP LOCKED)", room);
+			.add(" AND c.key_count <= ? ORDER BY c.next_attempt LIMIT 1 FOR UPDATE OF c SKIP LOCKED), ", room)
+			.add("claimed AS (DELETE FROM %s c USING first f WHERE c.operation_id = f.operation_id AND c.id = f.id"
+				.formatted(this.ledger.chunks()))
+			.add(" RETURNING c.operation_id, f.token, c.key_count, c.next_attempt, c.%s), "
+				.formatted(KeyFormat.of(table).column()) + NOTED);
 	}
 
 	/**
-	 * Return the expression that removes the chunk in {@code claimed} if each of its keys
-	 * stands for a row in {@code deleted}.
-	 * @return the expression
-	 */
-	public String removeOne() {
-		return """
-				settled AS (
-					DELETE FROM %s c USING claimed x WHERE (SELECT count(*) FROM deleted) = x.key_count
-					AND c.operation_id = x.operation_id AND c.id = x.id)""".formatted(this.ledger.chunks());
-	}
-
-	/**
-	 * Return the expression {@code claimed}: chunks that have been due for longest,
-	 * removed from the ledger, with the columns {@code operation_id, token, key_count,
-	 * next_attempt} and their keys. To be rolled back unless all their rows are deleted.
+	 * Return the expressions {@code claimed}, the chunks that have been due for longest,
+	 * and {@code noted}. They are removed from the ledger, as one is by {@link #takeOne}.
 	 * @param due the table
 	 * @param table its description
 	 * @param span what is due, and from where to look
-	 * @param room how many keys they may have together
-	 * @param alone whether no other worker claims at the same time; saves the locks that
-	 * keep two from waiting for each other
+	 * @param limit how many chunks
+	 * @param single whether to take only such as have a single key
+	 * @param alone whether no other worker claims at the same time: what is due is taken
+	 * by one range then, without the locks that keep two from waiting for each other
 	 * @param condition what else must be so
-	 * @return the expression
+	 * @return the expressions
 	 */
-	public Sql removeMany(DueTable due, Table table, Span span, int room, boolean alone, Sql condition) {
-		Sql first = Sql
-			.of("first AS MATERIALIZED (SELECT c.operation_id, c.id, c.next_attempt, c.key_count FROM %s c WHERE "
-				.formatted(this.ledger.chunks()))
-			.add(due(due, table, span, condition))
-			.add(" ORDER BY c.next_attempt, c.id LIMIT ?%s), ".formatted(alone ? "" : " FOR UPDATE SKIP LOCKED"), room);
-		String fitting = "(SELECT *, sum(key_count) OVER (ORDER BY next_attempt, id) AS total FROM first) f";
-		String remove = "claimed AS (DELETE FROM %s c USING %s o".formatted(this.ledger.chunks(),
-				this.ledger.operations());
-		String returning = " AND %s RETURNING c.operation_id, o.token, c.key_count, c.next_attempt, c.%s)"
-			.formatted(READABLE, KeyFormat.of(table).column());
+	public Sql takeMany(DueTable due, Table table, Span span, int limit, boolean single, boolean alone, Sql condition) {
+		Sql these = due(due, table, span, condition).add(single ? " AND c.key_count = 1" : "");
+		Sql claimed = Sql
+			.of("claimed AS (DELETE FROM %s c USING %s o".formatted(this.ledger.chunks(), this.ledger.operations()));
+		String returning = " AND %s RETURNING c.operation_id, o.token, c.key_count, c.next_attempt, c.%s), "
+			.formatted(READABLE, KeyFormat.of(table).column()) + NOTED;
 		if (!alone) {
-			return first.add(remove + ", " + fitting)
-				.add(" WHERE total <= ? AND c.operation_id = f.operation_id AND c.id = f.id", room)
+			return Sql
+				.of("first AS MATERIALIZED (SELECT c.operation_id, c.id FROM %s c WHERE "
+					.formatted(this.ledger.chunks()))
+				.add(these)
+				.add(" ORDER BY c.next_attempt LIMIT ? FOR UPDATE SKIP LOCKED), ", limit)
+				.add(claimed)
+				.add(", first f WHERE c.operation_id = f.operation_id AND c.id = f.id")
 				.add(returning, LedgerTables.FORMAT);
 		}
-		return first
-			.add("edge AS MATERIALIZED (SELECT next_attempt, id FROM %s WHERE total <= ?".formatted(fitting), room)
-			.add(" ORDER BY next_attempt DESC, id DESC LIMIT 1), " + remove + " WHERE ")
-			.add(due(due, table, span, Sql.of("c.next_attempt <= (SELECT next_attempt FROM edge)")))
-			.add(" AND (c.next_attempt, c.id) <= (SELECT next_attempt, id FROM edge)")
+		return Sql
+			.of("edge AS MATERIALIZED (SELECT CASE WHEN count(*) > ? THEN %s ELSE max(next_attempt) END AS at"
+				.formatted(BEFORE_THE_LAST), limit)
+			.add(" FROM (SELECT c.next_attempt FROM %s c WHERE ".formatted(this.ledger.chunks()))
+			.add(these)
+			.add(" ORDER BY c.next_attempt LIMIT ?) f), ", limit + 1)
+			.add(claimed)
+			.add(" WHERE ")
+			.add(these)
+			.add(" AND c.next_attempt <= (SELECT at FROM edge)")
 			.add(returning, LedgerTables.FORMAT);
 	}
 
@@ -121,12 +140,69 @@ public class InlineClaims {
 	}
 
 	/**
+	 * Return the keys in {@code claimed c}, whose chunks have one each, as a select list.
+	 * @param table the table
+	 * @return the list {@code dp_k1, dp_k2, …}
+	 */
+	public String onlyKey(Table table) {
+		return KeyFormat.of(table).only(table);
+	}
+
+	/**
 	 * Return the keys of the only chunk in {@code claimed} as an array.
 	 * @param table the table
 	 * @return the array; {@code null} if the key has several columns
 	 */
 	public @Nullable String keyArray(Table table) {
 		return KeyFormat.of(table).array(table, "claimed");
+	}
+
+	/**
+	 * Return the condition that makes a statement with {@code noted} leave word of the
+	 * claim.
+	 * @return the condition, which is true
+	 */
+	public String isNoted() {
+		return "(SELECT claim IS NOT NULL FROM noted)";
+	}
+
+	/**
+	 * Return the query for what an earlier statement of the transaction has claimed.
+	 * @return the query, for {@link Claim#from}
+	 */
+	public String claim() {
+		return "SELECT current_setting('%s', true), CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)"
+			.formatted(SETTING);
+	}
+
+	/**
+	 * What was claimed.
+	 *
+	 * @param chunks how many chunks
+	 * @param keys how many keys they have
+	 * @param upTo the latest instant that one of them was due at
+	 * @param horizon transactions with a lower number may record chunks that were due
+	 * before
+	 */
+	public record Claim(long chunks, long keys, Instant upTo, long horizon) {
+
+		/**
+		 * Nothing was due, or nobody was let in.
+		 */
+		public static final Claim NOTHING = new Claim(0, 0, Instant.MIN, 0);
+
+		/**
+		 * Read a claim.
+		 * @param rs the result of the query for it, on its row
+		 * @return the claim
+		 * @throws SQLException if a column is missing
+		 */
+		public static Claim from(ResultSet rs) throws SQLException {
+			String[] noted = StringUtils.tokenizeToStringArray(rs.getString(1), " ");
+			return (noted.length < 3) ? NOTHING : new Claim(Long.parseLong(noted[0]), Long.parseLong(noted[1]),
+					Instant.EPOCH.plus(Long.parseLong(noted[2]), ChronoUnit.MICROS), rs.getLong(2));
+		}
+
 	}
 
 	/**

@@ -23,6 +23,11 @@ enum KeyFormat {
 		}
 
 		@Override
+		String one(Table table) {
+			return "ARRAY[CAST(dp_k1 AS bigint)]";
+		}
+
+		@Override
 		String unnest(Table table) {
 			return "unnest(c.keys_bigint) AS k (dp_k1)";
 		}
@@ -30,6 +35,11 @@ enum KeyFormat {
 		@Override
 		String array(Table table, String chunk) {
 			return "CAST((SELECT keys_bigint FROM " + chunk + ") AS bigint[])";
+		}
+
+		@Override
+		String only(Table table) {
+			return "c.keys_bigint[1] AS dp_k1";
 		}
 
 	},
@@ -42,6 +52,11 @@ enum KeyFormat {
 		}
 
 		@Override
+		String one(Table table) {
+			return "ARRAY[dp_k1]";
+		}
+
+		@Override
 		String unnest(Table table) {
 			return "unnest(c.keys_uuid) AS k (dp_k1)";
 		}
@@ -49,6 +64,11 @@ enum KeyFormat {
 		@Override
 		String array(Table table, String chunk) {
 			return "CAST((SELECT keys_uuid FROM " + chunk + ") AS uuid[])";
+		}
+
+		@Override
+		String only(Table table) {
+			return "c.keys_uuid[1] AS dp_k1";
 		}
 
 	},
@@ -62,12 +82,27 @@ enum KeyFormat {
 		}
 
 		@Override
+		String one(Table table) {
+			return "jsonb_build_array(jsonb_build_array(" + table.keyAliases("") + "))";
+		}
+
+		@Override
 		String unnest(Table table) {
+			return "LATERAL (SELECT " + columns(table, "e.key")
+					+ " FROM jsonb_array_elements(c.keys_json) AS e (key)) AS k";
+		}
+
+		@Override
+		String only(Table table) {
+			return columns(table, "(c.keys_json -> 0)");
+		}
+
+		private static String columns(Table table, String element) {
 			List<Column> key = table.key();
-			String columns = IntStream.range(0, key.size())
-				.mapToObj((i) -> "CAST(e.key ->> %d AS %s) AS dp_k%d".formatted(i, key.get(i).type().sql(), i + 1))
+			return IntStream.range(0, key.size())
+				.mapToObj(
+						(i) -> "CAST(%s ->> %d AS %s) AS dp_k%d".formatted(element, i, key.get(i).type().sql(), i + 1))
 				.collect(Collectors.joining(", "));
-			return "LATERAL (SELECT " + columns + " FROM jsonb_array_elements(c.keys_json) AS e (key)) AS k";
 		}
 
 		@Override
@@ -119,6 +154,13 @@ enum KeyFormat {
 	abstract String aggregate(Table table);
 
 	/**
+	 * Return one value of that column from the key {@code dp_k1, dp_k2, …} of one row.
+	 * @param table the table
+	 * @return the expression
+	 */
+	abstract String one(Table table);
+
+	/**
 	 * Return the condition that the chunk {@code c} was recorded with a primary key like
 	 * the one that the table has now.
 	 * @param table the table
@@ -152,5 +194,12 @@ enum KeyFormat {
 	 * @return the array; {@code null} if the key has several columns
 	 */
 	abstract @Nullable String array(Table table, String chunk);
+
+	/**
+	 * Return the key of the chunk {@code c}, which has no other, as a select list.
+	 * @param table the table
+	 * @return the list {@code dp_k1, dp_k2, …}
+	 */
+	abstract String only(Table table);
 
 }

@@ -70,13 +70,15 @@ public class Ledger {
 	 * @param deletionTime the column to stamp
 	 * @param rows condition on the row {@code t}
 	 * @param superseding whether to record the tokens that the rows carried before
+	 * @param single whether it is one row at most: saves the server to count and gather
 	 * @return the token, when the purge is due, and how many rows were stamped; nothing
 	 * is recorded where there were none
 	 */
-	public Stamp stamp(Operation operation, Table table, Column deletionTime, Sql rows, boolean superseding) {
+	public Stamp stamp(Operation operation, Table table, Column deletionTime, Sql rows, boolean superseding,
+			boolean single) {
 		for (int step = 0; step < TOKEN_ATTEMPTS; step++) {
 			int tableId = this.tableIds.of(table.name(), deletionTime.name());
-			Sql statement = stampStatement(operation, table, deletionTime, rows, superseding, tableId, step);
+			Sql statement = stampStatement(operation, table, deletionTime, rows, superseding, single, tableId, step);
 			Stamp stamp = statement.first(this.jdbc, Stamp::from);
 			if (stamp == null) {
 				this.tableIds.forget(table.name(), deletionTime.name());
@@ -93,7 +95,7 @@ public class Ledger {
 	}
 
 	private Sql stampStatement(Operation operation, Table table, Column deletionTime, Sql rows, boolean superseding,
-			int tableId, int step) {
+			boolean single, int tableId, int step) {
 		Duration delay = operation.delay();
 		Sql statement = Sql.of("""
 				WITH clock AS MATERIALIZED (
@@ -126,8 +128,22 @@ public class Ledger {
 			.add(")" + (superseding ? " AND " + table.keyEquals("t", "b") : ""))
 			.add(" RETURNING %s, %s AS dp_superseded), ".formatted(table.selectKey("t"),
 					superseding ? "b.dp_superseded" : "CAST(NULL AS timestamptz)"));
-		return statement.add(chunks(table, "operation.purge_at", "true"))
+		return statement.add(single ? chunk(table) : chunks(table, "operation.purge_at", "true"))
 			.add(" SELECT token, purge_at, s.* FROM operation CROSS JOIN (%s) s".formatted(SUMMARY));
+	}
+
+	/**
+	 * Write the row that the relation {@code stamped} names into a chunk of its own.
+	 */
+	private String chunk(Table table) {
+		KeyFormat keys = KeyFormat.of(table);
+		return """
+				chunk AS (
+					INSERT INTO %s (operation_id, next_attempt, table_id, superseded, key_count, %s)
+					SELECT operation.id, operation.purge_at, operation.table_id, dp_superseded, 1, %s
+					FROM stamped CROSS JOIN operation
+					RETURNING id, key_count)
+				""".formatted(this.ledger.chunks(), keys.column(), keys.one(table));
 	}
 
 	/**

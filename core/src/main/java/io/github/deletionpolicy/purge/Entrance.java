@@ -36,6 +36,11 @@ class Entrance {
 	 */
 	private static final String WAITING_TIMEOUT = timeout("statement_timeout", 800);
 
+	/**
+	 * How many statements {@link #ahead()} returns.
+	 */
+	static final int STATEMENTS_AHEAD = 3;
+
 	private static final String CONSTRAINTS = "SET CONSTRAINTS ALL IMMEDIATE";
 
 	private final PurgeTools tools;

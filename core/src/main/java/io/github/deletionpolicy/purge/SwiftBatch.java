@@ -1,24 +1,22 @@
 package io.github.deletionpolicy.purge;
 
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
-import io.github.deletionpolicy.ledger.BackOff;
-import io.github.deletionpolicy.ledger.ChunkRef;
 import io.github.deletionpolicy.ledger.DueChunks.DueTable;
+import io.github.deletionpolicy.ledger.InlineClaims;
+import io.github.deletionpolicy.ledger.InlineClaims.Claim;
 import io.github.deletionpolicy.ledger.InlineClaims.Span;
-import org.jspecify.annotations.Nullable;
 
-import org.springframework.jdbc.core.RowMapper;
+import org.springframework.jdbc.core.RowMapperResultSetExtractor;
 
 /**
  * What a worker does inside one transaction where nothing is in the way, which is nearly
@@ -27,14 +25,9 @@ import org.springframework.jdbc.core.RowMapper;
  */
 class SwiftBatch {
 
-	/**
-	 * Whoever was still writing when the claim was made has a lower number.
-	 */
-	private static final String HORIZON = "CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint) AS dp_horizon";
-
-	private static final String REMOVED = "(SELECT count(*) FROM deleted) AS dp_removed";
-
 	private final PurgeTools tools;
+
+	private final InlineClaims claims;
 
 	private final DueTable due;
 
@@ -48,6 +41,7 @@ class SwiftBatch {
 
 	SwiftBatch(PurgeTools tools, DueTable due, Node root, Sql hold, Entrance entrance) {
 		this.tools = tools;
+		this.claims = tools.inline();
 		this.due = due;
 		this.root = root;
 		this.table = root.table();
@@ -56,158 +50,123 @@ class SwiftBatch {
 	}
 
 	/**
-	 * Purge the rows of the chunk that has been due for longest.
+	 * Purge the rows of the chunk that has been due for longest, if all of them can go.
 	 * @param span what is due
 	 * @param room how many keys it may have
-	 * @param backOff when to try again what could not be removed
 	 * @return what was done, once the transaction commits
+	 * @throws NotAllGoneException if a row is still there, or was gone already; the
+	 * transaction must be rolled back then
 	 */
-	Done purgeOne(Span span, int room, BackOff backOff) {
-		String array = this.tools.inline().keyArray(this.table);
-		Sql statement = this.entrance.ahead()
-			.add("WITH ")
-			.add(this.tools.inline().lockOne(this.due, this.table, span, room, this.table.hasNoCascadingKeyIntoIt()))
-			.add(", deleted AS (DELETE FROM %s AS t".formatted(this.table.name().toSql()));
-		if (array != null) {
-			statement.add(" WHERE %s = ANY(%s)".formatted(this.table.key().get(0).toSql("t"), array));
-		}
-		else {
-			statement.add(" USING (SELECT k.* FROM claimed c CROSS JOIN %s) AS d WHERE %s"
-				.formatted(this.tools.inline().keys(this.table), this.table.keyEquals("t", "d")));
-		}
-		statement.add(" AND ")
-			.add(stillDue("(SELECT token FROM claimed)"))
-			.add(" RETURNING %s), ".formatted(isTold() ? this.table.selectKey("t") : "true"))
-			.add(this.tools.inline().removeOne())
-			.add(" SELECT x.operation_id, x.id, x.key_count, x.attempts, x.next_attempt, x.token, %s, %s"
-				.formatted(HORIZON, REMOVED))
-			.add(isTold() ? ", d.* FROM claimed x LEFT JOIN deleted d ON true" : " FROM claimed x");
-		List<One> found = statement.listLast(this.tools.jdbc(), One.reader(this.table, isTold()));
-		if (found.isEmpty()) {
-			return Done.NOTHING;
-		}
-		tell(found.stream().map(One::row).toList());
-		One one = found.get(0);
-		Settlement settlement = new Settlement(this.root, this.hold, PurgeBatch.STILL_THERE, backOff);
-		PurgeResult result = (one.removed() == one.chunk().keyCount()) ? PurgeResult.of(removed(one.removed()))
-				: settlement.settle(this.tools.chunks(), List.of(one.chunk()), (chunk) -> one.removed(),
-						removed(one.removed()));
-		return new Done(result, 1, one.chunk().keyCount(), one.chunk().due(), one.horizon());
+	Done purgeOne(Span span, int room) {
+		String array = this.claims.keyArray(this.table);
+		return purge(this.claims.takeOne(this.due, this.table, span, room, this.table.hasNoCascadingKeyIntoIt()),
+				(array != null) ? keysIn(array) : pairs(false), room);
 	}
 
 	/**
 	 * Purge the rows of the chunks that have been due for longest, if all of them can go.
 	 * @param span what is due
-	 * @param room how many keys they may have together
+	 * @param chunks how many chunks
+	 * @param room how many keys they may have together; if it is as many, chunks with
+	 * several keys are left out
 	 * @return what was done, once the transaction commits
-	 * @throws NotAllGoneException if a row is still there, or was gone already; the
-	 * transaction must be rolled back then
+	 * @throws NotAllGoneException as {@link #purgeOne} does
 	 */
-	Done purgeMany(Span span, int room) {
+	Done purgeMany(Span span, int chunks, int room) {
+		boolean single = chunks >= room;
 		boolean alone = this.tools.settings().concurrency() == 1;
-		Sql statement = this.entrance.ahead()
-			.add("WITH ")
-			.add(this.tools.inline()
-				.removeMany(this.due, this.table, span, room, alone, this.table.hasNoCascadingKeyIntoIt()))
-			.add(", deleted AS (DELETE FROM %s AS t USING (SELECT c.operation_id, c.token, k.* FROM claimed c CROSS JOIN %s ORDER BY %s) AS d WHERE %s AND "
-				.formatted(this.table.name().toSql(), this.tools.inline().keys(this.table), this.table.keyAliases("k"),
-						this.table.keyEquals("t", "d")))
-			.add(stillDue("d.token"))
-			.add(" RETURNING %s)"
-				.formatted(isTold() ? "d.operation_id, d.token, " + this.table.selectKey("t") : "true"))
-			.add(" SELECT x.*, %s, %s".formatted(HORIZON, REMOVED))
-			.add((isTold() ? ", d.*" : "")
-					+ " FROM (SELECT count(*) AS dp_chunks, coalesce(sum(key_count), 0) AS dp_keys, max(next_attempt) AS dp_up_to FROM claimed) x")
-			.add(isTold() ? " LEFT JOIN deleted d ON true" : "");
-		List<Many> found = statement.listLast(this.tools.jdbc(), Many.reader(this.table, isTold()));
-		Many many = found.get(0);
-		Instant upTo = many.upTo();
-		if (upTo == null) {
-			return Done.NOTHING;
-		}
-		if (many.removed() != many.keys()) {
-			throw new NotAllGoneException();
-		}
-		tell(found.stream().map(Many::row).toList());
-		return new Done(PurgeResult.of(removed(many.removed())), many.chunks(), many.keys(), upTo, many.horizon());
+		return purge(this.claims.takeMany(this.due, this.table, span, Math.min(chunks, room), single, alone,
+				this.table.hasNoCascadingKeyIntoIt()), pairs(single), room);
 	}
 
-	private Sql stillDue(String token) {
-		return Sql.of("%s = %s AND (".formatted(this.root.requireDeletionTime().toSql("t"), token))
-			.add(this.hold)
-			.add(") IS NOT TRUE");
+	private String keysIn(String array) {
+		return "%s WHERE %s = ANY(%s) AND %s = (SELECT token FROM claimed)".formatted(
+				isTold() ? " USING (SELECT operation_id AS dp_operation, token AS dp_token FROM claimed) AS d" : "",
+				this.table.key().get(0).toSql("t"), array, this.root.requireDeletionTime().toSql("t"));
+	}
+
+	/**
+	 * In the order of the keys, which is mostly that of the rows.
+	 */
+	private String pairs(boolean single) {
+		String keys = single ? "%s FROM claimed c".formatted(this.claims.onlyKey(this.table))
+				: "k.* FROM claimed c CROSS JOIN %s".formatted(this.claims.keys(this.table));
+		return " USING (SELECT c.operation_id AS dp_operation, c.token AS dp_token, %s ORDER BY %s) AS d WHERE %s AND %s = d.dp_token"
+			.formatted(keys, this.table.keyAliases(""), this.table.keyEquals("t", "d"),
+					this.root.requireDeletionTime().toSql("t"));
 	}
 
 	private boolean isTold() {
 		return this.tools.listeners().areThere();
 	}
 
-	private void tell(List<@Nullable PurgedRow> rows) {
-		this.tools.listeners().tell(this.table, rows.stream().filter(Objects::nonNull).toList());
-	}
-
-	private Map<String, Long> removed(long count) {
-		return (count > 0) ? Map.of(this.root.name().toString(), count) : Map.of();
-	}
-
-	private static @Nullable PurgedRow row(ResultSet rs, Table table, boolean told) throws SQLException {
-		if (!told || rs.getObject(Table.FIRST_KEY) == null) {
-			return null;
+	private Done purge(Sql claimed, String rows, int room) {
+		boolean told = isTold();
+		Sql statement = this.entrance.ahead()
+			.add("WITH ")
+			.add(claimed)
+			.add(" DELETE FROM %s AS t".formatted(this.table.name().toSql()))
+			.add(rows + " AND (")
+			.add(this.hold)
+			.add(") IS NOT TRUE AND %s%s; %s".formatted(this.claims.isNoted(),
+					told ? " RETURNING d.dp_operation, d.dp_token, " + this.table.selectKey("t") : "",
+					this.claims.claim()));
+		Done done = statement.execute(this.tools.jdbc(), (prepared) -> run(prepared, told));
+		if (done.removed() != done.claim().keys() || done.removed() > room) {
+			throw new NotAllGoneException();
 		}
-		return new PurgedRow(rs.getObject("operation_id", UUID.class),
-				rs.getObject("token", OffsetDateTime.class).toInstant(), PurgedRow.readKey(rs, table));
+		this.tools.listeners().tell(this.table, done.rows());
+		return done;
+	}
+
+	private Done run(PreparedStatement statement, boolean told) throws SQLException {
+		statement.execute();
+		for (int i = 0; i < Entrance.STATEMENTS_AHEAD; i++) {
+			statement.getMoreResults();
+		}
+		List<PurgedRow> rows = told ? read(statement.getResultSet()) : List.of();
+		long removed = told ? rows.size() : statement.getUpdateCount();
+		statement.getMoreResults();
+		try (ResultSet claim = statement.getResultSet()) {
+			claim.next();
+			return new Done(Claim.from(claim), removed, rows, this.root.name().toString());
+		}
+	}
+
+	private List<PurgedRow> read(ResultSet removed) throws SQLException {
+		return new RowMapperResultSetExtractor<>((rs, row) -> new PurgedRow(rs.getObject("dp_operation", UUID.class),
+				rs.getObject("dp_token", OffsetDateTime.class).toInstant(), PurgedRow.readKey(rs, this.table)))
+			.extractData(removed);
 	}
 
 	/**
 	 * What a transaction did.
 	 *
-	 * @param result what became of the rows
-	 * @param chunks how many chunks they were in
-	 * @param keys how many they were
-	 * @param upTo what was due by then and free is gone
-	 * @param horizon transactions with a lower number may bring in more of it
+	 * @param claim what it claimed
+	 * @param removed how many rows it removed
+	 * @param rows the rows, if anybody wants to know
+	 * @param table their table
 	 */
-	record Done(PurgeResult result, long chunks, long keys, Instant upTo, long horizon) {
-
-		static final Done NOTHING = new Done(PurgeResult.NOTHING, 0, 0, Instant.MIN, 0);
+	record Done(Claim claim, long removed, List<PurgedRow> rows, String table) {
 
 		boolean isNothing() {
-			return this.chunks == 0;
+			return this.claim.chunks() == 0;
+		}
+
+		PurgeResult result() {
+			return PurgeResult.of(Map.of(this.table, this.removed));
 		}
 
 	}
 
 	/**
-	 * Rolls back what went too far: all chunks were taken, and not all of their rows
-	 * could be.
+	 * Rolls back what went too far: chunks were taken, and not all of their rows could
+	 * be, or they were more than a batch.
 	 */
 	static class NotAllGoneException extends RuntimeException {
 
 		NotAllGoneException() {
 			super(null, null, false, false);
-		}
-
-	}
-
-	private record One(ChunkRef chunk, long horizon, long removed, @Nullable PurgedRow row) {
-
-		static RowMapper<One> reader(Table table, boolean told) {
-			return (rs, row) -> new One(ChunkRef.from(rs, row), rs.getLong("dp_horizon"), rs.getLong("dp_removed"),
-					SwiftBatch.row(rs, table, told));
-		}
-
-	}
-
-	private record Many(long chunks, long keys, @Nullable Instant upTo, long horizon, long removed,
-			@Nullable PurgedRow row) {
-
-		static RowMapper<Many> reader(Table table, boolean told) {
-			return (rs, row) -> {
-				OffsetDateTime upTo = rs.getObject("dp_up_to", OffsetDateTime.class);
-				return new Many(rs.getLong("dp_chunks"), rs.getLong("dp_keys"),
-						(upTo != null) ? upTo.toInstant() : null, rs.getLong("dp_horizon"), rs.getLong("dp_removed"),
-						SwiftBatch.row(rs, table, told));
-			};
 		}
 
 	}

@@ -92,13 +92,13 @@ class TablePurge {
 		int room = this.run.rootsPerBatch(this.due);
 		try {
 			SwiftBatch.Done done = this.tools.inPlainTransaction(() -> (this.run.claimSize(this.due) > 1)
-					? this.swift.purgeMany(span, room) : this.swift.purgeOne(span, room, this.run.backOff()));
+					? this.swift.purgeMany(span, this.run.claimSize(this.due), room) : this.swift.purgeOne(span, room));
 			if (done.isNothing()) {
 				return false;
 			}
 			this.run.done(this.due, done.result());
-			this.run.learnClaimSize(this.due, done.chunks(), done.keys());
-			this.run.reached(this.due, done.upTo(), done.horizon());
+			this.run.learnClaimSize(this.due, done.claim().chunks(), done.claim().keys());
+			this.run.reached(this.due, done.claim().upTo(), done.claim().horizon());
 			return true;
 		}
 		catch (RuntimeException ex) {
