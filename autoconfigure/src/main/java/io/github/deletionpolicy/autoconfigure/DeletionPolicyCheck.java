@@ -10,6 +10,7 @@ import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.InvalidDeletionPolicyException;
 import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.UnknownTableException;
 import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlans;
@@ -66,6 +67,9 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 	public void afterSingletonsInstantiated() {
 		requireParts();
 		List<String> lines = new ArrayList<>();
+		if (!this.policies.policies().isEmpty()) {
+			this.ledger.readTables();
+		}
 		for (DeletionPolicy policy : this.policies.policies()) {
 			lines.add(check(policy));
 		}
@@ -90,7 +94,7 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 			return line;
 		}
 		try {
-			tablesOf(policy).forEach((name) -> check(policy, this.catalog.table(name)));
+			tablesOf(policy).forEach((table) -> check(policy, table));
 			return line;
 		}
 		catch (DataAccessException ex) {
@@ -114,30 +118,40 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 		checkHold(policy, table);
 		CascadePlan plan = this.plans.planFor(table, deletionTime);
 		plan.nodes().forEach(plan::pathsFrom);
-		this.jdbc.callers().executeWithoutResult((status) -> plan.nodes().forEach(this::register));
+		List<CascadePlan.Node> unknown = plan.nodes().stream().filter(this::isUnknown).toList();
+		if (!unknown.isEmpty()) {
+			this.jdbc.callers()
+				.executeWithoutResult((status) -> unknown
+					.forEach((node) -> this.ledger.register(node.name(), node.requireDeletionTime().name())));
+		}
 	}
 
-	private void register(CascadePlan.Node node) {
+	private boolean isUnknown(CascadePlan.Node node) {
 		Column deletionTime = node.deletionTime();
-		if (deletionTime != null) {
-			this.ledger.register(node.name(), deletionTime.name());
-		}
+		return deletionTime != null && !this.ledger.isRegistered(node.name(), deletionTime.name());
 	}
 
 	/**
 	 * A policy without a schema may be for tables that only tenants have, in schemas
 	 * which no connection searches yet.
 	 */
-	private List<TableName> tablesOf(DeletionPolicy policy) {
+	private List<Table> tablesOf(DeletionPolicy policy) {
 		TableName name = TableName.parse(policy.table());
-		if (name.schema() != null || this.catalog.find(name) != null) {
-			return List.of(name);
+		try {
+			return List.of(this.catalog.table(name));
 		}
-		List<TableName> tables = this.catalog.namesakes(name)
-			.stream()
-			.filter((table) -> this.policies.policyFor(table.toString()).equals(policy))
-			.toList();
-		return tables.isEmpty() ? List.of(name) : tables;
+		catch (UnknownTableException | UnsupportedTableException ex) {
+			List<Table> tables = (name.schema() != null) ? List.of()
+					: this.catalog.namesakes(name)
+						.stream()
+						.filter((table) -> this.policies.policyFor(table.toString()).equals(policy))
+						.map(this.catalog::table)
+						.toList();
+			if (tables.isEmpty()) {
+				throw ex;
+			}
+			return tables;
+		}
 	}
 
 	private String columnOf(DeletionPolicy policy) {

@@ -4,15 +4,18 @@ import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 
 import javax.sql.DataSource;
 
+import io.github.deletionpolicy.SqlIdentifiers;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.InitializingBean;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
@@ -31,6 +34,11 @@ final class DeletionPolicySchemaInitializer implements InitializingBean {
 	private static final String LOCATION = "classpath:io/github/deletionpolicy/ledger/postgresql";
 
 	private static final String HISTORY_TABLE = "deletion_policy_schema_history";
+
+	/**
+	 * The scripts in {@link #LOCATION}.
+	 */
+	static final List<String> VERSIONS = List.of("1", "2");
 
 	private final DataSource dataSource;
 
@@ -55,13 +63,37 @@ final class DeletionPolicySchemaInitializer implements InitializingBean {
 	public void afterPropertiesSet() {
 		try (Connection connection = this.dataSource.getConnection()) {
 			checkDatabase(connection.getMetaData());
-			migrate(new SingleConnectionDataSource(connection, true));
+			if (!isUpToDate(connection)) {
+				migrate(new SingleConnectionDataSource(connection, true));
+			}
 		}
 		catch (SQLException ex) {
 			throw new DeletionPolicySchemaException(
 					"The database for the tables that record deletes cannot be reached: " + ex.getMessage(),
 					"Check the DataSource.", ex);
 		}
+	}
+
+	/**
+	 * Look into the history before Flyway does: to load it takes longer than the rest of
+	 * the start, and it is needed after an upgrade only.
+	 */
+	private boolean isUpToDate(Connection connection) throws SQLException {
+		JdbcTemplate jdbc = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
+		String schema = (this.schema != null) ? this.schema
+				: jdbc.queryForObject("SELECT current_schema()", String.class);
+		if (schema == null) {
+			return false;
+		}
+		String history = SqlIdentifiers.quote(schema) + "." + SqlIdentifiers.quote(HISTORY_TABLE);
+		Boolean exists = jdbc.queryForObject("SELECT to_regclass(?) IS NOT NULL", Boolean.class, history);
+		if (!Boolean.TRUE.equals(exists)) {
+			return false;
+		}
+		List<String> applied = jdbc
+			.queryForList("SELECT CASE WHEN success THEN version ELSE 'failed' END FROM %s WHERE version IS NOT NULL"
+				.formatted(history), String.class);
+		return applied.containsAll(VERSIONS) && !applied.contains("failed");
 	}
 
 	private void migrate(DataSource single) {

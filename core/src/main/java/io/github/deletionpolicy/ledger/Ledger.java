@@ -55,6 +55,23 @@ public class Ledger {
 	}
 
 	/**
+	 * Read at once which tables are known.
+	 */
+	public void readTables() {
+		this.tableIds.readAll();
+	}
+
+	/**
+	 * Return whether a table is known, as far as was read.
+	 * @param table the table with its schema
+	 * @param deletionTime the column that carries the deletion time
+	 * @return whether it need not be registered
+	 */
+	public boolean isRegistered(TableName table, String deletionTime) {
+		return this.tableIds.isKnown(table, deletionTime);
+	}
+
+	/**
 	 * Make a table known, so that the first delete from it need not.
 	 * @param table the table with its schema
 	 * @param deletionTime the column that carries the deletion time

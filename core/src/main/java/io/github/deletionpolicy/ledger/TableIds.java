@@ -36,6 +36,19 @@ class TableIds {
 		return id;
 	}
 
+	/**
+	 * Read all of them at once.
+	 */
+	void readAll() {
+		this.jdbc.query("SELECT id, schema_name, table_name, time_column FROM " + this.ledger.tables(), (rs) -> {
+			this.known.put(new Key(new TableName(rs.getString(2), rs.getString(3)), rs.getString(4)), rs.getInt(1));
+		});
+	}
+
+	boolean isKnown(TableName table, String deletionTime) {
+		return this.known.containsKey(new Key(table, deletionTime));
+	}
+
 	void forget(TableName table, String deletionTime) {
 		this.known.remove(new Key(table, deletionTime));
 	}
