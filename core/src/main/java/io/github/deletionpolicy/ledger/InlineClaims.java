@@ -22,12 +22,6 @@ import org.springframework.util.StringUtils;
 public class InlineClaims {
 
 	/**
-	 * Joins the operation {@code o} to a chunk {@code c}; records of newer versions are
-	 * left to newer nodes.
-	 */
-	private static final String READABLE = "o.id = c.operation_id AND o.format <= ?";
-
-	/**
 	 * Holds, until the transaction ends, what was claimed: how many chunks and keys, and
 	 * the latest instant that one was due at, in microseconds.
 	 */
@@ -69,14 +63,12 @@ public class InlineClaims {
 	 */
 	public Sql takeOne(DueTable due, Table table, Span span, int room, Sql condition) {
 		return Sql
-			.of("first AS MATERIALIZED (SELECT c.operation_id, c.id, o.token FROM %s c JOIN %s o ON %s WHERE "
-				.formatted(this.ledger.chunks(), this.ledger.operations(), READABLE), LedgerTables.FORMAT)
-			.add(due(due, table, span, condition))
-			.add(" AND c.key_count <= ? ORDER BY c.next_attempt LIMIT 1 FOR UPDATE OF c SKIP LOCKED), ", room)
-			.add("claimed AS (DELETE FROM %s c USING first f WHERE c.operation_id = f.operation_id AND c.id = f.id"
-				.formatted(this.ledger.chunks()))
-			.add(" RETURNING c.operation_id, f.token, c.key_count, c.next_attempt, c.%s), "
-				.formatted(KeyFormat.of(table).column()) + NOTED);
+			.of("first AS MATERIALIZED (SELECT c.operation_id, c.id FROM %s c WHERE ".formatted(this.ledger.chunks()))
+			.add(due(due, span, condition))
+			.add(" ORDER BY c.next_attempt LIMIT 1 FOR UPDATE SKIP LOCKED), ")
+			.add(remove())
+			.add(", first f WHERE c.operation_id = f.operation_id AND c.id = f.id AND c.key_count <= ? AND ", room)
+			.add(readable(table));
 	}
 
 	/**
@@ -93,20 +85,16 @@ public class InlineClaims {
 	 * @return the expressions
 	 */
 	public Sql takeMany(DueTable due, Table table, Span span, int limit, boolean single, boolean alone, Sql condition) {
-		Sql these = due(due, table, span, condition).add(single ? " AND c.key_count = 1" : "");
-		Sql claimed = Sql
-			.of("claimed AS (DELETE FROM %s c USING %s o".formatted(this.ledger.chunks(), this.ledger.operations()));
-		String returning = " AND %s RETURNING c.operation_id, o.token, c.key_count, c.next_attempt, c.%s), "
-			.formatted(READABLE, KeyFormat.of(table).column()) + NOTED;
+		Sql these = due(due, span, condition).add(single ? " AND c.key_count = 1" : "");
 		if (!alone) {
 			return Sql
 				.of("first AS MATERIALIZED (SELECT c.operation_id, c.id FROM %s c WHERE "
 					.formatted(this.ledger.chunks()))
 				.add(these)
 				.add(" ORDER BY c.next_attempt LIMIT ? FOR UPDATE SKIP LOCKED), ", limit)
-				.add(claimed)
-				.add(", first f WHERE c.operation_id = f.operation_id AND c.id = f.id")
-				.add(returning, LedgerTables.FORMAT);
+				.add(remove())
+				.add(", first f WHERE c.operation_id = f.operation_id AND c.id = f.id AND ")
+				.add(readable(table));
 		}
 		return Sql
 			.of("edge AS MATERIALIZED (SELECT CASE WHEN count(*) > ? THEN %s ELSE max(next_attempt) END AS at"
@@ -114,19 +102,33 @@ public class InlineClaims {
 			.add(" FROM (SELECT c.next_attempt FROM %s c WHERE ".formatted(this.ledger.chunks()))
 			.add(these)
 			.add(" ORDER BY c.next_attempt LIMIT ?) f), ", limit + 1)
-			.add(claimed)
+			.add(remove())
 			.add(" WHERE ")
 			.add(these)
-			.add(" AND c.next_attempt <= (SELECT at FROM edge)")
-			.add(returning, LedgerTables.FORMAT);
+			.add(" AND c.next_attempt <= (SELECT at FROM edge) AND ")
+			.add(readable(table));
 	}
 
-	private static Sql due(DueTable due, Table table, Span span, Sql condition) {
+	private static Sql due(DueTable due, Span span, Sql condition) {
 		return Sql
 			.of(Lanes.isOpen() + " AND c.table_id = ? AND c.next_attempt <= ? AND c.next_attempt >= ? AND ", due.id(),
 					Instants.parameter(span.now()), span.since())
-			.add(KeyFormat.of(table).fits(table) + " AND ")
 			.add(condition);
+	}
+
+	private String remove() {
+		return "claimed AS (DELETE FROM %s c USING %s o".formatted(this.ledger.chunks(), this.ledger.operations());
+	}
+
+	/**
+	 * Whether a record can be read is asked of what was found: it is nearly always true,
+	 * which the server does not know, and would take another index for.
+	 */
+	private static Sql readable(Table table) {
+		KeyFormat keys = KeyFormat.of(table);
+		return Sql.of("o.id = c.operation_id AND o.format <= ? AND " + keys.fits(table)
+				+ " RETURNING c.operation_id, o.token, c.key_count, c.next_attempt, c." + keys.column() + "), " + NOTED,
+				LedgerTables.FORMAT);
 	}
 
 	/**

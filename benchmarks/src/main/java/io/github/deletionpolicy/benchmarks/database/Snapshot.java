@@ -63,12 +63,23 @@ public final class Snapshot {
 	}
 
 	/**
-	 * Lay out the table and the ledger as they were.
+	 * Lay out the table and the ledger as they were, but that what is due became so just
+	 * now: time does not run backwards for a purge that has seen it all once.
 	 */
 	public void layOut() {
 		layOutTable();
 		for (String table : LedgerTables.names(this.database)) {
-			this.database.run("INSERT INTO %s SELECT * FROM %s".formatted(table, copyOf(table)));
+			String columns = this.database.client()
+				.sql("""
+						SELECT string_agg(CASE attname WHEN 'next_attempt'
+							THEN 'next_attempt + (SELECT clock_timestamp() - max(next_attempt) FROM ' || ? || ')'
+							ELSE quote_ident(attname) END, ', ' ORDER BY attnum)
+						FROM pg_attribute WHERE attrelid = CAST(? AS regclass) AND attnum > 0 AND NOT attisdropped""")
+				.param(copyOf(table))
+				.param(table)
+				.query(String.class)
+				.single();
+			this.database.run("INSERT INTO %s SELECT %s FROM %s".formatted(table, columns, copyOf(table)));
 		}
 		settle();
 	}
