@@ -152,7 +152,7 @@ class TablePurge {
 			return;
 		}
 		try {
-			this.run.done(this.due, this.tools.inTransaction(() -> enter(false)
+			this.run.done(this.due, this.tools.inTransaction(() -> enter(!skipLocked)
 					? purge(this.chunks.claimAgain(again, this.run.now()), skipLocked) : PurgeResult.NOTHING));
 			settle(again);
 		}
