@@ -89,6 +89,15 @@ class DeletionPolicySchemaInitializerIT {
 	}
 
 	@Test
+	void aScriptThatFailedStopsTheNextStartToo() {
+		this.contextRunner.run((context) -> assertThat(context).hasNotFailed());
+		this.jdbc.sql("UPDATE deletion_policy_schema_history SET success = false WHERE version = '2'").update();
+		this.contextRunner.run((context) -> assertThat(SchemaFailures.of(context))
+			.hasMessageStartingWith("The tables that record deletes cannot be created or brought up to date.")
+			.hasMessageContaining("failed migration to version 2"));
+	}
+
+	@Test
 	void databaseInUseNeedsNoFlywayOfItsOwn() {
 		this.jdbc.sql("CREATE TABLE users (id bigint PRIMARY KEY)").update();
 		this.contextRunner.run((context) -> {

@@ -2,6 +2,7 @@ package io.github.deletionpolicy.starter;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.Writer;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 
+import org.apache.maven.settings.Profile;
+import org.apache.maven.settings.Repository;
+import org.apache.maven.settings.RepositoryPolicy;
+import org.apache.maven.settings.Settings;
+import org.apache.maven.settings.io.xpp3.SettingsXpp3Writer;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.core.TerminalFailureException;
@@ -116,25 +122,31 @@ final class OutsideApplication {
 		}
 	}
 
+	/**
+	 * Have Maven ask the local repository of this build first.
+	 */
 	private static Path writeSettings(URI localRepository) throws IOException {
-		String repository = """
-				<id>local-repository-of-the-outer-build</id>
-				<url>%s</url>
-				<releases><checksumPolicy>ignore</checksumPolicy></releases>
-				<snapshots><enabled>false</enabled></snapshots>
-				""".formatted(localRepository.toString().replace("&", "&amp;"));
-		return Files.writeString(TARGET.resolve("outside-settings.xml"), """
-				<settings>
-					<profiles>
-						<profile>
-							<id>outer-build</id>
-							<repositories><repository>%1$s</repository></repositories>
-							<pluginRepositories><pluginRepository>%1$s</pluginRepository></pluginRepositories>
-						</profile>
-					</profiles>
-					<activeProfiles><activeProfile>outer-build</activeProfile></activeProfiles>
-				</settings>
-				""".formatted(repository));
+		RepositoryPolicy releases = new RepositoryPolicy();
+		releases.setChecksumPolicy("ignore");
+		RepositoryPolicy snapshots = new RepositoryPolicy();
+		snapshots.setEnabled(false);
+		Repository repository = new Repository();
+		repository.setId("local-repository-of-the-outer-build");
+		repository.setUrl(localRepository.toString());
+		repository.setReleases(releases);
+		repository.setSnapshots(snapshots);
+		Profile profile = new Profile();
+		profile.setId("outer-build");
+		profile.addRepository(repository);
+		profile.addPluginRepository(repository);
+		Settings settings = new Settings();
+		settings.addProfile(profile);
+		settings.addActiveProfile(profile.getId());
+		Path file = TARGET.resolve("outside-settings.xml");
+		try (Writer writer = Files.newBufferedWriter(file)) {
+			new SettingsXpp3Writer().write(writer, settings);
+		}
+		return file;
 	}
 
 	private static String setting(String name) {
