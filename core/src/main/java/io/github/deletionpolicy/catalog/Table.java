@@ -115,7 +115,7 @@ public record Table(TableName name, Map<String, Column> columns, List<Column> ke
 	 * keeps new keys out until its transaction ends.
 	 * @return the condition
 	 */
-	public Sql hasNoCascadingKeyIntoIt() {
+	public Sql noCascadingKeyIntoIt() {
 		return Sql.of(
 				"""
 						NOT EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgfoid = 'pg_catalog."RI_FKey_cascade_del"'::regproc

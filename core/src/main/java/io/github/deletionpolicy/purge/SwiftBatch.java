@@ -59,7 +59,7 @@ class SwiftBatch {
 	 */
 	Done purgeOne(Span span, int room) {
 		String array = this.claims.keyArray(this.table);
-		return purge(this.claims.takeOne(this.due, this.table, span, room, this.table.hasNoCascadingKeyIntoIt()),
+		return purge(this.claims.takeOne(this.due, this.table, span, room, this.table.noCascadingKeyIntoIt()),
 				(array != null) ? keysIn(array) : pairs(false), room);
 	}
 
@@ -76,7 +76,7 @@ class SwiftBatch {
 		boolean single = chunks >= room;
 		boolean alone = this.tools.settings().concurrency() == 1;
 		return purge(this.claims.takeMany(this.due, this.table, span, Math.min(chunks, room), single, alone,
-				this.table.hasNoCascadingKeyIntoIt()), pairs(single), room);
+				this.table.noCascadingKeyIntoIt()), pairs(single), room);
 	}
 
 	private String keysIn(String array) {
