@@ -490,6 +490,18 @@ class PurgeIT {
 		}
 	}
 
+	@Test
+	void aRestThatAClockSetBackHasLeftIsNotBelieved() {
+		try (Application limited = Application.start(application.database(),
+				"deletion-policy.purge.max-rows-per-second=500", "deletion-policy.purge.max-runtime=2s")) {
+			limited.deletes().from("users").byId(1).scheduled().execute();
+			application.jdbc()
+				.sql("UPDATE deletion_table SET not_before = clock_timestamp() + interval '1 hour'")
+				.update();
+			assertThat(limited.bean(Purger.class).purge().total()).isOne();
+		}
+	}
+
 	private static TableSummary summaryOfUsers() {
 		return application.pending()
 			.summary()
