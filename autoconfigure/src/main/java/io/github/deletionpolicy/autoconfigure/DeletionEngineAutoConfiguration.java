@@ -71,8 +71,8 @@ public final class DeletionEngineAutoConfiguration {
 		}
 
 		@Bean
-		Catalog deletionCatalog(DeletionJdbc jdbc) {
-			return new Catalog(jdbc.jdbc());
+		Catalog deletionCatalog(DeletionJdbc jdbc, ObjectProvider<AggregateMapping> mapping) {
+			return new Catalog(jdbc.jdbc(), mapping.getIfAvailable(NoAggregateMapping::new)::ownerships);
 		}
 
 		@Bean

@@ -10,6 +10,7 @@ import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlan.Edge;
 import io.github.deletionpolicy.catalog.CascadePlan.Join;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
+import io.github.deletionpolicy.catalog.CascadePlan.Path;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.catalog.Sql;
@@ -49,9 +50,12 @@ class TreeQueries {
 			.add(") WITH ORDINALITY AS r (%s, dp_token, dp_root)), ".formatted(root.keyAliases("")))
 			.add("""
 					walk AS (SELECT dp_root, dp_token, 0 AS dp_node, %s AS dp_key, 0 AS dp_depth, CAST(NULL AS text) AS dp_stays,
-						dp_token AS dp_own, CAST(NULL AS uuid) AS dp_op FROM roots
-					UNION SELECT w.dp_root, w.dp_token, e.* FROM walk w CROSS JOIN LATERAL ("""
+						dp_token AS dp_own, CAST(NULL AS uuid) AS dp_op FROM roots"""
 				.formatted(root.keyAliasesAsText("roots")));
+		if (this.plan.edges().isEmpty()) {
+			return walk.add(")");
+		}
+		walk.add(" UNION SELECT w.dp_root, w.dp_token, e.* FROM walk w CROSS JOIN LATERAL (");
 		boolean first = true;
 		for (Edge edge : this.plan.edges()) {
 			walk.add(first ? "" : " UNION ALL ").add(step(edge, maxDepth > 0));
@@ -172,8 +176,8 @@ class TreeQueries {
 	}
 
 	/**
-	 * Delete rows of all tables in one statement: foreign keys are looked at when all of
-	 * them are gone.
+	 * Delete rows of all tables, and what belongs to them, in one statement: foreign keys
+	 * are looked at when all of them are gone.
 	 * @param going the rows, by table; not all empty
 	 * @return a query of one row with a count for each table that has some, in their
 	 * order
@@ -196,6 +200,16 @@ class TreeQueries {
 						? " AND %s = d.dp_token AND (%s) IS NOT TRUE".formatted(deletionTime.toSql("t"), hold(node))
 						: ""));
 			counts.add("(SELECT count(*) FROM " + name + ")");
+		}
+		for (int i = 0; i < this.plan.belongings().size(); i++) {
+			Path path = this.plan.belongings().get(i);
+			Node owner = path.steps().get(0).parent();
+			if (!going.get(owner.number()).isEmpty()) {
+				Join join = path.join("d", "t");
+				statement.add(", dp_b%d AS (DELETE FROM %s AS t USING ".formatted(i, path.end().name().toSql()))
+					.add(relation(owner.table(), going.get(owner.number()), "d"))
+					.add("%s WHERE %s)".formatted(join.from(), join.condition()));
+			}
 		}
 		return statement.add(" SELECT " + String.join(", ", counts));
 	}
