@@ -10,6 +10,7 @@ import io.github.deletionpolicy.DeletionExecutor;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.PurgeListener;
+import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.Validation;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.DeletionTimes;
@@ -129,9 +130,12 @@ public final class DeletionEngineAutoConfiguration {
 		@Bean
 		DeletionPolicyCheck deletionPolicyCheck(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans,
 				Ledger ledger, DeletionJdbc jdbc, DeletionPolicyProperties properties,
-				ConfigurableListableBeanFactory beanFactory) {
+				ConfigurableListableBeanFactory beanFactory, Environment environment) {
+			boolean slice = TestSlice.is(environment);
+			boolean warning = slice && properties.validation() == Validation.FAIL;
 			return new DeletionPolicyCheck(policies, catalog, plans, ledger, jdbc, properties,
-					properties.purge().enabled() ? DeletionParts.missingScheduler(beanFactory) : null);
+					warning ? Validation.WARN : properties.validation(),
+					(properties.purge().enabled() && !slice) ? DeletionParts.missingScheduler(beanFactory) : null);
 		}
 
 		private static PurgeSettings settings(DeletionPolicyProperties properties) {
