@@ -27,6 +27,7 @@ import org.quartz.Scheduler;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -130,8 +131,8 @@ public final class DeletionEngineAutoConfiguration {
 		@Bean
 		DeletionPolicyCheck deletionPolicyCheck(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans,
 				Ledger ledger, DeletionJdbc jdbc, DeletionPolicyProperties properties,
-				ConfigurableListableBeanFactory beanFactory, Environment environment) {
-			boolean slice = TestSlice.is(environment);
+				ConfigurableListableBeanFactory beanFactory, ObjectProvider<TestSlice> testSlice) {
+			boolean slice = testSlice.getIfAvailable() != null;
 			boolean warning = slice && properties.validation() == Validation.FAIL;
 			return new DeletionPolicyCheck(policies, catalog, plans, ledger, jdbc, properties,
 					warning ? Validation.WARN : properties.validation(),
@@ -185,6 +186,22 @@ public final class DeletionEngineAutoConfiguration {
 		@Bean
 		PurgeRunner purgeRunner(Purger purger) {
 			return new PurgeRunner(purger);
+		}
+
+	}
+
+	/**
+	 * Spring Boot's slices name their auto-configurations one by one and switch the
+	 * others off by this property. A context that was generated ahead of time no longer
+	 * has it, but has the bean.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnBooleanProperty(name = EnableAutoConfiguration.ENABLED_OVERRIDE_PROPERTY, havingValue = false)
+	static class TestSliceConfiguration {
+
+		@Bean
+		TestSlice deletionTestSlice() {
+			return new TestSlice();
 		}
 
 	}

@@ -41,7 +41,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 public final class PolicyAggregateTemplateAutoConfiguration {
 
 	@Bean
-	@ConditionalOnMissingBean(JdbcAggregateTemplate.class)
+	@ConditionalOnMissingBean
 	JdbcAggregateTemplate jdbcAggregateTemplate(ApplicationContext applicationContext,
 			RelationalMappingContext mappingContext, JdbcConverter converter, DataAccessStrategy dataAccessStrategy,
 			DeletionPolicyRegistry policies, ObjectProvider<DeletionExecutor> executor,
