@@ -4,8 +4,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 
+import io.github.deletionpolicy.CascadeMode;
 import io.github.deletionpolicy.DeletionResult;
+import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.RestoreConflictException;
 import io.github.deletionpolicy.support.TestDatabase;
 import org.jspecify.annotations.Nullable;
@@ -127,6 +130,41 @@ class AggregatePartsIT {
 		assertThat(this.application.jdbc().sql("SELECT name FROM pet WHERE owner = 2").query(String.class).list())
 			.containsExactly("Max");
 		assertThat(rows("visit")).isEqualTo(2);
+	}
+
+	@Test
+	void aRootWithMorePartsThanABatchGoesInSeveral() {
+		this.application.jdbc()
+			.sql("INSERT INTO pet (id, name, owner, owner_key) SELECT i, 'many', 1, i FROM generate_series(100, 2599) AS i")
+			.update();
+		this.application.jdbc().sql("INSERT INTO visit SELECT id, 'reason' FROM pet").update();
+		this.application.deletes().from("owner").byId(1).execute();
+		assertThat(this.application.purgeAfter(DAY)).isEqualTo(2503);
+		assertThat(this.application.ids("pet")).containsExactly(3L);
+		assertThat(rows("visit")).isEqualTo(2);
+		assertThat(rows("address")).isZero();
+	}
+
+	@Test
+	void aRowOfAnotherTableThatRefersToAPartKeepsTheWholeTreeAndSaysSo() {
+		this.application.jdbc().sql("CREATE TABLE bill (pet bigint REFERENCES pet)").update();
+		this.application.jdbc().sql("INSERT INTO bill VALUES (2)").update();
+		UUID operation = this.application.deletes()
+			.from("owner")
+			.byId(1)
+			.cascade(CascadeMode.NONE)
+			.execute()
+			.operationId();
+		this.application.jdbc()
+			.sql("UPDATE pet SET deletion_time = (SELECT deletion_time FROM owner WHERE id = 1)")
+			.update();
+		assertThat(this.application.purgeAfter(DAY)).isZero();
+		assertThat(this.application.ids("pet")).containsExactly(1L, 2L, 3L);
+		assertThat(this.application.pending().page("owner", null, 10).purges()).singleElement().satisfies((purge) -> {
+			assertThat(purge.operationId()).isEqualTo(operation);
+			assertThat(purge.state()).isEqualTo(State.BLOCKED);
+			assertThat(purge.lastError()).contains("bill_pet_fkey");
+		});
 	}
 
 	@Test

@@ -15,7 +15,7 @@ import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
-import io.github.deletionpolicy.ledger.DueChunks;
+import io.github.deletionpolicy.ledger.PointOfNoReturn;
 
 /**
  * The statements that a purge of trees is made of.
@@ -26,20 +26,21 @@ class TreeQueries {
 
 	private final DeletionTimes deletionTimes;
 
-	private final DueChunks chunks;
+	private final PointOfNoReturn point;
 
 	private final Instant now;
 
-	TreeQueries(CascadePlan plan, DeletionTimes deletionTimes, DueChunks chunks, Instant now) {
+	TreeQueries(CascadePlan plan, DeletionTimes deletionTimes, PointOfNoReturn point, Instant now) {
 		this.plan = plan;
 		this.deletionTimes = deletionTimes;
-		this.chunks = chunks;
+		this.point = point;
 		this.now = now;
 	}
 
 	/**
 	 * Begin a query with {@code walk}: the roots and what is below them. A row that must
-	 * stay says why in {@code dp_stays}, and nothing below it is looked at.
+	 * stay says in {@code dp_stays} why (see {@link Staying}), and nothing below it is
+	 * looked at.
 	 * @param roots the roots, each at the place that {@code dp_root} says
 	 * @param maxDepth how many levels to count; zero to find each row once only
 	 */
@@ -78,8 +79,8 @@ class TreeQueries {
 		else {
 			String own = deletionTime.toSql("t");
 			step.add(
-					"CASE WHEN %1$s IS NULL THEN 'LIVE' WHEN t.dp_held THEN 'HELD' WHEN %1$s <> w.dp_token AND o.dp_op IS NULL THEN 'LATER' END AS dp_stays, %1$s AS dp_own, o.dp_op"
-						.formatted(own));
+					"CASE WHEN %1$s IS NULL THEN '%2$s' WHEN t.dp_held THEN '%3$s' WHEN %1$s <> w.dp_token AND o.dp_op IS NULL THEN '%4$s' END AS dp_stays, %1$s AS dp_own, o.dp_op"
+						.formatted(own, Staying.LIVE, Staying.HELD, Staying.LATER));
 		}
 		step.add(" FROM (SELECT %s WHERE w.dp_node = %d) AS d%s JOIN "
 			.formatted(edge.parent().table().selectKeyFromText("w.dp_key"), edge.parent().number(), join.from()));
@@ -93,7 +94,7 @@ class TreeQueries {
 		if (deletionTime != null) {
 			step.add(
 					" CROSS JOIN LATERAL (SELECT CASE WHEN %1$s <> w.dp_token THEN ".formatted(deletionTime.toSql("t")))
-				.add(this.chunks.dueOperationOf(child.table(), deletionTime, this.now))
+				.add(this.point.dueOperationOf(child.table(), deletionTime, this.now))
 				.add(" END AS dp_op) AS o");
 		}
 		return step;
