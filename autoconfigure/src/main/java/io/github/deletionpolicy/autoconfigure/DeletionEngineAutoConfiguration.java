@@ -13,6 +13,8 @@ import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.LiveViews;
+import io.github.deletionpolicy.data.DeletionCriteria;
 import io.github.deletionpolicy.delete.JdbcDeletionExecutor;
 import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.LedgerPendingPurges;
@@ -37,6 +39,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import org.springframework.data.relational.core.query.Criteria;
 
 /**
  * Wires what deletes, records and purges. Where a part is missing nothing of it is there,
@@ -71,8 +74,13 @@ public final class DeletionEngineAutoConfiguration {
 		}
 
 		@Bean
-		Catalog deletionCatalog(DeletionJdbc jdbc) {
-			return new Catalog(jdbc.jdbc());
+		LiveViews deletionLiveViews(DeletionPolicyRegistry policies) {
+			return new LiveViews(policies);
+		}
+
+		@Bean
+		Catalog deletionCatalog(DeletionJdbc jdbc, LiveViews liveViews) {
+			return new Catalog(jdbc.jdbc(), liveViews);
 		}
 
 		@Bean
@@ -128,9 +136,9 @@ public final class DeletionEngineAutoConfiguration {
 
 		@Bean
 		DeletionPolicyCheck deletionPolicyCheck(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans,
-				Ledger ledger, DeletionJdbc jdbc, DeletionPolicyProperties properties,
+				Ledger ledger, DeletionTimes deletionTimes, DeletionJdbc jdbc, DeletionPolicyProperties properties,
 				ConfigurableListableBeanFactory beanFactory) {
-			return new DeletionPolicyCheck(policies, catalog, plans, ledger, jdbc, properties,
+			return new DeletionPolicyCheck(policies, catalog, plans, ledger, deletionTimes, jdbc, properties,
 					properties.purge().enabled() ? DeletionParts.missingScheduler(beanFactory) : null);
 		}
 
@@ -169,6 +177,20 @@ public final class DeletionEngineAutoConfiguration {
 		PurgeJobAbstention deletionPurgeAbstention(ConfigurableListableBeanFactory beanFactory, DeletionJdbc jdbc) {
 			Scheduler scheduler = DeletionParts.findDependent(Scheduler.class, beanFactory, "deletionPurgeAbstention");
 			return new PurgeJobAbstention(scheduler, jdbc);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(Criteria.class)
+	@Conditional(OnDeletionPartsCondition.class)
+	static class CriteriaConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean
+		DeletionCriteria deletionCriteria(LiveViews liveViews, DeletionTimes deletionTimes, Catalog catalog,
+				AggregateMapping mapping) {
+			return new DeletionCriteria(liveViews, deletionTimes, catalog, mapping);
 		}
 
 	}

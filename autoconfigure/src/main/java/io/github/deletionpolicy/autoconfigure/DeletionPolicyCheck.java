@@ -12,10 +12,15 @@ import io.github.deletionpolicy.InvalidDeletionPolicyException;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownTableException;
 import io.github.deletionpolicy.UnsupportedTableException;
+import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.Validation;
 import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.Finding;
+import io.github.deletionpolicy.catalog.LiveViewCheck;
+import io.github.deletionpolicy.catalog.LiveViews;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.Ledger;
@@ -46,6 +51,10 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 
 	private final Ledger ledger;
 
+	private final DeletionTimes deletionTimes;
+
+	private final LiveViewCheck liveViewCheck;
+
 	private final DeletionJdbc jdbc;
 
 	private final DeletionPolicyProperties properties;
@@ -53,11 +62,14 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 	private final @Nullable MissingPart clock;
 
 	DeletionPolicyCheck(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans, Ledger ledger,
-			DeletionJdbc jdbc, DeletionPolicyProperties properties, @Nullable MissingPart clock) {
+			DeletionTimes deletionTimes, DeletionJdbc jdbc, DeletionPolicyProperties properties,
+			@Nullable MissingPart clock) {
 		this.policies = policies;
 		this.catalog = catalog;
 		this.plans = plans;
 		this.ledger = ledger;
+		this.deletionTimes = deletionTimes;
+		this.liveViewCheck = new LiveViewCheck(jdbc.jdbc());
 		this.jdbc = jdbc;
 		this.properties = properties;
 		this.clock = clock;
@@ -114,7 +126,7 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 
 	private void check(DeletionPolicy policy, Table table) {
 		table.recordableKey();
-		Column deletionTime = table.deletionTime(columnOf(policy));
+		Column deletionTime = this.deletionTimes.of(policy, table);
 		checkHold(policy, table);
 		CascadePlan plan = this.plans.planFor(table, deletionTime);
 		plan.nodes().forEach(plan::pathsFrom);
@@ -123,6 +135,30 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 			this.jdbc.callers()
 				.executeWithoutResult((status) -> unknown
 					.forEach((node) -> this.ledger.register(node.name(), node.requireDeletionTime().name())));
+		}
+		checkLiveView(policy, table, deletionTime);
+	}
+
+	private void checkLiveView(DeletionPolicy policy, Table table, Column deletionTime) {
+		TableName liveView = LiveViews.of(policy);
+		if (liveView == null) {
+			return;
+		}
+		List<Finding> findings = this.liveViewCheck.check(liveView, table, deletionTime);
+		findings.stream().filter((finding) -> finding.severity() == Finding.Severity.WARNING).forEach((finding) -> {
+			if (this.properties.validation() == Validation.NONE) {
+				logger.debug(finding);
+			}
+			else {
+				logger.warn(finding);
+			}
+		});
+		List<String> errors = findings.stream()
+			.filter((finding) -> finding.severity() == Finding.Severity.ERROR)
+			.map(Finding::toString)
+			.toList();
+		if (!errors.isEmpty()) {
+			throw new UnsupportedTableException(String.join(" ", errors));
 		}
 	}
 
@@ -152,17 +188,6 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 			}
 			return tables;
 		}
-	}
-
-	private String columnOf(DeletionPolicy policy) {
-		@Nullable String column = null;
-		if (policy instanceof DeletionPolicy.Soft soft) {
-			column = soft.deletionTimeColumn();
-		}
-		else if (policy instanceof DeletionPolicy.Scheduled it) {
-			column = it.deletionTimeColumn();
-		}
-		return (column != null) ? column : this.properties.defaults().deletionTimeColumn();
 	}
 
 	/**

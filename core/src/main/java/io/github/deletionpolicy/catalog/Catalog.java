@@ -60,6 +60,15 @@ public class Catalog {
 	private static final String SEVERAL = RESOLVE
 			+ " ANY(ARRAY(SELECT CAST(to_regclass(q.name) AS oid) FROM unnest(CAST(? AS text[])) AS q (name)))";
 
+	/**
+	 * What a view selects from, in sub-selects too.
+	 */
+	private static final String BELOW_VIEW = RESOLVE + """
+			ANY(ARRAY(SELECT d.refobjid FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d
+				ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
+				AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> r.ev_class
+				WHERE r.ev_class = ?))""";
+
 	private static final String COLUMNS = """
 			SELECT a.attname, a.attnotnull, b.typname AS base, b.typtype = 'e' AND b.oid = a.atttypid AS enumeration,
 				CASE WHEN bn.nspname = 'pg_catalog' THEN pg_catalog.format_type(b.oid, -1)
@@ -107,27 +116,36 @@ public class Catalog {
 
 	private final JdbcOperations jdbc;
 
+	private final LiveViews liveViews;
+
 	private final Map<TableName, Versioned> described = new ConcurrentHashMap<>();
 
 	/**
 	 * Create a catalog.
 	 * @param jdbc runs the queries, in the caller's transaction
+	 * @param liveViews the views that stand for tables
 	 */
-	public Catalog(JdbcOperations jdbc) {
+	public Catalog(JdbcOperations jdbc, LiveViews liveViews) {
 		this.jdbc = jdbc;
+		this.liveViews = liveViews;
 	}
 
 	/**
-	 * Find and describe the table that a name means for the caller's connection.
+	 * Find and describe the table that a name means for the caller's connection. A live
+	 * view means its table, which takes a second round trip.
 	 * @param name the name
 	 * @return the table
 	 * @throws UnknownTableException if there is none
-	 * @throws UnsupportedTableException if it is a view, a temporary or a foreign table
+	 * @throws UnsupportedTableException if it is a view that no policy names as its live
+	 * view, a temporary or a foreign table
 	 */
 	public Table table(TableName name) {
 		Relation relation = resolve(name);
 		if (relation == null) {
 			throw new UnknownTableException(unknown(name));
+		}
+		if (relation.isView()) {
+			relation = belowLiveView(relation);
 		}
 		relation.requireTable();
 		Versioned known = this.described.get(relation.name());
@@ -158,6 +176,23 @@ public class Catalog {
 	public @Nullable TableName find(TableName name) {
 		Relation relation = resolve(name);
 		return (relation != null && relation.isTable()) ? relation.name() : null;
+	}
+
+	/**
+	 * Return the table that a live view stands for. Where no policy names such a view,
+	 * the database is not asked.
+	 * @param relation the name of a table or a view
+	 * @return the table with its schema if the name means a live view for the caller's
+	 * connection, else the name as it is
+	 * @throws UnsupportedTableException if it means a view that is not the live view
+	 * which its name says
+	 */
+	public TableName baseOf(TableName relation) {
+		if (this.liveViews.named(relation) == null) {
+			return relation;
+		}
+		Relation found = resolve(relation);
+		return (found != null && found.isView()) ? belowLiveView(found).name() : relation;
 	}
 
 	/**
@@ -205,6 +240,23 @@ public class Catalog {
 	private List<Relation> resolve(List<TableName> names) {
 		Object written = names.stream().map(TableName::toSql).toArray(String[]::new);
 		return Sql.of(SEVERAL, written).list(this.jdbc, (rs, row) -> Relation.from(rs));
+	}
+
+	private Relation belowLiveView(Relation view) {
+		LiveViews.Declared named = this.liveViews.named(view.name());
+		if (named == null) {
+			throw new UnsupportedTableException(
+					"%s is a view. Name the table that holds the rows. The policy of that table may name the view as its live-view; then it stands for the table."
+						.formatted(view.name()));
+		}
+		return Sql.of(BELOW_VIEW, view.oid())
+			.list(this.jdbc, (rs, row) -> Relation.from(rs))
+			.stream()
+			.filter((relation) -> relation.isTable() && this.liveViews.isLiveViewOf(view.name(), relation.name()))
+			.findFirst()
+			.orElseThrow(() -> new UnsupportedTableException(
+					"%s is named as the live view of table %s, but does not select from it. Name the table that holds the rows, or let the view select from that table."
+						.formatted(view.name(), named.table())));
 	}
 
 	private Table describe(Relation relation) {
@@ -270,6 +322,10 @@ public class Catalog {
 			return ("r".equals(this.kind) || "p".equals(this.kind)) && !"t".equals(this.persistence);
 		}
 
+		boolean isView() {
+			return "v".equals(this.kind) && !"t".equals(this.persistence);
+		}
+
 		void requireTable() {
 			if (isTable()) {
 				return;
@@ -280,7 +336,6 @@ public class Catalog {
 							.formatted(this.name));
 			}
 			String what = switch (this.kind) {
-				case "v" -> "a view";
 				case "m" -> "a materialized view";
 				case "f" -> "a foreign table";
 				default -> "no table";
