@@ -214,6 +214,11 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 	}
 
 	private static String described(DeletionPolicy policy) {
+		TableName liveView = LiveViews.of(policy);
+		return modeOf(policy) + ((liveView != null) ? ", live view " + liveView : "");
+	}
+
+	private static String modeOf(DeletionPolicy policy) {
 		if (policy instanceof DeletionPolicy.Scheduled it) {
 			Duration delay = it.delay();
 			String hold = (it.holdCondition() != null) ? ", held while " + it.holdCondition() : "";

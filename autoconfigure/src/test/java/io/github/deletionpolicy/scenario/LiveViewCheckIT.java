@@ -122,6 +122,42 @@ class LiveViewCheckIT {
 	}
 
 	@Test
+	void aViewWithoutASchemaIsBesideItsTableOrOnTheSearchPathIfItIsOverThatTable() {
+		inAFreshSchema("CREATE TABLE \"Other\".users (id bigint PRIMARY KEY, deletion_time timestamptz)");
+		run("CREATE VIEW live_users AS SELECT * FROM users WHERE deletion_time IS NULL");
+		assertThat(findings("\"Other\".users", "live_users")).singleElement()
+			.satisfies((finding) -> assertThat(finding.ddl()).isEqualTo(
+					"CREATE VIEW \"Other\".live_users AS SELECT * FROM \"Other\".users WHERE deletion_time IS NULL;"));
+		run("DROP VIEW live_users; CREATE VIEW live_users AS SELECT * FROM \"Other\".users WHERE deletion_time IS NULL");
+		assertThat(findings("\"Other\".users", "live_users")).isEmpty();
+		run("CREATE VIEW \"Other\".live_users AS SELECT * FROM \"Other\".users");
+		assertThat(findings("\"Other\".users", "live_users")).singleElement()
+			.satisfies((finding) -> assertThat(finding.text()).contains("shows deleted rows too"));
+	}
+
+	@Test
+	void aPartitionedTableMayHaveALiveView() {
+		inAFreshSchema("CREATE TABLE parts (id bigint PRIMARY KEY, deletion_time timestamptz) PARTITION BY HASH (id)");
+		run("CREATE VIEW live_parts AS SELECT * FROM parts WHERE deletion_time IS NULL");
+		assertThat(findings("parts", "live_parts")).isEmpty();
+	}
+
+	@Test
+	void aColumnThatNeedsQuotesIsQuoted() {
+		inAFreshSchema("CREATE TABLE odd (id bigint PRIMARY KEY, \"deletedAt\" timestamptz)");
+		run("CREATE VIEW live_odd AS SELECT * FROM odd");
+		Table table = table("odd");
+		Finding finding = new LiveViewCheck(template)
+			.check(TableName.parse("live_odd"), table, table.column("\"deletedAt\""))
+			.get(0);
+		assertThat(finding.ddl()).isEqualTo(
+				"CREATE OR REPLACE VIEW public.live_odd AS SELECT * FROM public.odd WHERE \"deletedAt\" IS NULL;");
+		run(finding.ddl());
+		assertThat(new LiveViewCheck(template).check(TableName.parse("live_odd"), table, table.column("\"deletedAt\"")))
+			.isEmpty();
+	}
+
+	@Test
 	void aColumnThatIsAddedLaterIsMissedUntilTheViewIsMadeAnew() {
 		inAFreshSchema("CREATE VIEW live_users AS SELECT * FROM users WHERE deletion_time IS NULL");
 		assertThat(findings("live_users")).isEmpty();
@@ -167,7 +203,7 @@ class LiveViewCheckIT {
 		database.jdbc().sql("CREATE VIEW live_users AS SELECT id FROM users WHERE deletion_time IS NULL").update();
 		length = output.getAll().length();
 		start(database, policy);
-		assertThat(output.getAll().substring(length))
+		assertThat(output.getAll().substring(length)).contains("users: soft, live view live_users (command-line option")
 			.contains("Live view public.live_users of table public.users does not pass on columns tenant, \"User\"")
 			.doesNotContain("NOT READY");
 		length = output.getAll().length();
@@ -202,9 +238,16 @@ class LiveViewCheckIT {
 	}
 
 	private static List<Finding> findings(String view) {
-		Table table = new Catalog(template, new LiveViews(new DeclaredDeletionPolicies()))
-			.table(TableName.parse("users"));
+		return findings("users", view);
+	}
+
+	private static List<Finding> findings(String name, String view) {
+		Table table = table(name);
 		return new LiveViewCheck(template).check(TableName.parse(view), table, table.column("deletion_time"));
+	}
+
+	private static Table table(String name) {
+		return new Catalog(template, new LiveViews(new DeclaredDeletionPolicies())).table(TableName.parse(name));
 	}
 
 	private static void run(String statements) {

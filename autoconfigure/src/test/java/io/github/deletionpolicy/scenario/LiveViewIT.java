@@ -186,8 +186,9 @@ class LiveViewIT {
 		Orders orders = application.bean(Orders.class);
 		Order order = orders.save(new Order(null, "new", Set.of(), null));
 		deletes.from(Order.class).byId(order.requiredId()).execute();
-		orders.save(new Order(order.id(), "stale", Set.of(), null));
+		orders.save(new Order(order.id(), "stale", Set.of(new Line(null, "late")), null));
 		assertThat(orders.count()).isZero();
+		assertThat(application.liveIds("lines")).hasSize(1);
 		assertThat(application.jdbc().sql("SELECT label FROM orders").query(String.class).list())
 			.containsExactly("new");
 	}

@@ -8,6 +8,7 @@ import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.ModeSource;
 import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.UnknownTableException;
 import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.support.TestDatabase;
@@ -146,6 +147,14 @@ class LiveViewNamesIT {
 			.withMessage(
 					"api.live_users is named as the live view of table users, but does not select from it. Name the table that holds the rows, or let the view select from that table.");
 		assertThat(application.ids("data.orders")).hasSize(3);
+	}
+
+	@Test
+	void aLiveViewThatIsNotThereIsCalledOne() {
+		assertThatExceptionOfType(UnknownTableException.class)
+			.isThrownBy(() -> application.deletes().from("data.live_users").all().execute())
+			.withMessage(
+					"There is no table live_users in schema data. It is named as the live view of table users: make that view, or name the table.");
 	}
 
 	@Test

@@ -302,6 +302,11 @@ public class Catalog {
 		List<TableName> namesakes = namesakes("lower(c.relname) = lower(?)", name);
 		String hint = namesakes.isEmpty() ? "Check the name; unquoted names fold to lower case." : "Did you mean %s?"
 			.formatted(String.join(" or ", namesakes.stream().limit(5).map(TableName::toString).toList()));
+		LiveViews.Declared view = this.liveViews.named(name);
+		if (view != null) {
+			hint = "It is named as the live view of table %s: make that view, or name the table."
+				.formatted(view.table());
+		}
 		return "There is no table %s %s. %s".formatted(new TableName(null, name.name()), where, hint);
 	}
 
