@@ -189,8 +189,9 @@ public final class DeletionEngineAutoConfiguration {
 		@Bean
 		@ConditionalOnMissingBean
 		DeletionCriteria deletionCriteria(LiveViews liveViews, DeletionTimes deletionTimes, Catalog catalog,
-				AggregateMapping mapping) {
-			return new DeletionCriteria(liveViews, deletionTimes, catalog, mapping);
+				ObjectProvider<AggregateMapping> mapping) {
+			return new DeletionCriteria(liveViews, deletionTimes, catalog,
+					mapping.getIfAvailable(NoAggregateMapping::new));
 		}
 
 	}

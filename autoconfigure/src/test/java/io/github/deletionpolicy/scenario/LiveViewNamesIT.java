@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
+import io.github.deletionpolicy.AsyncScheduledDeletionException;
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.ModeSource;
@@ -147,6 +148,14 @@ class LiveViewNamesIT {
 			.withMessage(
 					"api.live_users is named as the live view of table users, but does not select from it. Name the table that holds the rows, or let the view select from that table.");
 		assertThat(application.ids("data.orders")).hasSize(3);
+	}
+
+	@Test
+	void aScheduledTableHasNoAsynchronousDeleteThroughItsViewEither() {
+		assertThatExceptionOfType(AsyncScheduledDeletionException.class)
+			.isThrownBy(() -> application.deletes().from("live_users").all().executeAsync())
+			.withMessageContaining("public.users");
+		assertThat(application.liveIds("users")).hasSize(3);
 	}
 
 	@Test
