@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.data.annotation.Id;
+import org.springframework.data.domain.Sort;
 import org.springframework.data.jdbc.core.JdbcAggregateTemplate;
 import org.springframework.data.relational.core.mapping.Column;
 import org.springframework.data.relational.core.mapping.Table;
@@ -145,8 +146,7 @@ class DeletionCriteriaIT {
 	}
 
 	private static <T> Stream<T> find(Criteria criteria, Class<T> type) {
-		return template.findAll(Query.query(criteria).sort(org.springframework.data.domain.Sort.by("id")), type)
-			.stream();
+		return template.findAll(Query.query(criteria).sort(Sort.by("id")), type).stream();
 	}
 
 	@Table("plain")
