@@ -247,7 +247,8 @@ class LiveViewCheckIT {
 	}
 
 	private static Table table(String name) {
-		return new Catalog(template, new LiveViews(new DeclaredDeletionPolicies()), List::of).table(TableName.parse(name));
+		return new Catalog(template, new LiveViews(new DeclaredDeletionPolicies()), List::of)
+			.table(TableName.parse(name));
 	}
 
 	private static void run(String statements) {
