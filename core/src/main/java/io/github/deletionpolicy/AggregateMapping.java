@@ -26,4 +26,41 @@ public interface AggregateMapping {
 	 */
 	@Nullable String columnOf(Class<?> aggregateRoot, String property);
 
+	/**
+	 * Convert an id to what the primary key's columns hold.
+	 * @param aggregateRoot the class
+	 * @param id an id as the class has it, or what the columns hold already
+	 * @return a value, or a {@code Map} of column to value. Whether it fits the columns
+	 * is not looked into
+	 * @throws InvalidIdException if the class cannot have such an id, or its conversion
+	 * fails
+	 */
+	default Object keyOf(Class<?> aggregateRoot, Object id) {
+		return id;
+	}
+
+	/**
+	 * Convert a value that a criteria compares a property with to what its column holds.
+	 * @param aggregateRoot the class
+	 * @param property the property, a dotted path through embedded ones, or a column
+	 * @param value a value as the class has it
+	 * @return the value as the column has it; the same one if no conversion applies.
+	 * Whether it fits the column is not looked into
+	 * @throws InvalidCriteriaException if the conversion fails
+	 */
+	default Object columnValueOf(Class<?> aggregateRoot, String property, Object value) {
+		return value;
+	}
+
+	/**
+	 * Return what reads the aggregates of a class.
+	 * @param type any class
+	 * @param <T> its type
+	 * @return the reader; {@code null} if it is no aggregate root, or nothing is there to
+	 * read it
+	 */
+	default <T> @Nullable AggregateRows<T> rowsOf(Class<T> type) {
+		return null;
+	}
+
 }

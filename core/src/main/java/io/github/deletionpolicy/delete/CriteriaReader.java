@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 import io.github.deletionpolicy.InvalidCriteriaException;
@@ -28,12 +29,16 @@ class CriteriaReader {
 
 	private final Function<String, Column> columns;
 
+	private final BiFunction<String, Object, Object> values;
+
 	/**
 	 * Create a reader.
 	 * @param columns finds the column that a criteria names, or throws
+	 * @param values takes that name and a value, and returns what the column holds for it
 	 */
-	CriteriaReader(Function<String, Column> columns) {
+	CriteriaReader(Function<String, Column> columns, BiFunction<String, Object, Object> values) {
 		this.columns = columns;
+		this.values = values;
 	}
 
 	/**
@@ -106,8 +111,9 @@ class CriteriaReader {
 		if (identifier == null || comparator == null) {
 			throw new InvalidCriteriaException("A criteria names no column: '%s'.".formatted(link));
 		}
-		Column column = this.columns.apply(identifier.getReference());
-		Object value = link.getValue();
+		String name = identifier.getReference();
+		Column column = this.columns.apply(name);
+		Object value = converted(name, comparator, link.getValue());
 		return switch (comparator) {
 			case EQ, NEQ, LT, LTE, GT, GTE ->
 				comparison(column, comparator.getComparator(), value, link.isIgnoreCase());
@@ -117,10 +123,39 @@ class CriteriaReader {
 			case NOT_IN -> in(column, value, link.isIgnoreCase()).negated();
 			case IS_NULL -> column.notNull() ? Term.FALSE : Term.of(Sql.of(column.toSql("t") + " IS NULL"));
 			case IS_NOT_NULL -> column.notNull() ? Term.TRUE : Term.of(Sql.of(column.toSql("t") + " IS NOT NULL"));
-			case IS_TRUE -> Term.of(Sql.of(booleanColumn(column) + " IS TRUE"));
-			case IS_FALSE -> Term.of(Sql.of(booleanColumn(column) + " IS FALSE"));
+			case IS_TRUE -> truth(column, " IS TRUE", this.values.apply(name, true));
+			case IS_FALSE -> truth(column, " IS FALSE", this.values.apply(name, false));
 			case INITIAL -> Term.TRUE;
 		};
+	}
+
+	private @Nullable Object converted(String name, Comparator comparator, @Nullable Object value) {
+		if (comparator == Comparator.LIKE || comparator == Comparator.NOT_LIKE) {
+			return (value instanceof CharSequence || value == null) ? value : this.values.apply(name, value);
+		}
+		if (value instanceof Pair<?, ?> pair
+				&& (comparator == Comparator.BETWEEN || comparator == Comparator.NOT_BETWEEN)) {
+			return Pair.of(this.values.apply(name, pair.getFirst()), this.values.apply(name, pair.getSecond()));
+		}
+		if (value instanceof Collection<?> collection
+				&& (comparator == Comparator.IN || comparator == Comparator.NOT_IN)) {
+			List<@Nullable Object> elements = new ArrayList<>(collection.size());
+			for (@Nullable
+			Object element : collection) {
+				elements.add((element != null) ? this.values.apply(name, element) : null);
+			}
+			return elements;
+		}
+		return (value != null && comparator != Comparator.IS_TRUE && comparator != Comparator.IS_FALSE)
+				? this.values.apply(name, value) : value;
+	}
+
+	/**
+	 * A converter may have the class's booleans stored as something else.
+	 */
+	private static Term truth(Column column, String test, Object stored) {
+		return (stored instanceof Boolean) ? Term.of(Sql.of(booleanColumn(column) + test))
+				: comparison(column, "=", stored, false);
 	}
 
 	private static Term comparison(Column column, String operator, @Nullable Object value, boolean ignoreCase) {
