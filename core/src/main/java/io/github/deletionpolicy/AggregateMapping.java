@@ -1,5 +1,7 @@
 package io.github.deletionpolicy;
 
+import java.util.Map;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +52,21 @@ public interface AggregateMapping {
 	 */
 	default Object columnValueOf(Class<?> aggregateRoot, String property, Object value) {
 		return value;
+	}
+
+	/**
+	 * Take a value apart that a criteria compares an embedded object or a composite id
+	 * with.
+	 * @param aggregateRoot the class
+	 * @param property the property, or a dotted path through embedded ones
+	 * @param value a value as the class has it
+	 * @return what the columns hold, by column; {@code null} if the property is none of
+	 * these
+	 * @throws InvalidCriteriaException if the value is of another type, a part of it is
+	 * {@code null}, or the conversion fails
+	 */
+	default @Nullable Map<String, Object> columnValuesOf(Class<?> aggregateRoot, String property, Object value) {
+		return null;
 	}
 
 	/**

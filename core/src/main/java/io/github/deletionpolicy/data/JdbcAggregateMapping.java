@@ -1,7 +1,9 @@
 package io.github.deletionpolicy.data;
 
 import java.sql.SQLType;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -22,6 +24,7 @@ import org.springframework.data.jdbc.core.mapping.AggregateReference;
 import org.springframework.data.jdbc.core.mapping.JdbcValue;
 import org.springframework.data.jdbc.support.JdbcUtil;
 import org.springframework.data.mapping.PersistentPropertyAccessor;
+import org.springframework.data.mapping.PropertyHandler;
 import org.springframework.data.mapping.callback.EntityCallbacks;
 import org.springframework.data.relational.core.conversion.AbstractRelationalConverter;
 import org.springframework.data.relational.core.mapping.AggregatePath;
@@ -71,83 +74,103 @@ public class JdbcAggregateMapping extends RelationalAggregateMapping {
 		}
 		Object plain = withoutReference(id);
 		Class<?> type = ClassUtils.resolvePrimitiveIfNecessary(idProperty.getType());
-		Map<String, Object> key = new LinkedHashMap<>();
 		AggregatePath path = path(aggregateRoot).append(idProperty);
-		if (idProperty.isEmbedded()) {
-			if (!type.isInstance(plain)) {
-				throw wrongType(aggregateRoot, type, plain);
+		if (!type.isInstance(plain)) {
+			if (!isPlain(plain) || (idProperty.isEmbedded() && propertiesOf(path).size() > 1)) {
+				throw new InvalidIdException(
+						"Class %s of table %s has ids of type %s, and the id is a %s. Write a %s, or a Map with a value for each column of the key."
+							.formatted(aggregateRoot.getName(), tableOf(aggregateRoot), type.getName(),
+									plain.getClass().getName(), type.getSimpleName()));
 			}
-			collect(aggregateRoot, path, plain, key);
+			return plain;
 		}
-		else {
-			if (!type.isInstance(plain) && !isPlain(plain)) {
-				throw wrongType(aggregateRoot, type, plain);
+		return converting(aggregateRoot, () -> {
+			if (idProperty.isEmbedded()) {
+				return parts(path, plain);
 			}
-			key.put(nameOf(path.getColumnInfo().name()), keyValue(aggregateRoot, idProperty, plain));
-		}
-		return key;
+			return Map.of(nameOf(path.getColumnInfo().name()), written(idProperty, plain));
+		});
 	}
 
 	private Object keyOf(Class<?> aggregateRoot, Map<?, ?> components) {
-		Map<@Nullable Object, @Nullable Object> key = new LinkedHashMap<>();
-		components.forEach((name, value) -> key.put(name,
-				(value != null) ? keyValue(aggregateRoot, null, withoutReference(value)) : null));
-		return key;
+		return converting(aggregateRoot, () -> {
+			Map<@Nullable Object, @Nullable Object> key = new LinkedHashMap<>();
+			components.forEach(
+					(name, value) -> key.put(name, (value != null) ? written(null, withoutReference(value)) : null));
+			return key;
+		});
 	}
 
-	private void collect(Class<?> aggregateRoot, AggregatePath path, Object part, Map<String, Object> key) {
-		RelationalPersistentEntity<?> entity = path.getRequiredLeafEntity();
-		PersistentPropertyAccessor<Object> accessor = entity.getPropertyAccessor(part);
-		for (RelationalPersistentProperty property : entity) {
-			AggregatePath next = path.append(property);
-			Object value = accessor.getProperty(property);
-			if (value == null) {
-				throw new InvalidIdException(
-						"The id %s of class %s has no %s, and every column of the primary key of table %s has a value. Was the aggregate never saved?"
-							.formatted(part, aggregateRoot.getName(), next.toDotPath(), tableOf(aggregateRoot)));
-			}
-			if (property.isEmbedded()) {
-				collect(aggregateRoot, next, value, key);
-			}
-			else {
-				key.put(nameOf(next.getColumnInfo().name()),
-						keyValue(aggregateRoot, property, withoutReference(value)));
-			}
-		}
-	}
-
-	private Object keyValue(Class<?> aggregateRoot, @Nullable RelationalPersistentProperty property, Object value) {
+	private Object converting(Class<?> aggregateRoot, Supplier<Object> conversion) {
 		try {
-			return written(property, value);
+			return conversion.get();
 		}
 		catch (InvalidDataAccessApiUsageException ex) {
 			InvalidIdException invalid = new InvalidIdException("An id of class %s cannot be converted for table %s. %s"
 				.formatted(aggregateRoot.getName(), tableOf(aggregateRoot), ex.getMessage()));
-			invalid.initCause(ex.getCause());
+			invalid.initCause(ex);
 			throw invalid;
 		}
-	}
-
-	private InvalidIdException wrongType(Class<?> aggregateRoot, Class<?> type, Object id) {
-		return new InvalidIdException(
-				"Class %s of table %s has ids of type %s, and the id is a %s. Write a %s, or a Map with a value for each column of the key."
-					.formatted(aggregateRoot.getName(), tableOf(aggregateRoot), type.getName(), id.getClass().getName(),
-							type.getSimpleName()));
 	}
 
 	@Override
 	public Object columnValueOf(Class<?> aggregateRoot, String property, Object value) {
 		AggregatePath path = pathOf(aggregateRoot, property);
+		return converting(aggregateRoot, property,
+				() -> written((path != null) ? path.getRequiredLeafProperty() : null, withoutReference(value)));
+	}
+
+	@Override
+	public @Nullable Map<String, Object> columnValuesOf(Class<?> aggregateRoot, String property, Object value) {
+		AggregatePath path = pathOf(aggregateRoot, property);
+		if (path == null || !path.isEmbedded()) {
+			return null;
+		}
+		Class<?> type = path.getRequiredLeafProperty().getType();
+		return converting(aggregateRoot, property, () -> {
+			Object plain = withoutReference(value);
+			if (!type.isInstance(plain)) {
+				throw new InvalidDataAccessApiUsageException("It is a %s. Write a %s, or name its parts."
+					.formatted(plain.getClass().getName(), type.getName()));
+			}
+			return parts(path, plain);
+		});
+	}
+
+	private <T> T converting(Class<?> aggregateRoot, String property, Supplier<T> conversion) {
 		try {
-			return written((path != null) ? path.getRequiredLeafProperty() : null, withoutReference(value));
+			return conversion.get();
 		}
 		catch (InvalidDataAccessApiUsageException ex) {
 			InvalidCriteriaException invalid = new InvalidCriteriaException(
 					"A criteria for property '%s' of class %s has a value that cannot be converted for table %s. %s"
 						.formatted(property, aggregateRoot.getName(), tableOf(aggregateRoot), ex.getMessage()));
-			invalid.initCause(ex.getCause());
+			invalid.initCause(ex);
 			throw invalid;
 		}
+	}
+
+	/**
+	 * Take an embedded object apart.
+	 */
+	private Map<String, Object> parts(AggregatePath path, Object whole) {
+		Map<String, Object> parts = new LinkedHashMap<>();
+		PersistentPropertyAccessor<Object> accessor = path.getRequiredLeafEntity().getPropertyAccessor(whole);
+		for (RelationalPersistentProperty property : propertiesOf(path)) {
+			AggregatePath next = path.append(property);
+			Object value = accessor.getProperty(property);
+			if (value == null) {
+				throw new InvalidDataAccessApiUsageException(
+						"%s has no value for %s. Was it never saved?".formatted(whole, next.toDotPath()));
+			}
+			if (property.isEmbedded()) {
+				parts.putAll(parts(next, value));
+			}
+			else {
+				parts.put(nameOf(next.getColumnInfo().name()), written(property, withoutReference(value)));
+			}
+		}
+		return parts;
 	}
 
 	@Override
@@ -182,6 +205,16 @@ public class JdbcAggregateMapping extends RelationalAggregateMapping {
 
 	private AggregatePath path(Class<?> aggregateRoot) {
 		return context().getAggregatePath(context().getRequiredPersistentEntity(aggregateRoot));
+	}
+
+	/**
+	 * Return the properties of the entity that a path leads to, references to other
+	 * aggregates too.
+	 */
+	static List<RelationalPersistentProperty> propertiesOf(AggregatePath path) {
+		List<RelationalPersistentProperty> properties = new ArrayList<>();
+		path.getRequiredLeafEntity().doWithAll((PropertyHandler<RelationalPersistentProperty>) properties::add);
+		return properties;
 	}
 
 	private static Object withoutReference(Object value) {

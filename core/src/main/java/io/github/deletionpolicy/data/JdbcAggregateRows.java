@@ -62,7 +62,7 @@ class JdbcAggregateRows<T> implements AggregateRows<T> {
 	}
 
 	private boolean isWholeIn(Collection<String> columns, AggregatePath path) {
-		for (RelationalPersistentProperty property : path.getRequiredLeafEntity()) {
+		for (RelationalPersistentProperty property : JdbcAggregateMapping.propertiesOf(path)) {
 			AggregatePath next = path.append(property);
 			if (property.isEmbedded()) {
 				if (!isWholeIn(columns, next)) {
@@ -88,7 +88,7 @@ class JdbcAggregateRows<T> implements AggregateRows<T> {
 		JdbcAggregateOperations operations = this.aggregates.get();
 		if (operations == null) {
 			throw new UnsupportedTableException(
-					"Class %s consists of rows of several tables, and there is no JdbcAggregateOperations to read it. Write returning(Map.class)."
+					"Class %s consists of rows of several tables, and there is no single JdbcAggregateOperations bean to read it. Write returning(Map.class)."
 						.formatted(this.type.getName()));
 		}
 		List<T> loaded = new ArrayList<>(rows.size());
@@ -120,7 +120,7 @@ class JdbcAggregateRows<T> implements AggregateRows<T> {
 	 */
 	private void collect(RowDocument row, AggregatePath path, AggregatePath alone, RowDocument id) {
 		RelationalPersistentEntity<?> entity = alone.getRequiredLeafEntity();
-		for (RelationalPersistentProperty property : path.getRequiredLeafEntity()) {
+		for (RelationalPersistentProperty property : JdbcAggregateMapping.propertiesOf(path)) {
 			AggregatePath next = path.append(property);
 			AggregatePath nextAlone = alone.append(entity.getRequiredPersistentProperty(property.getName()));
 			if (property.isEmbedded()) {

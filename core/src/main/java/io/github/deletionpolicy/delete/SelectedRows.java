@@ -1,6 +1,7 @@
 package io.github.deletionpolicy.delete;
 
 import java.util.List;
+import java.util.Map;
 
 import io.github.deletionpolicy.AggregateMapping;
 import io.github.deletionpolicy.DeletionTarget;
@@ -11,6 +12,7 @@ import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.KeyReader;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what a caller selected into a condition on the row {@code t}. What is said of a
@@ -48,22 +50,35 @@ class SelectedRows {
 	}
 
 	private CriteriaReader reader(DeletionTarget target, Table table) {
-		if (target instanceof DeletionTarget.Aggregate aggregate) {
-			return new CriteriaReader((name) -> column(aggregate.type(), table, name),
-					(name, value) -> this.mapping.columnValueOf(aggregate.type(), name, value));
-		}
-		return new CriteriaReader(table::column, (name, value) -> value);
+		return new CriteriaReader((target instanceof DeletionTarget.Aggregate aggregate)
+				? new Properties(this.mapping, aggregate.type(), table) : table::column);
 	}
 
-	private Column column(Class<?> type, Table table, String name) {
-		String mapped = this.mapping.columnOf(type, name);
-		Column column = table.find((mapped != null) ? mapped : name);
-		if (column == null) {
-			throw new UnknownColumnException(
-					"Class %s has no property '%s' with a column of its own, and table %s no such column. The columns are: %s."
-						.formatted(type.getName(), name, table.name(), String.join(", ", table.columns().keySet())));
+	private record Properties(AggregateMapping mapping, Class<?> type, Table table) implements CriteriaNames {
+
+		@Override
+		public Column column(String name) {
+			String mapped = this.mapping.columnOf(this.type, name);
+			Column column = this.table.find((mapped != null) ? mapped : name);
+			if (column == null) {
+				throw new UnknownColumnException(
+						"Class %s has no property '%s' with a column of its own, and table %s no such column. The columns are: %s."
+							.formatted(this.type.getName(), name, this.table.name(),
+									String.join(", ", this.table.columns().keySet())));
+			}
+			return column;
 		}
-		return column;
+
+		@Override
+		public Object value(String name, Object value) {
+			return this.mapping.columnValueOf(this.type, name, value);
+		}
+
+		@Override
+		public @Nullable Map<String, Object> values(String name, Object value) {
+			return this.mapping.columnValuesOf(this.type, name, value);
+		}
+
 	}
 
 }
