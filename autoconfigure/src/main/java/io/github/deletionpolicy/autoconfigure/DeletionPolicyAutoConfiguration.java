@@ -83,7 +83,7 @@ public final class DeletionPolicyAutoConfiguration {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass(JdbcConverter.class)
+	@ConditionalOnClass({ JdbcConverter.class, RelationalMappingContext.class })
 	static class JdbcMappingConfiguration {
 
 		/**

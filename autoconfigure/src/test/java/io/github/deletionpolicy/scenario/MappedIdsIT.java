@@ -175,6 +175,8 @@ class MappedIdsIT {
 	@Test
 	void aPropertyThatIsNotThePrimaryKeyIsNotTakenForIt() {
 		refused(Coded.class, 1L).withMessageContaining("'code'").withMessageContaining("(id)");
+		refused(Coded.class, 1).withMessageContaining("'code'");
+		refused(Coded.class, (short) 1).withMessageContaining("'code'");
 		assertThat(live("people", "id")).containsExactly("1", "2");
 	}
 

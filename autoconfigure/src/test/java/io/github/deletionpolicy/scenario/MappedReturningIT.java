@@ -88,7 +88,7 @@ class MappedReturningIT {
 			.split(";")) {
 			database.jdbc().sql(statement).update();
 		}
-		application = Application.start(database, new Class<?>[] { Converters.class },
+		application = Application.start(database, new Class<?>[] { Converters.class, StatementRecorder.Wiretap.class },
 				"deletion-policy.tables.users.mode=soft", "deletion-policy.tables.orders.mode=soft",
 				"deletion-policy.tables.visits.mode=scheduled", "deletion-policy.tables.visits.delay=1d");
 	}
@@ -268,6 +268,24 @@ class MappedReturningIT {
 		assertThat(delete(WideUser.class, Criteria.where("id").is(1L), DeletionMode.HARD).rows())
 			.containsExactly(new WideUser(1L, 15));
 		assertThat(application.jdbc().sql("SELECT user_id FROM users").query(Long.class).list()).containsExactly(2L);
+	}
+
+	@Test
+	void onlyAggregatesOfSeveralTablesCostMoreStatements() {
+		application.jdbc().sql("INSERT INTO users SELECT generate_series(11, 12)").update();
+		assertThat(statements(User.class, 11, User.class)).hasSameSizeAs(statements(User.class, 12, Map.class));
+		application.jdbc().sql("INSERT INTO orders SELECT generate_series(11, 12)").update();
+		List<?> found = StatementRecorder
+			.record(() -> application.bean(JdbcAggregateOperations.class).findAllById(List.of(11L), Order.class));
+		assertThat(statements(Order.class, 11, Order.class))
+			.hasSize(statements(Order.class, 12, Map.class).size() + found.size() + 1);
+	}
+
+	private static List<?> statements(Class<?> target, long id, Class<?> rowType) {
+		application.deletes().from(target).byId(-1L).hard().returning(rowType).execute();
+		return StatementRecorder.record(
+				() -> assertThat(application.deletes().from(target).byId(id).hard().returning(rowType).execute().rows())
+					.hasSize(1));
 	}
 
 	@Test

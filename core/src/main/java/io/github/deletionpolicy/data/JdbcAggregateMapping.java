@@ -75,21 +75,30 @@ public class JdbcAggregateMapping extends RelationalAggregateMapping {
 		Object plain = withoutReference(id);
 		Class<?> type = ClassUtils.resolvePrimitiveIfNecessary(idProperty.getType());
 		AggregatePath path = path(aggregateRoot).append(idProperty);
-		if (!type.isInstance(plain)) {
-			if (!isPlain(plain) || (idProperty.isEmbedded() && propertiesOf(path).size() > 1)) {
-				throw new InvalidIdException(
-						"Class %s of table %s has ids of type %s, and the id is a %s. Write a %s, or a Map with a value for each column of the key."
-							.formatted(aggregateRoot.getName(), tableOf(aggregateRoot), type.getName(),
-									plain.getClass().getName(), type.getSimpleName()));
-			}
-			return plain;
+		if (type.isInstance(plain)) {
+			return converting(aggregateRoot, () -> idProperty.isEmbedded() ? parts(path, plain)
+					: Map.of(columnOf(path), written(idProperty, plain)));
 		}
-		return converting(aggregateRoot, () -> {
-			if (idProperty.isEmbedded()) {
-				return parts(path, plain);
-			}
-			return Map.of(nameOf(path.getColumnInfo().name()), written(idProperty, plain));
-		});
+		AggregatePath column = onlyColumn(path);
+		if (column == null || !isPlain(plain)) {
+			throw new InvalidIdException(
+					"Class %s of table %s has ids of type %s, and the id is a %s. Write a %s, or a Map with a value for each column of the key."
+						.formatted(aggregateRoot.getName(), tableOf(aggregateRoot), type.getName(),
+								plain.getClass().getName(), type.getSimpleName()));
+		}
+		return Map.of(columnOf(column), plain);
+	}
+
+	private static @Nullable AggregatePath onlyColumn(AggregatePath path) {
+		if (!path.isEmbedded()) {
+			return path;
+		}
+		List<RelationalPersistentProperty> properties = propertiesOf(path);
+		return (properties.size() == 1) ? onlyColumn(path.append(properties.get(0))) : null;
+	}
+
+	private static String columnOf(AggregatePath path) {
+		return nameOf(path.getColumnInfo().name());
 	}
 
 	private Object keyOf(Class<?> aggregateRoot, Map<?, ?> components) {
@@ -167,7 +176,7 @@ public class JdbcAggregateMapping extends RelationalAggregateMapping {
 				parts.putAll(parts(next, value));
 			}
 			else {
-				parts.put(nameOf(next.getColumnInfo().name()), written(property, withoutReference(value)));
+				parts.put(columnOf(next), written(property, withoutReference(value)));
 			}
 		}
 		return parts;

@@ -46,7 +46,6 @@ import io.github.deletionpolicy.ledger.OperationIds;
 import io.github.deletionpolicy.ledger.RecordedKeys;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.transaction.TransactionStatus;
@@ -125,8 +124,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 			if (order.mode() != DeletionMode.HARD) {
 				return stamp(order, table);
 			}
-			Sql statement = hardDelete(order, table);
-			return hardResult(order, removing(table, () -> statement.update(this.jdbc)));
+			return hardResult(order, hardDelete(order, table).execute());
 		}, (result) -> deleted(order, result));
 	}
 
@@ -143,8 +141,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 				DeletionResult result = stamp(order, table);
 				return new DeletedRows<>(result, (result.rows() > 0) ? stampedRows(table, result, mapper) : List.of());
 			}
-			Sql statement = hardDelete(order, table).add(" RETURNING t.*");
-			List<T> rows = removing(table, () -> statement.list(this.jdbc, mapper));
+			List<T> rows = hardDelete(order, table).returning(mapper);
 			return new DeletedRows<>(hardResult(order, rows.size()), rows);
 		}, (deleted) -> deleted(order, deleted.result()));
 	}
@@ -160,8 +157,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 		LockedRows locked = LockedRows.lock(this.jdbc, table,
 				hard ? rows : stampable(order, this.deletionTimes.of(order.policy(), table), rows));
 		List<T> loaded = returned.load(table, locked);
-		DeletionResult result = hard
-				? hardResult(order, removing(table, () -> hardDelete(table, locked.condition()).update(this.jdbc)))
+		DeletionResult result = hard ? hardResult(order, new HardDelete(this.jdbc, table, locked.condition()).execute())
 				: stamp(order, table, locked.condition(), locked.size() == 1);
 		if (result.rows() != loaded.size()) {
 			throw new UnsupportedTableException(
@@ -322,26 +318,9 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 				: Sql.of("(").add(rows).add(") AND " + deletionTime.toSql("t") + " IS NULL");
 	}
 
-	private Sql hardDelete(DeletionOrder order, Table table) {
+	private HardDelete hardDelete(DeletionOrder order, Table table) {
 		refuseFallbackOnPartition(order, table);
-		return hardDelete(table, condition(order, table));
-	}
-
-	private static Sql hardDelete(Table table, Sql rows) {
-		return Sql.of("DELETE FROM %s AS t WHERE (".formatted(table.name().toSql())).add(rows).add(")");
-	}
-
-	private static <T> T removing(Table table, Supplier<T> work) {
-		try {
-			return work.get();
-		}
-		catch (DataIntegrityViolationException ex) {
-			RestrictedDeletionException restricted = new RestrictedDeletionException(
-					"A hard delete from %s is refused by a foreign key. %s Delete the rows that refer to it first, or make the key ON DELETE CASCADE."
-						.formatted(table.name(), Savepoints.messageOf(ex)));
-			restricted.initCause(ex);
-			throw restricted;
-		}
+		return new HardDelete(this.jdbc, table, condition(order, table));
 	}
 
 	/**
