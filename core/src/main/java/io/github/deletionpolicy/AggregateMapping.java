@@ -1,5 +1,6 @@
 package io.github.deletionpolicy;
 
+import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -78,6 +79,15 @@ public interface AggregateMapping {
 	 */
 	default <T> @Nullable AggregateRows<T> rowsOf(Class<T> type) {
 		return null;
+	}
+
+	/**
+	 * Return which tables hold parts of aggregates. It is asked with each delete, so it
+	 * has to be quick.
+	 * @return the same list as long as nothing has changed
+	 */
+	default List<Ownership> ownerships() {
+		return List.of();
 	}
 
 }

@@ -27,13 +27,14 @@ import org.springframework.boot.convert.DurationUnit;
  * days.
  * @param schema Tables that record deletes.
  * @param validation What happens when a policy does not fit the database.
+ * @param repositories Spring Data JDBC repositories.
  * @since 0.1
  */
 @ConfigurationProperties(prefix = DeletionPolicyProperties.PREFIX, ignoreUnknownFields = false)
 public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @DefaultValue Defaults defaults,
 		@DefaultValue Map<String, TablePolicy> tables, @DefaultValue Purge purge,
 		@DurationUnit(ChronoUnit.DAYS) @DefaultValue("30d") Duration retention, @DefaultValue Schema schema,
-		@DefaultValue("fail") Validation validation) {
+		@DefaultValue("fail") Validation validation, @DefaultValue Repositories repositories) {
 
 	static final String PREFIX = "deletion-policy";
 
@@ -131,6 +132,14 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 			return (this.name != null) ? PropertyChecks.identifier("schema.name", this.name) : null;
 		}
 
+	}
+
+	/**
+	 * Spring Data JDBC repositories.
+	 *
+	 * @param enabled Whether their deletes obey the policies. Otherwise they remove rows.
+	 */
+	public record Repositories(@DefaultValue("true") boolean enabled) {
 	}
 
 	/**

@@ -13,7 +13,6 @@ import java.util.stream.IntStream;
 
 import io.github.deletionpolicy.AggregateMapping;
 import io.github.deletionpolicy.DeleteOperations;
-import io.github.deletionpolicy.DeleteTemplate;
 import io.github.deletionpolicy.DeletedRows;
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.RestrictedDeletionException;
@@ -40,8 +39,6 @@ import org.springframework.data.annotation.Transient;
 import org.springframework.data.convert.ReadingConverter;
 import org.springframework.data.convert.WritingConverter;
 import org.springframework.data.jdbc.core.JdbcAggregateOperations;
-import org.springframework.data.jdbc.core.JdbcAggregateTemplate;
-import org.springframework.data.jdbc.core.convert.DataAccessStrategy;
 import org.springframework.data.jdbc.core.convert.JdbcConverter;
 import org.springframework.data.jdbc.core.convert.JdbcCustomConversions;
 import org.springframework.data.jdbc.core.dialect.JdbcDialect;
@@ -82,6 +79,7 @@ class MappedReturningIT {
 				CREATE TABLE visitors (visits_tenant uuid, visits_number bigint, name text,
 					FOREIGN KEY (visits_tenant, visits_number) REFERENCES visits ON DELETE CASCADE);
 				CREATE TABLE strict (id bigint PRIMARY KEY, deletion_time timestamptz);
+				CREATE TABLE strict_bill (strict bigint REFERENCES strict);
 				CREATE TABLE strict_item (strict bigint REFERENCES strict, name text);
 				CREATE VIEW wide_users AS SELECT u.*, length(mail) AS mail_length FROM users u;
 				CREATE VIEW live_orders AS SELECT * FROM orders WHERE deletion_time IS NULL"""
@@ -101,7 +99,7 @@ class MappedReturningIT {
 	@BeforeEach
 	void rows() {
 		for (String statement : """
-				TRUNCATE users, orders, order_line, notes, shipping, visits, visitors, strict, strict_item,
+				TRUNCATE users, orders, order_line, notes, shipping, visits, visitors, strict, strict_item, strict_bill,
 					deletion_operation, deletion_chunk;
 				INSERT INTO users VALUES (1, 'ada@example.org', 1.50, 'Rome', '001', 2, '{a,b}', 'CALM'),
 					(2, 'bob@example.org', 2.50, NULL, NULL, NULL, NULL, NULL);
@@ -110,6 +108,7 @@ class MappedReturningIT {
 				INSERT INTO notes VALUES (1, 'x'), (1, 'y');
 				INSERT INTO shipping VALUES (1, 'ship'), (3, 'rail');
 				INSERT INTO strict VALUES (1);
+				INSERT INTO strict_bill VALUES (1);
 				INSERT INTO strict_item VALUES (1, 'i')""".split(";")) {
 			application.jdbc().sql(statement).update();
 		}
@@ -289,12 +288,6 @@ class MappedReturningIT {
 	}
 
 	@Test
-	void theTemplateThatReadsMayDeleteByPolicyItself() {
-		assertThat(application.bean(JdbcAggregateTemplate.class)).isInstanceOfSatisfying(PolicyTemplate.class,
-				(template) -> assertThat(template.deletes).isSameAs(application.deletes()));
-	}
-
-	@Test
 	void whatIsRefusedLeavesTheCallersTransactionUsable() {
 		application.transactions().executeWithoutResult((status) -> {
 			application.jdbc().sql("INSERT INTO strict VALUES (2)").update();
@@ -407,18 +400,6 @@ class MappedReturningIT {
 
 	}
 
-	static class PolicyTemplate extends JdbcAggregateTemplate {
-
-		private final DeleteTemplate deletes;
-
-		PolicyTemplate(ApplicationContext publisher, JdbcConverter converter, DataAccessStrategy strategy,
-				DeleteTemplate deletes) {
-			super(publisher, (JdbcMappingContext) converter.getMappingContext(), converter, strategy);
-			this.deletes = deletes;
-		}
-
-	}
-
 	@Table("live_orders")
 	record LiveOrder(@Id Long id, String name,
 			@MappedCollection(idColumn = "orders", keyColumn = "orders_key") List<Line> lines) {
@@ -504,12 +485,6 @@ class MappedReturningIT {
 		AggregateMapping aggregateMapping(JdbcMappingContext context, ObjectProvider<JdbcConverter> converter,
 				ObjectProvider<JdbcAggregateOperations> aggregates, ApplicationContext applicationContext) {
 			return new ViewMapping(context, converter, aggregates, applicationContext);
-		}
-
-		@Bean
-		PolicyTemplate jdbcAggregateTemplate(ApplicationContext publisher, JdbcConverter converter,
-				DataAccessStrategy strategy, DeleteTemplate deletes) {
-			return new PolicyTemplate(publisher, converter, strategy, deletes);
 		}
 
 		@Bean

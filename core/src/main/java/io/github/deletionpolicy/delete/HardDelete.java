@@ -16,9 +16,10 @@ import org.springframework.jdbc.core.RowMapper;
  *
  * @param jdbc runs the statement
  * @param table the table
+ * @param ahead what is removed ahead of them in the same statement; may be empty
  * @param rows selects them as the row {@code t}
  */
-record HardDelete(JdbcOperations jdbc, Table table, Sql rows) {
+record HardDelete(JdbcOperations jdbc, Table table, Sql ahead, Sql rows) {
 
 	/**
 	 * Delete.
@@ -41,8 +42,11 @@ record HardDelete(JdbcOperations jdbc, Table table, Sql rows) {
 
 	private <T> T removing(Function<Sql, T> work) {
 		try {
-			return work.apply(
-					Sql.of("DELETE FROM %s AS t WHERE (".formatted(this.table.name().toSql())).add(this.rows).add(")"));
+			return work.apply(Sql.of("")
+				.add(this.ahead)
+				.add("DELETE FROM %s AS t WHERE (".formatted(this.table.name().toSql()))
+				.add(this.rows)
+				.add(")"));
 		}
 		catch (DataIntegrityViolationException ex) {
 			RestrictedDeletionException restricted = new RestrictedDeletionException(

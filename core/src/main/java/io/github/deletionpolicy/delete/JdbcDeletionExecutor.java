@@ -79,6 +79,8 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	private final CascadeStamper stamper;
 
+	private final OwnedParts parts;
+
 	private final CascadePreview preview;
 
 	private final EventsAfterCommit events;
@@ -108,6 +110,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 		this.deletionTimes = deletionTimes;
 		this.plans = plans;
 		this.stamper = new CascadeStamper(ledger, new Restrictions(jdbc));
+		this.parts = new OwnedParts(jdbc, catalog, plans, deletionTimes);
 		this.preview = new CascadePreview(jdbc);
 		this.events = new EventsAfterCommit(jdbc, events);
 	}
@@ -157,7 +160,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 		LockedRows locked = LockedRows.lock(this.jdbc, table,
 				hard ? rows : stampable(order, this.deletionTimes.of(order.policy(), table), rows));
 		List<T> loaded = returned.load(table, locked);
-		DeletionResult result = hard ? hardResult(order, new HardDelete(this.jdbc, table, locked.condition()).execute())
+		DeletionResult result = hard ? hardResult(order, removal(table, locked.condition()).execute())
 				: stamp(order, table, locked.condition(), locked.size() == 1);
 		if (result.rows() != loaded.size()) {
 			throw new UnsupportedTableException(
@@ -202,17 +205,8 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 				stampable(order, deletionTime, rows));
 	}
 
-	/**
-	 * What keeps a table from being marked keeps nobody from removing its rows.
-	 */
 	private DeletionPreview previewHard(DeletionOrder order, Table table, Sql rows) {
-		Column deletionTime = this.deletionTimes.find(table);
-		try {
-			return this.preview.preview(order, this.plans.planFor(table, deletionTime), rows);
-		}
-		catch (UnsupportedTableException ex) {
-			return this.preview.preview(order, CascadePlan.alone(table, deletionTime), rows);
-		}
+		return this.preview.preview(order, this.parts.planFor(table), rows);
 	}
 
 	@Override
@@ -320,7 +314,11 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	private HardDelete hardDelete(DeletionOrder order, Table table) {
 		refuseFallbackOnPartition(order, table);
-		return new HardDelete(this.jdbc, table, condition(order, table));
+		return removal(table, condition(order, table));
+	}
+
+	private HardDelete removal(Table table, Sql rows) {
+		return new HardDelete(this.jdbc, table, this.parts.removedAhead(table, rows), rows);
 	}
 
 	/**
