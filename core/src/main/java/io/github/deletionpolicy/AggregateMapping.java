@@ -1,6 +1,7 @@
 package io.github.deletionpolicy;
 
 import java.util.List;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,58 @@ public interface AggregateMapping {
 	 * has no column for it
 	 */
 	@Nullable String columnOf(Class<?> aggregateRoot, String property);
+
+	/**
+	 * Convert an id to what the primary key's columns hold.
+	 * @param aggregateRoot the class
+	 * @param id an id as the class has it, or what the columns hold already
+	 * @return a value, or a {@code Map} of column to value. Whether it fits the columns
+	 * is not looked into
+	 * @throws InvalidIdException if the class cannot have such an id, or its conversion
+	 * fails
+	 */
+	default Object keyOf(Class<?> aggregateRoot, Object id) {
+		return id;
+	}
+
+	/**
+	 * Convert a value that a criteria compares a property with to what its column holds.
+	 * @param aggregateRoot the class
+	 * @param property the property, a dotted path through embedded ones, or a column
+	 * @param value a value as the class has it
+	 * @return the value as the column has it; the same one if no conversion applies.
+	 * Whether it fits the column is not looked into
+	 * @throws InvalidCriteriaException if the conversion fails
+	 */
+	default Object columnValueOf(Class<?> aggregateRoot, String property, Object value) {
+		return value;
+	}
+
+	/**
+	 * Take a value apart that a criteria compares an embedded object or a composite id
+	 * with.
+	 * @param aggregateRoot the class
+	 * @param property the property, or a dotted path through embedded ones
+	 * @param value a value as the class has it
+	 * @return what the columns hold, by column; {@code null} if the property is none of
+	 * these
+	 * @throws InvalidCriteriaException if the value is of another type, a part of it is
+	 * {@code null}, or the conversion fails
+	 */
+	default @Nullable Map<String, Object> columnValuesOf(Class<?> aggregateRoot, String property, Object value) {
+		return null;
+	}
+
+	/**
+	 * Return what reads the aggregates of a class.
+	 * @param type any class
+	 * @param <T> its type
+	 * @return the reader; {@code null} if it is no aggregate root, or nothing is there to
+	 * read it
+	 */
+	default <T> @Nullable AggregateRows<T> rowsOf(Class<T> type) {
+		return null;
+	}
 
 	/**
 	 * Return which tables hold parts of aggregates. It is asked with each delete, so it

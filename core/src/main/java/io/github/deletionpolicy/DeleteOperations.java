@@ -49,8 +49,9 @@ public interface DeleteOperations {
 	Target from(String table);
 
 	/**
-	 * Delete from the table of an aggregate root that Spring Data JDBC maps. A JPA entity
-	 * is refused when the delete is executed: name its table.
+	 * Delete from the table of an aggregate root that Spring Data JDBC maps. Ids and
+	 * values of criteria may be what the class has: they go through the application's
+	 * converters. A JPA entity is refused when the delete is executed: name its table.
 	 * @param aggregateRoot the class; criteria name its properties
 	 * @return the next step: say which rows
 	 */
@@ -76,7 +77,7 @@ public interface DeleteOperations {
 
 	/**
 	 * Restore rows of the table of an aggregate root.
-	 * @param aggregateRoot the class
+	 * @param aggregateRoot the class; ids and criteria are as for {@link #from(Class)}
 	 * @return the next step: say which rows
 	 */
 	RestoreTarget restoreFrom(Class<?> aggregateRoot);
@@ -87,23 +88,30 @@ public interface DeleteOperations {
 	interface Target {
 
 		/**
-		 * Select one row by primary key.
-		 * @param id a value; for a composite key a {@code Map} of column to value
+		 * Select one row by primary key. An id that does not fit raises an
+		 * {@link InvalidIdException} when the delete is executed.
+		 * @param id a value; for a composite key a {@code Map} of column to value. For a
+		 * class also what its {@code @Id} property has: a value that a converter writes,
+		 * the object of a composite id, or an {@code AggregateReference} to it
 		 * @return the next step
 		 */
 		Mode byId(Object id);
 
 		/**
 		 * Select rows by primary key.
-		 * @param ids the ids, each as for {@link #byId}; an empty one selects nothing
+		 * @param ids the ids, each as for {@link #byId}, of one kind or several; an empty
+		 * one selects nothing
 		 * @return the next step
 		 */
 		Mode byIds(Iterable<?> ids);
 
 		/**
-		 * Select rows by a condition.
-		 * @param criteria names columns for a table, properties for a class. One that can
-		 * only be true is refused: say {@link #all()}
+		 * Select rows by a condition. A value that does not fit its column raises an
+		 * {@link InvalidCriteriaException} when the delete is executed, a name that leads
+		 * to no column of the table an {@link UnknownColumnException}.
+		 * @param criteria names columns for a table; for a class properties, or dotted
+		 * paths into embedded objects and composite ids, with values as the class has
+		 * them. One that can only be true is refused: say {@link #all()}
 		 * @return the next step
 		 */
 		Mode where(CriteriaDefinition criteria);
@@ -144,8 +152,14 @@ public interface DeleteOperations {
 
 		/**
 		 * Read the rows of the target table back while deleting. They are held in memory.
-		 * @param rowType a record or bean whose properties are named like the columns, a
-		 * simple type for a table of one column, or {@code Map}
+		 * <p>
+		 * An aggregate root that is mapped to the table is read by Spring Data JDBC. If
+		 * it consists of rows of several tables, or is mapped to a view that has more
+		 * columns than the table, its rows are locked and the aggregates read whole
+		 * before exactly those are deleted. A delete of rows that the class's view does
+		 * not show is refused then with an {@link UnsupportedTableException}.
+		 * @param rowType an aggregate root; or a record or bean whose properties are
+		 * named like the columns, a simple type for a table of one column, or {@code Map}
 		 * @param <T> what each row is read as
 		 * @return the last step
 		 */
@@ -282,7 +296,7 @@ public interface DeleteOperations {
 
 		/**
 		 * Select one row by primary key.
-		 * @param id a value; for a composite key a {@code Map} of column to value
+		 * @param id an id as for {@link Target#byId}
 		 * @return the next step
 		 */
 		RestoreStep byId(Object id);
@@ -296,7 +310,7 @@ public interface DeleteOperations {
 
 		/**
 		 * Select rows by a condition.
-		 * @param criteria names columns for a table, properties for a class
+		 * @param criteria a condition as for {@link Target#where}
 		 * @return the next step
 		 */
 		RestoreStep where(CriteriaDefinition criteria);

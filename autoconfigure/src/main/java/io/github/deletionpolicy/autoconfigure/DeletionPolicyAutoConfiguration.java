@@ -10,6 +10,7 @@ import io.github.deletionpolicy.DeclaredDeletionPolicies.Declaration;
 import io.github.deletionpolicy.Deletion;
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
+import io.github.deletionpolicy.data.JdbcAggregateMapping;
 import io.github.deletionpolicy.data.RelationalAggregateMapping;
 
 import org.springframework.beans.factory.BeanFactoryUtils;
@@ -19,6 +20,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
 import org.springframework.boot.context.properties.BoundConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.persistence.autoconfigure.EntityScanner;
@@ -26,9 +28,13 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.data.jdbc.core.JdbcAggregateOperations;
+import org.springframework.data.jdbc.core.convert.JdbcConverter;
+import org.springframework.data.mapping.callback.EntityCallbacks;
 import org.springframework.data.relational.core.mapping.DefaultNamingStrategy;
 import org.springframework.data.relational.core.mapping.NamingStrategy;
 import org.springframework.data.relational.core.mapping.RelationalMappingContext;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * {@link AutoConfiguration Auto-configuration} for deletion policies.
@@ -77,15 +83,42 @@ public final class DeletionPolicyAutoConfiguration {
 	}
 
 	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass({ JdbcConverter.class, RelationalMappingContext.class })
+	static class JdbcMappingConfiguration {
+
+		/**
+		 * The template that reads aggregates may delete by policy itself, and the
+		 * converter reads from the database: both are asked for when a delete needs them.
+		 */
+		@Bean
+		@ConditionalOnMissingBean(AggregateMapping.class)
+		JdbcAggregateMapping deletionAggregateMapping(ObjectProvider<RelationalMappingContext> context,
+				ObjectProvider<NamingStrategy> namingStrategy, ObjectProvider<JdbcConverter> converter,
+				ObjectProvider<JdbcAggregateOperations> aggregates, ApplicationContext applicationContext) {
+			return new JdbcAggregateMapping(MappingConfiguration.context(context, namingStrategy),
+					SingletonSupplier.ofNullable(converter::getIfUnique),
+					SingletonSupplier.ofNullable(aggregates::getIfUnique),
+					SingletonSupplier.of(() -> EntityCallbacks.create(applicationContext)));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(RelationalMappingContext.class)
+	@ConditionalOnMissingClass("org.springframework.data.jdbc.core.convert.JdbcConverter")
 	static class MappingConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean(AggregateMapping.class)
 		RelationalAggregateMapping deletionAggregateMapping(ObjectProvider<RelationalMappingContext> context,
 				ObjectProvider<NamingStrategy> namingStrategy) {
-			return new RelationalAggregateMapping(context.getIfAvailable(
-					() -> new RelationalMappingContext(namingStrategy.getIfAvailable(DefaultNamingStrategy::new))));
+			return new RelationalAggregateMapping(context(context, namingStrategy));
+		}
+
+		static RelationalMappingContext context(ObjectProvider<RelationalMappingContext> context,
+				ObjectProvider<NamingStrategy> namingStrategy) {
+			return context.getIfAvailable(
+					() -> new RelationalMappingContext(namingStrategy.getIfAvailable(DefaultNamingStrategy::new)));
 		}
 
 	}

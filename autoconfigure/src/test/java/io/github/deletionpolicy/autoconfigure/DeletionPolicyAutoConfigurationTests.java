@@ -7,14 +7,18 @@ import java.util.List;
 
 import javax.sql.DataSource;
 
+import io.github.deletionpolicy.AggregateMapping;
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
+import io.github.deletionpolicy.data.JdbcAggregateMapping;
+import io.github.deletionpolicy.data.RelationalAggregateMapping;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.quartz.Scheduler;
 import org.quartz.impl.StdScheduler;
 
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -78,6 +82,16 @@ class DeletionPolicyAutoConfigurationTests {
 		DeletionPolicyRegistry own = new OwnRegistry();
 		this.contextRunner.withBean(DeletionPolicyRegistry.class, () -> own)
 			.run((context) -> assertThat(registry(context)).isSameAs(own));
+	}
+
+	@Test
+	void classesAreMappedAsFarAsTheClassPathGoes() {
+		this.contextRunner.run((context) -> assertThat(context).hasSingleBean(JdbcAggregateMapping.class));
+		this.contextRunner.withClassLoader(new FilteredClassLoader("org.springframework.data.jdbc"))
+			.run((context) -> assertThat(context).hasSingleBean(RelationalAggregateMapping.class)
+				.doesNotHaveBean(JdbcAggregateMapping.class));
+		this.contextRunner.withClassLoader(new FilteredClassLoader("org.springframework.data"))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(AggregateMapping.class));
 	}
 
 	@Test

@@ -2,6 +2,7 @@ package io.github.deletionpolicy.catalog;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.sql.Date;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -111,8 +112,10 @@ public record ColumnType(String sql, String base, boolean enumeration, boolean f
 			case "bool" -> (value instanceof Boolean) ? value.toString() : null;
 			case "numeric", "float4", "float8" -> (value instanceof Number number) ? decimalText(number) : null;
 			case "timestamptz" -> instantText(value);
-			case "timestamp" -> (value instanceof LocalDateTime time) ? timestampText(time) : null;
-			case "date" -> (value instanceof LocalDate date) ? dateText(date) : null;
+			case "timestamp" -> (value instanceof LocalDateTime time) ? timestampText(time)
+					: (value instanceof Timestamp time) ? timestampText(time.toLocalDateTime()) : null;
+			case "date" -> (value instanceof LocalDate date) ? dateText(date)
+					: (value instanceof Date date) ? dateText(date.toLocalDate()) : null;
 			case "bytea" -> (value instanceof byte[] bytes) ? "\\x" + HexFormat.of().formatHex(bytes) : null;
 			default -> (value instanceof String text) ? text : null;
 		};

@@ -43,7 +43,28 @@ public class KeyReader {
 		for (Column column : this.key) {
 			values.add(ids.stream().map((id) -> text(column, component(id, column))).toArray(String[]::new));
 		}
-		if (ids.size() == 1) {
+		return condition(values);
+	}
+
+	/**
+	 * Read keys that the database spelled in the same session.
+	 * @param keys each the texts of the key's columns
+	 * @return the condition; {@code false} for no keys
+	 */
+	public Sql readTexts(List<String[]> keys) {
+		if (keys.isEmpty()) {
+			return Sql.of("false");
+		}
+		List<String[]> values = new ArrayList<>();
+		for (int i = 0; i < this.key.size(); i++) {
+			int column = i;
+			values.add(keys.stream().map((key) -> key[column]).toArray(String[]::new));
+		}
+		return condition(values);
+	}
+
+	private Sql condition(List<String[]> values) {
+		if (values.get(0).length == 1) {
 			Sql condition = Sql.of("");
 			for (int i = 0; i < this.key.size(); i++) {
 				condition.add(((i == 0) ? "" : " AND ") + this.key.get(i).toSql("t") + " = " + cast("text", i, ""),

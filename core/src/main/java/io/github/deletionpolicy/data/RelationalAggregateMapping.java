@@ -9,6 +9,8 @@ import io.github.deletionpolicy.Ownership;
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownTableException;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.annotation.MergedAnnotations;
@@ -25,7 +27,7 @@ import org.springframework.data.relational.core.sql.IdentifierProcessing.Quoting
 import org.springframework.data.relational.core.sql.SqlIdentifier;
 
 /**
- * The mapping of Spring Data JDBC.
+ * The mapping of Spring Data's relational modules: which tables and columns.
  *
  * @since 0.1
  */
@@ -36,6 +38,8 @@ public class RelationalAggregateMapping implements AggregateMapping {
 	 */
 	private static final IdentifierProcessing POSTGRESQL = IdentifierProcessing.create(Quoting.ANSI,
 			LetterCasing.LOWER_CASE);
+
+	private static final Log logger = LogFactory.getLog(RelationalAggregateMapping.class);
 
 	private static final String JPA_ENTITY = "jakarta.persistence.Entity";
 
@@ -53,7 +57,7 @@ public class RelationalAggregateMapping implements AggregateMapping {
 
 	@Override
 	public TableName tableOf(Class<?> aggregateRoot) {
-		if (MergedAnnotations.from(aggregateRoot).isPresent(JPA_ENTITY)) {
+		if (isJpaEntity(aggregateRoot)) {
 			throw new UnknownTableException(
 					"%s is a JPA entity: JPA knows its table and columns, Spring Data JDBC would only guess them. Name the table, as in from(\"users\")."
 						.formatted(aggregateRoot.getName()));
@@ -73,6 +77,18 @@ public class RelationalAggregateMapping implements AggregateMapping {
 
 	@Override
 	public @Nullable String columnOf(Class<?> aggregateRoot, String property) {
+		AggregatePath path = pathOf(aggregateRoot, property);
+		return (path == null || path.isEntity() || path.isCollectionLike() || path.isMap()) ? null
+				: nameOf(path.getColumnInfo().name());
+	}
+
+	/**
+	 * Return the path to a property of the root's own table.
+	 * @param aggregateRoot the class
+	 * @param property the property, or a dotted path through embedded ones
+	 * @return the path; {@code null} if there is none
+	 */
+	final @Nullable AggregatePath pathOf(Class<?> aggregateRoot, String property) {
 		RelationalPersistentEntity<?> entity = this.context.getRequiredPersistentEntity(aggregateRoot);
 		AggregatePath path = this.context.getAggregatePath(entity);
 		for (String step : property.split("\\.", -1)) {
@@ -83,10 +99,32 @@ public class RelationalAggregateMapping implements AggregateMapping {
 			path = path.append(next);
 			entity = next.isEmbedded() ? this.context.getPersistentEntity(next) : null;
 		}
-		return path.isEntity() || path.isCollectionLike() || path.isMap() ? null : nameOf(path.getColumnInfo().name());
+		return path;
 	}
 
-	private static String nameOf(SqlIdentifier column) {
+	/**
+	 * Return whether JPA maps the class.
+	 * @param type a class
+	 * @return whether it is a JPA entity
+	 */
+	static boolean isJpaEntity(Class<?> type) {
+		return MergedAnnotations.from(type).isPresent(JPA_ENTITY);
+	}
+
+	/**
+	 * Return what Spring Data knows of the classes.
+	 * @return the context
+	 */
+	final RelationalMappingContext context() {
+		return this.context;
+	}
+
+	/**
+	 * Spell a column as the catalog does.
+	 * @param column the column
+	 * @return its name
+	 */
+	static String nameOf(SqlIdentifier column) {
 		List<String> parts = SqlIdentifiers.parse(column.toSql(POSTGRESQL));
 		return parts.get(parts.size() - 1);
 	}
@@ -112,12 +150,29 @@ public class RelationalAggregateMapping implements AggregateMapping {
 			.findPersistentPropertyPaths(entity.getType(), RelationalPredicates.isRelation())) {
 			AggregatePath child = this.context.getAggregatePath(path);
 			if (child.isWritable()) {
-				AggregatePath owner = child.getIdDefiningParentPath();
-				ownerships.add(new Ownership(tableOf(owner), columnsOf(owner.getTableInfo().idColumnInfos()),
-						tableOf(child), columnsOf(child.getTableInfo().backReferenceColumnInfos())));
+				Ownership ownership = ownershipOf(child);
+				if (ownership != null) {
+					ownerships.add(ownership);
+				}
 			}
 		}
 		return ownerships;
+	}
+
+	/**
+	 * Spring Data cannot say how every class refers to its root (not by an id that is
+	 * embedded in another one), and cannot save or load such a class either.
+	 */
+	private static @Nullable Ownership ownershipOf(AggregatePath child) {
+		AggregatePath owner = child.getIdDefiningParentPath();
+		try {
+			return new Ownership(tableOf(owner), columnsOf(owner.getTableInfo().idColumnInfos()), tableOf(child),
+					columnsOf(child.getTableInfo().backReferenceColumnInfos()));
+		}
+		catch (IllegalArgumentException ex) {
+			logger.debug("The parts at " + child + " are left to foreign keys", ex);
+			return null;
+		}
 	}
 
 	private static TableName tableOf(AggregatePath path) {

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Map;
 
 import io.github.deletionpolicy.InvalidCriteriaException;
 import io.github.deletionpolicy.catalog.Column;
@@ -26,14 +26,14 @@ import org.springframework.data.util.Pair;
  */
 class CriteriaReader {
 
-	private final Function<String, Column> columns;
+	private final CriteriaNames names;
 
 	/**
 	 * Create a reader.
-	 * @param columns finds the column that a criteria names, or throws
+	 * @param names what the names in a criteria stand for
 	 */
-	CriteriaReader(Function<String, Column> columns) {
-		this.columns = columns;
+	CriteriaReader(CriteriaNames names) {
+		this.names = names;
 	}
 
 	/**
@@ -106,8 +106,13 @@ class CriteriaReader {
 		if (identifier == null || comparator == null) {
 			throw new InvalidCriteriaException("A criteria names no column: '%s'.".formatted(link));
 		}
-		Column column = this.columns.apply(identifier.getReference());
-		Object value = link.getValue();
+		String name = identifier.getReference();
+		Term composite = readComposite(name, comparator, link.getValue());
+		if (composite != null) {
+			return composite;
+		}
+		Column column = this.names.column(name);
+		Object value = converted(name, comparator, link.getValue());
 		return switch (comparator) {
 			case EQ, NEQ, LT, LTE, GT, GTE ->
 				comparison(column, comparator.getComparator(), value, link.isIgnoreCase());
@@ -117,10 +122,67 @@ class CriteriaReader {
 			case NOT_IN -> in(column, value, link.isIgnoreCase()).negated();
 			case IS_NULL -> column.notNull() ? Term.FALSE : Term.of(Sql.of(column.toSql("t") + " IS NULL"));
 			case IS_NOT_NULL -> column.notNull() ? Term.TRUE : Term.of(Sql.of(column.toSql("t") + " IS NOT NULL"));
-			case IS_TRUE -> Term.of(Sql.of(booleanColumn(column) + " IS TRUE"));
-			case IS_FALSE -> Term.of(Sql.of(booleanColumn(column) + " IS FALSE"));
+			case IS_TRUE -> truth(column, " IS TRUE", this.names.value(name, true));
+			case IS_FALSE -> truth(column, " IS FALSE", this.names.value(name, false));
 			case INITIAL -> Term.TRUE;
 		};
+	}
+
+	/**
+	 * Read a comparison with an object whose parts have columns of their own.
+	 * @return the condition; {@code null} if it is none
+	 */
+	private @Nullable Term readComposite(String name, Comparator comparator, @Nullable Object value) {
+		Collection<?> alternatives = switch (comparator) {
+			case EQ, NEQ -> (value != null) ? List.of(value) : List.of();
+			case IN, NOT_IN -> (value instanceof Collection<?> collection) ? collection : List.of();
+			default -> List.of();
+		};
+		List<Term> terms = new ArrayList<>();
+		for (@Nullable
+		Object alternative : alternatives) {
+			Map<String, Object> parts = (alternative != null) ? this.names.values(name, alternative) : null;
+			if (parts == null) {
+				return null;
+			}
+			List<Term> equal = new ArrayList<>();
+			parts.forEach((column, part) -> equal.add(comparison(this.names.column(column), "=", part, false)));
+			terms.add(Term.allOf(equal));
+		}
+		if (terms.isEmpty()) {
+			return null;
+		}
+		Term any = Term.anyOf(terms);
+		return (comparator == Comparator.NEQ || comparator == Comparator.NOT_IN) ? any.negated() : any;
+	}
+
+	private @Nullable Object converted(String name, Comparator comparator, @Nullable Object value) {
+		if (comparator == Comparator.LIKE || comparator == Comparator.NOT_LIKE) {
+			return (value instanceof CharSequence || value == null) ? value : this.names.value(name, value);
+		}
+		if (value instanceof Pair<?, ?> pair
+				&& (comparator == Comparator.BETWEEN || comparator == Comparator.NOT_BETWEEN)) {
+			return Pair.of(this.names.value(name, pair.getFirst()), this.names.value(name, pair.getSecond()));
+		}
+		if (value instanceof Collection<?> collection
+				&& (comparator == Comparator.IN || comparator == Comparator.NOT_IN)) {
+			List<@Nullable Object> elements = new ArrayList<>(collection.size());
+			for (@Nullable
+			Object element : collection) {
+				elements.add((element != null) ? this.names.value(name, element) : null);
+			}
+			return elements;
+		}
+		return (value != null && comparator != Comparator.IS_TRUE && comparator != Comparator.IS_FALSE)
+				? this.names.value(name, value) : value;
+	}
+
+	/**
+	 * A converter may have the class's booleans stored as something else.
+	 */
+	private static Term truth(Column column, String test, Object stored) {
+		return (stored instanceof Boolean) ? Term.of(Sql.of(booleanColumn(column) + test))
+				: comparison(column, "=", stored, false);
 	}
 
 	private static Term comparison(Column column, String operator, @Nullable Object value, boolean ignoreCase) {

@@ -9,6 +9,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 import io.github.deletionpolicy.AggregateMapping;
+import io.github.deletionpolicy.AggregateRows;
 import io.github.deletionpolicy.AsyncDeletion;
 import io.github.deletionpolicy.AsyncOptions;
 import io.github.deletionpolicy.DeletedRows;
@@ -29,14 +30,13 @@ import io.github.deletionpolicy.RowSelection;
 import io.github.deletionpolicy.RowsDeletedEvent;
 import io.github.deletionpolicy.RowsRestoredEvent;
 import io.github.deletionpolicy.TableName;
-import io.github.deletionpolicy.UnknownColumnException;
+import io.github.deletionpolicy.UnknownTableException;
 import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.DeletionTimes;
-import io.github.deletionpolicy.catalog.KeyReader;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.delete.Restorer.Restored;
@@ -46,13 +46,8 @@ import io.github.deletionpolicy.ledger.OperationIds;
 import io.github.deletionpolicy.ledger.RecordedKeys;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.beans.BeanUtils;
-import org.springframework.dao.DataIntegrityViolationException;
-import org.springframework.jdbc.core.ColumnMapRowMapper;
-import org.springframework.jdbc.core.DataClassRowMapper;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.core.RowMapper;
-import org.springframework.jdbc.core.SingleColumnRowMapper;
 import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -75,6 +70,8 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 	private final Restorer restorer;
 
 	private final AggregateMapping mapping;
+
+	private final SelectedRows selected;
 
 	private final DeletionTimes deletionTimes;
 
@@ -109,6 +106,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 		this.ledger = ledger;
 		this.restorer = new Restorer(jdbc, catalog, recorded, plans, deletionTimes);
 		this.mapping = mapping;
+		this.selected = new SelectedRows(mapping);
 		this.deletionTimes = deletionTimes;
 		this.plans = plans;
 		this.stamper = new CascadeStamper(ledger, new Restrictions(jdbc));
@@ -129,23 +127,63 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 			if (order.mode() != DeletionMode.HARD) {
 				return stamp(order, table);
 			}
-			return hardResult(order, removing(table, () -> hardDelete(order, table).update(this.jdbc)));
+			return hardResult(order, hardDelete(order, table).execute());
 		}, (result) -> deleted(order, result));
 	}
 
 	@Override
 	public <T> DeletedRows<T> deleteReturning(DeletionOrder order, Class<T> rowType) {
-		RowMapper<T> mapper = mapperFor(rowType);
 		return refusable("A delete from " + order.table(), () -> {
 			Table table = this.catalog.lastSeen(order.table());
+			ReturnedRows<T> returned = new ReturnedRows<>(rowType, aggregatesOf(order, rowType));
+			if (returned.areMoreThan(table)) {
+				return deleteLoaded(order, table, returned);
+			}
+			RowMapper<T> mapper = returned.mapper();
 			if (order.mode() != DeletionMode.HARD) {
 				DeletionResult result = stamp(order, table);
 				return new DeletedRows<>(result, (result.rows() > 0) ? stampedRows(table, result, mapper) : List.of());
 			}
-			List<T> rows = removing(table,
-					() -> hardDelete(order, table).add(" RETURNING t.*").list(this.jdbc, mapper));
+			List<T> rows = hardDelete(order, table).returning(mapper);
 			return new DeletedRows<>(hardResult(order, rows.size()), rows);
 		}, (deleted) -> deleted(order, deleted.result()));
+	}
+
+	/**
+	 * Aggregates of rows of several tables are read while those are there and a view
+	 * still shows them.
+	 */
+	private <T> DeletedRows<T> deleteLoaded(DeletionOrder order, Table table, ReturnedRows<T> returned) {
+		refuseFallbackOnPartition(order, table);
+		boolean hard = order.mode() == DeletionMode.HARD;
+		Sql rows = condition(order, table);
+		LockedRows locked = LockedRows.lock(this.jdbc, table,
+				hard ? rows : stampable(order, this.deletionTimes.of(order.policy(), table), rows));
+		List<T> loaded = returned.load(table, locked);
+		DeletionResult result = hard ? hardResult(order, removal(table, locked.condition()).execute())
+				: stamp(order, table, locked.condition(), locked.size() == 1);
+		if (result.rows() != loaded.size()) {
+			throw new UnsupportedTableException(
+					"A trigger or rule of table %s kept %d of %d rows from being deleted, so nothing is deleted. Write execute() without returning(…)."
+						.formatted(table.name(), loaded.size() - result.rows(), loaded.size()));
+		}
+		return new DeletedRows<>(result, loaded);
+	}
+
+	private <T> @Nullable AggregateRows<T> aggregatesOf(DeletionOrder order, Class<T> rowType) {
+		AggregateRows<T> aggregates = this.mapping.rowsOf(rowType);
+		DeletionTarget target = new DeletionTarget.Aggregate(rowType);
+		return (aggregates != null && (target.equals(order.target()) || isMappedTo(order.table(), target))) ? aggregates
+				: null;
+	}
+
+	private boolean isMappedTo(TableName table, DeletionTarget target) {
+		try {
+			return table.equals(resolve(target));
+		}
+		catch (UnknownTableException | UnsupportedTableException ex) {
+			return false;
+		}
 	}
 
 	@Override
@@ -158,7 +196,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 	public DeletionPreview preview(DeletionOrder order) {
 		Table table = this.catalog.lastSeen(order.table());
 		refuseFallbackOnPartition(order, table);
-		Sql rows = condition(order.target(), table, order.selection());
+		Sql rows = condition(order, table);
 		if (order.mode() == DeletionMode.HARD) {
 			return previewHard(order, table, rows);
 		}
@@ -184,7 +222,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 			Table table = this.catalog.table(nameOf(target));
 			table.recordableKey();
 			return this.restorer.restore(table, this.deletionTimes.of(policy, table),
-					condition(target, table, selection));
+					this.selected.condition(target, table, selection));
 		}, (restored) -> restored(null, restored)).result();
 	}
 
@@ -241,21 +279,25 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 	}
 
 	private DeletionResult stamp(DeletionOrder order, Table table) {
+		return stamp(order, table, condition(order, table),
+				order.selection() instanceof RowSelection.ByIds byIds && byIds.ids().size() == 1);
+	}
+
+	private DeletionResult stamp(DeletionOrder order, Table table, Sql selected, boolean single) {
 		Column deletionTime = this.deletionTimes.of(order.policy(), table);
 		table.recordableKey();
 		CascadePlan plan = this.plans.planFor(table, deletionTime);
-		Sql rows = stampable(order, deletionTime, condition(order.target(), table, order.selection()));
-		return plan.restrictions().isEmpty() ? stamp(order, plan, rows)
-				: Savepoints.refusing(this.jdbc, RestrictedDeletionException.class, () -> stamp(order, plan, rows));
+		Sql rows = stampable(order, deletionTime, selected);
+		return plan.restrictions().isEmpty() ? stamp(order, plan, rows, single) : Savepoints.refusing(this.jdbc,
+				RestrictedDeletionException.class, () -> stamp(order, plan, rows, single));
 	}
 
-	private DeletionResult stamp(DeletionOrder order, CascadePlan plan, Sql rows) {
+	private DeletionResult stamp(DeletionOrder order, CascadePlan plan, Sql rows, boolean single) {
 		Operation operation = new Operation(OperationIds.next(), order.mode(), order.source(), order.delay(),
 				order.reason());
 		Table table = plan.root().table();
 		Ledger.Stamp stamp = this.ledger.stamp(operation, table, plan.root().requireDeletionTime(), rows,
-				order.includingDeleted() && !plan.isAlone(),
-				order.selection() instanceof RowSelection.ByIds byIds && byIds.ids().size() == 1);
+				order.includingDeleted() && !plan.isAlone(), single);
 		if (stamp.rows() == 0) {
 			return new DeletionResult(operation.id(), order.mode(), order.source(), 0, null, null, Map.of());
 		}
@@ -270,26 +312,13 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 				: Sql.of("(").add(rows).add(") AND " + deletionTime.toSql("t") + " IS NULL");
 	}
 
-	private Sql hardDelete(DeletionOrder order, Table table) {
+	private HardDelete hardDelete(DeletionOrder order, Table table) {
 		refuseFallbackOnPartition(order, table);
-		Sql rows = condition(order.target(), table, order.selection());
-		return this.parts.removedAhead(table, rows)
-			.add("DELETE FROM %s AS t WHERE (".formatted(table.name().toSql()))
-			.add(rows)
-			.add(")");
+		return removal(table, condition(order, table));
 	}
 
-	private static <T> T removing(Table table, Supplier<T> work) {
-		try {
-			return work.get();
-		}
-		catch (DataIntegrityViolationException ex) {
-			RestrictedDeletionException restricted = new RestrictedDeletionException(
-					"A hard delete from %s is refused by a foreign key. %s Delete the rows that refer to it first, or make the key ON DELETE CASCADE."
-						.formatted(table.name(), Savepoints.messageOf(ex)));
-			restricted.initCause(ex);
-			throw restricted;
-		}
+	private HardDelete removal(Table table, Sql rows) {
+		return new HardDelete(this.jdbc, table, this.parts.removedAhead(table, rows), rows);
 	}
 
 	/**
@@ -316,29 +345,8 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 		return statement.list(this.jdbc, mapper);
 	}
 
-	private Sql condition(DeletionTarget target, Table table, RowSelection selection) {
-		if (selection instanceof RowSelection.ByIds byIds) {
-			return new KeyReader(table).read(byIds.ids());
-		}
-		if (selection instanceof RowSelection.ByCriteria byCriteria) {
-			return new CriteriaReader((name) -> column(target, table, name)).read(byCriteria.criteria());
-		}
-		return Sql.of("true");
-	}
-
-	private Column column(DeletionTarget target, Table table, String name) {
-		if (target instanceof DeletionTarget.Aggregate aggregate) {
-			String mapped = this.mapping.columnOf(aggregate.type(), name);
-			Column column = table.find((mapped != null) ? mapped : name);
-			if (column == null) {
-				throw new UnknownColumnException(
-						"Class %s has no property '%s' with a column of its own, and table %s no such column. The columns are: %s."
-							.formatted(aggregate.type().getName(), name, table.name(),
-									String.join(", ", table.columns().keySet())));
-			}
-			return column;
-		}
-		return table.column(name);
+	private Sql condition(DeletionOrder order, Table table) {
+		return this.selected.condition(order.target(), table, order.selection());
 	}
 
 	private TableName nameOf(DeletionTarget target) {
@@ -354,15 +362,6 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 					call + " was called in a read-only transaction. Leave out readOnly = true there.");
 		}
 		this.transactions.executeWithoutResult(work);
-	}
-
-	@SuppressWarnings("unchecked")
-	private static <T> RowMapper<T> mapperFor(Class<T> rowType) {
-		if (Map.class.isAssignableFrom(rowType)) {
-			return (RowMapper<T>) new ColumnMapRowMapper();
-		}
-		return BeanUtils.isSimpleValueType(rowType) ? new SingleColumnRowMapper<>(rowType)
-				: new DataClassRowMapper<>(rowType);
 	}
 
 }

@@ -1,0 +1,298 @@
+package io.github.deletionpolicy.data;
+
+import java.sql.SQLType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+import io.github.deletionpolicy.AggregateRows;
+import io.github.deletionpolicy.InvalidCriteriaException;
+import io.github.deletionpolicy.InvalidIdException;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.NestedExceptionUtils;
+import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.data.annotation.Id;
+import org.springframework.data.core.TypeInformation;
+import org.springframework.data.jdbc.core.JdbcAggregateOperations;
+import org.springframework.data.jdbc.core.convert.JdbcConverter;
+import org.springframework.data.jdbc.core.mapping.AggregateReference;
+import org.springframework.data.jdbc.core.mapping.JdbcValue;
+import org.springframework.data.jdbc.support.JdbcUtil;
+import org.springframework.data.mapping.PersistentPropertyAccessor;
+import org.springframework.data.mapping.PropertyHandler;
+import org.springframework.data.mapping.callback.EntityCallbacks;
+import org.springframework.data.relational.core.conversion.AbstractRelationalConverter;
+import org.springframework.data.relational.core.mapping.AggregatePath;
+import org.springframework.data.relational.core.mapping.RelationalMappingContext;
+import org.springframework.data.relational.core.mapping.RelationalPersistentEntity;
+import org.springframework.data.relational.core.mapping.RelationalPersistentProperty;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
+
+/**
+ * The mapping of Spring Data JDBC: tables and columns, ids and values by the
+ * application's converters, and aggregates.
+ *
+ * @since 0.1
+ */
+public class JdbcAggregateMapping extends RelationalAggregateMapping {
+
+	private final Supplier<@Nullable JdbcConverter> converter;
+
+	private final Supplier<@Nullable JdbcAggregateOperations> aggregates;
+
+	private final Supplier<EntityCallbacks> callbacks;
+
+	/**
+	 * Create a mapping. What is supplied is asked for when it is needed first.
+	 * @param context what Spring Data knows of the classes
+	 * @param converter converts values; {@code null} leaves them as they are
+	 * @param aggregates reads aggregates of several rows
+	 * @param callbacks is called with each aggregate that was read from its row
+	 */
+	public JdbcAggregateMapping(RelationalMappingContext context, Supplier<@Nullable JdbcConverter> converter,
+			Supplier<@Nullable JdbcAggregateOperations> aggregates, Supplier<EntityCallbacks> callbacks) {
+		super(context);
+		this.converter = converter;
+		this.aggregates = aggregates;
+		this.callbacks = callbacks;
+	}
+
+	@Override
+	public Object keyOf(Class<?> aggregateRoot, Object id) {
+		RelationalPersistentProperty idProperty = idOf(aggregateRoot);
+		if (idProperty == null) {
+			return id;
+		}
+		if (id instanceof Map<?, ?> components) {
+			return keyOf(aggregateRoot, components);
+		}
+		Object plain = withoutReference(id);
+		Class<?> type = ClassUtils.resolvePrimitiveIfNecessary(idProperty.getType());
+		AggregatePath path = path(aggregateRoot).append(idProperty);
+		if (type.isInstance(plain)) {
+			return converting(aggregateRoot, () -> idProperty.isEmbedded() ? parts(path, plain)
+					: Map.of(columnOf(path), written(idProperty, plain)));
+		}
+		AggregatePath column = onlyColumn(path);
+		if (column == null || !isPlain(plain)) {
+			throw new InvalidIdException(
+					"Class %s of table %s has ids of type %s, and the id is a %s. Write a %s, or a Map with a value for each column of the key."
+						.formatted(aggregateRoot.getName(), tableOf(aggregateRoot), type.getName(),
+								plain.getClass().getName(), type.getSimpleName()));
+		}
+		return Map.of(columnOf(column), plain);
+	}
+
+	private static @Nullable AggregatePath onlyColumn(AggregatePath path) {
+		if (!path.isEmbedded()) {
+			return path;
+		}
+		List<RelationalPersistentProperty> properties = propertiesOf(path);
+		return (properties.size() == 1) ? onlyColumn(path.append(properties.get(0))) : null;
+	}
+
+	private static String columnOf(AggregatePath path) {
+		return nameOf(path.getColumnInfo().name());
+	}
+
+	private Object keyOf(Class<?> aggregateRoot, Map<?, ?> components) {
+		return converting(aggregateRoot, () -> {
+			Map<@Nullable Object, @Nullable Object> key = new LinkedHashMap<>();
+			components.forEach(
+					(name, value) -> key.put(name, (value != null) ? written(null, withoutReference(value)) : null));
+			return key;
+		});
+	}
+
+	private Object converting(Class<?> aggregateRoot, Supplier<Object> conversion) {
+		try {
+			return conversion.get();
+		}
+		catch (InvalidDataAccessApiUsageException ex) {
+			InvalidIdException invalid = new InvalidIdException("An id of class %s cannot be converted for table %s. %s"
+				.formatted(aggregateRoot.getName(), tableOf(aggregateRoot), ex.getMessage()));
+			invalid.initCause(ex);
+			throw invalid;
+		}
+	}
+
+	@Override
+	public Object columnValueOf(Class<?> aggregateRoot, String property, Object value) {
+		AggregatePath path = pathOf(aggregateRoot, property);
+		return converting(aggregateRoot, property,
+				() -> written((path != null) ? path.getRequiredLeafProperty() : null, withoutReference(value)));
+	}
+
+	@Override
+	public @Nullable Map<String, Object> columnValuesOf(Class<?> aggregateRoot, String property, Object value) {
+		AggregatePath path = pathOf(aggregateRoot, property);
+		if (path == null || !path.isEmbedded()) {
+			return null;
+		}
+		Class<?> type = path.getRequiredLeafProperty().getType();
+		return converting(aggregateRoot, property, () -> {
+			Object plain = withoutReference(value);
+			if (!type.isInstance(plain)) {
+				throw new InvalidDataAccessApiUsageException("It is a %s. Write a %s, or name its parts."
+					.formatted(plain.getClass().getName(), type.getName()));
+			}
+			return parts(path, plain);
+		});
+	}
+
+	private <T> T converting(Class<?> aggregateRoot, String property, Supplier<T> conversion) {
+		try {
+			return conversion.get();
+		}
+		catch (InvalidDataAccessApiUsageException ex) {
+			InvalidCriteriaException invalid = new InvalidCriteriaException(
+					"A criteria for property '%s' of class %s has a value that cannot be converted for table %s. %s"
+						.formatted(property, aggregateRoot.getName(), tableOf(aggregateRoot), ex.getMessage()));
+			invalid.initCause(ex);
+			throw invalid;
+		}
+	}
+
+	/**
+	 * Take an embedded object apart.
+	 */
+	private Map<String, Object> parts(AggregatePath path, Object whole) {
+		Map<String, Object> parts = new LinkedHashMap<>();
+		PersistentPropertyAccessor<Object> accessor = path.getRequiredLeafEntity().getPropertyAccessor(whole);
+		for (RelationalPersistentProperty property : propertiesOf(path)) {
+			AggregatePath next = path.append(property);
+			Object value = accessor.getProperty(property);
+			if (value == null) {
+				throw new InvalidDataAccessApiUsageException(
+						"%s has no value for %s. Was it never saved?".formatted(whole, next.toDotPath()));
+			}
+			if (property.isEmbedded()) {
+				parts.putAll(parts(next, value));
+			}
+			else {
+				parts.put(columnOf(next), written(property, withoutReference(value)));
+			}
+		}
+		return parts;
+	}
+
+	@Override
+	public <T> @Nullable AggregateRows<T> rowsOf(Class<T> type) {
+		if (isJpaEntity(type) || !mayHaveId(type)) {
+			return null;
+		}
+		JdbcConverter converter = this.converter.get();
+		RelationalPersistentProperty idProperty = idOf(type);
+		return (converter != null && idProperty != null)
+				? new JdbcAggregateRows<>(type, idProperty, converter, this.aggregates, this.callbacks) : null;
+	}
+
+	/**
+	 * Whoever asks the context for a class makes it known there as an entity, which most
+	 * row types are not.
+	 */
+	private boolean mayHaveId(Class<?> type) {
+		if (context().hasPersistentEntityFor(type)) {
+			return true;
+		}
+		boolean[] found = { false };
+		ReflectionUtils.doWithFields(type, (field) -> found[0] = true,
+				(field) -> MergedAnnotations.from(field).isPresent(Id.class));
+		return found[0];
+	}
+
+	private @Nullable RelationalPersistentProperty idOf(Class<?> aggregateRoot) {
+		RelationalPersistentEntity<?> entity = context().getPersistentEntity(aggregateRoot);
+		return (entity != null) ? entity.getIdProperty() : null;
+	}
+
+	private AggregatePath path(Class<?> aggregateRoot) {
+		return context().getAggregatePath(context().getRequiredPersistentEntity(aggregateRoot));
+	}
+
+	/**
+	 * Return the properties of the entity that a path leads to, references to other
+	 * aggregates too.
+	 */
+	static List<RelationalPersistentProperty> propertiesOf(AggregatePath path) {
+		List<RelationalPersistentProperty> properties = new ArrayList<>();
+		path.getRequiredLeafEntity().doWithAll((PropertyHandler<RelationalPersistentProperty>) properties::add);
+		return properties;
+	}
+
+	private static Object withoutReference(Object value) {
+		return (value instanceof AggregateReference<?, ?> reference) ? reference.getId() : value;
+	}
+
+	/**
+	 * Return whether a value stands for itself: neither an entity, nor something that a
+	 * converter writes for another property than the id.
+	 */
+	private boolean isPlain(Object value) {
+		return !(value instanceof Enum<?>) && !context().hasPersistentEntityFor(value.getClass())
+				&& writeTarget(this.converter.get(), value).isEmpty();
+	}
+
+	/**
+	 * Convert as Spring Data does when it writes, except that only a converter that is
+	 * meant for the value's type changes it. Spring Data's last resort, the general
+	 * conversions, would make a number of a text and a text of anything.
+	 */
+	private Object written(@Nullable RelationalPersistentProperty property, Object value) {
+		JdbcConverter converter = this.converter.get();
+		if (writeTarget(converter, value).isEmpty() || converter == null) {
+			return (value instanceof Enum<?> constant) ? constant.name() : value;
+		}
+		Object converted;
+		try {
+			Class<?> type = (property != null) ? converter.getColumnType(property) : value.getClass();
+			SQLType sqlType = (property != null) ? converter.getTargetSqlType(property) : JdbcUtil.TYPE_UNKNOWN;
+			converted = converter.writeJdbcValue(value, TypeInformation.of(type), sqlType).getValue();
+		}
+		catch (RuntimeException ex) {
+			throw new InvalidDataAccessApiUsageException("The converter for %s failed: %s."
+				.formatted(value.getClass().getName(), NestedExceptionUtils.getMostSpecificCause(ex)), ex);
+		}
+		if (converted == null) {
+			throw new InvalidDataAccessApiUsageException(
+					"The converter for %s made null of it.".formatted(value.getClass().getName()));
+		}
+		return isDriverObject(converted) ? converted.toString() : converted;
+	}
+
+	/**
+	 * Java's times go as they are: Spring Data's own converters would make timestamps of
+	 * them whatever their column is.
+	 */
+	private static Optional<Class<?>> writeTarget(@Nullable JdbcConverter converter, Object value) {
+		if (value instanceof JdbcValue) {
+			return Optional.of(JdbcValue.class);
+		}
+		if (!(converter instanceof AbstractRelationalConverter relational)) {
+			return Optional.empty();
+		}
+		boolean time = value.getClass().getPackageName().equals("java.time");
+		return relational.getConversions()
+			.getCustomWriteTarget(value.getClass())
+			.filter((target) -> !time || !java.util.Date.class.isAssignableFrom(target));
+	}
+
+	/**
+	 * An object of PostgreSQL's driver spells its value.
+	 */
+	private static boolean isDriverObject(Object value) {
+		for (Class<?> type = value.getClass(); type != null; type = type.getSuperclass()) {
+			if (type.getName().equals("org.postgresql.util.PGobject")) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+}

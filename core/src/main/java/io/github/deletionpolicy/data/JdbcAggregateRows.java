@@ -1,0 +1,155 @@
+package io.github.deletionpolicy.data;
+
+import java.sql.Array;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+import io.github.deletionpolicy.AggregateRows;
+import io.github.deletionpolicy.UnsupportedTableException;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.dao.DataRetrievalFailureException;
+import org.springframework.data.jdbc.core.JdbcAggregateOperations;
+import org.springframework.data.jdbc.core.convert.JdbcConverter;
+import org.springframework.data.mapping.callback.EntityCallbacks;
+import org.springframework.data.relational.core.mapping.AggregatePath;
+import org.springframework.data.relational.core.mapping.RelationalMappingContext;
+import org.springframework.data.relational.core.mapping.RelationalPersistentEntity;
+import org.springframework.data.relational.core.mapping.RelationalPersistentProperty;
+import org.springframework.data.relational.core.mapping.event.AfterConvertCallback;
+import org.springframework.data.relational.domain.RowDocument;
+
+/**
+ * Reads aggregates with Spring Data's converter, or with all that it does for a
+ * repository where they are more than their row.
+ *
+ * @param <T> the class
+ */
+class JdbcAggregateRows<T> implements AggregateRows<T> {
+
+	private static final int IDS_PER_STATEMENT = 1000;
+
+	private final Class<T> type;
+
+	private final RelationalPersistentProperty idProperty;
+
+	private final JdbcConverter converter;
+
+	private final RelationalMappingContext context;
+
+	private final Supplier<@Nullable JdbcAggregateOperations> aggregates;
+
+	private final Supplier<EntityCallbacks> callbacks;
+
+	JdbcAggregateRows(Class<T> type, RelationalPersistentProperty idProperty, JdbcConverter converter,
+			Supplier<@Nullable JdbcAggregateOperations> aggregates, Supplier<EntityCallbacks> callbacks) {
+		this.type = type;
+		this.idProperty = idProperty;
+		this.converter = converter;
+		this.context = converter.getMappingContext();
+		this.aggregates = aggregates;
+		this.callbacks = callbacks;
+	}
+
+	@Override
+	public boolean isWholeIn(Collection<String> columns) {
+		return isWholeIn(columns, root(this.type));
+	}
+
+	private boolean isWholeIn(Collection<String> columns, AggregatePath path) {
+		for (RelationalPersistentProperty property : JdbcAggregateMapping.propertiesOf(path)) {
+			AggregatePath next = path.append(property);
+			if (property.isEmbedded()) {
+				if (!isWholeIn(columns, next)) {
+					return false;
+				}
+			}
+			else if (property.isEntity()
+					|| !columns.contains(RelationalAggregateMapping.nameOf(next.getColumnInfo().name()))) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	@Override
+	public T read(Map<String, @Nullable Object> row) {
+		T aggregate = this.converter.readAndResolve(this.type, document(row));
+		return this.callbacks.get().callback(AfterConvertCallback.class, aggregate);
+	}
+
+	@Override
+	public List<T> load(List<Map<String, @Nullable Object>> rows) {
+		JdbcAggregateOperations operations = this.aggregates.get();
+		if (operations == null) {
+			throw new UnsupportedTableException(
+					"Class %s consists of rows of several tables, and there is no single JdbcAggregateOperations bean to read it. Write returning(Map.class)."
+						.formatted(this.type.getName()));
+		}
+		List<T> loaded = new ArrayList<>(rows.size());
+		for (int from = 0; from < rows.size(); from += IDS_PER_STATEMENT) {
+			List<Object> ids = rows.subList(from, Math.min(from + IDS_PER_STATEMENT, rows.size()))
+				.stream()
+				.map(this::idOf)
+				.toList();
+			loaded.addAll(operations.findAllById(ids, this.type));
+		}
+		return loaded;
+	}
+
+	private Object idOf(Map<String, @Nullable Object> row) {
+		RowDocument document = document(row);
+		AggregatePath path = root(this.type).append(this.idProperty);
+		if (!this.idProperty.isEmbedded()) {
+			Object value = document.get(path.getColumnInfo().name().getReference());
+			return Objects.requireNonNull(this.converter.readValue(value, this.idProperty.getTypeInformation()));
+		}
+		RowDocument id = new RowDocument();
+		collect(document, path, root(this.idProperty.getType()), id);
+		return this.converter.readAndResolve(this.idProperty.getType(), id);
+	}
+
+	/**
+	 * As an aggregate of its own an id has its columns without the prefixes of the
+	 * property that it is embedded as.
+	 */
+	private void collect(RowDocument row, AggregatePath path, AggregatePath alone, RowDocument id) {
+		RelationalPersistentEntity<?> entity = alone.getRequiredLeafEntity();
+		for (RelationalPersistentProperty property : JdbcAggregateMapping.propertiesOf(path)) {
+			AggregatePath next = path.append(property);
+			AggregatePath nextAlone = alone.append(entity.getRequiredPersistentProperty(property.getName()));
+			if (property.isEmbedded()) {
+				collect(row, next, nextAlone, id);
+			}
+			else {
+				id.put(nextAlone.getColumnInfo().alias().getReference(),
+						row.get(next.getColumnInfo().name().getReference()));
+			}
+		}
+	}
+
+	private AggregatePath root(Class<?> root) {
+		return this.context.getAggregatePath(this.context.getRequiredPersistentEntity(root));
+	}
+
+	private static RowDocument document(Map<String, @Nullable Object> row) {
+		RowDocument document = new RowDocument(row.size());
+		row.forEach((column, value) -> document.put(column, elements(value)));
+		return document;
+	}
+
+	private static @Nullable Object elements(@Nullable Object value) {
+		try {
+			return (value instanceof Array array) ? array.getArray() : value;
+		}
+		catch (SQLException ex) {
+			throw new DataRetrievalFailureException("An array of a deleted row cannot be read.", ex);
+		}
+	}
+
+}

@@ -1,0 +1,84 @@
+package io.github.deletionpolicy.delete;
+
+import java.util.List;
+import java.util.Map;
+
+import io.github.deletionpolicy.AggregateMapping;
+import io.github.deletionpolicy.DeletionTarget;
+import io.github.deletionpolicy.InvalidIdException;
+import io.github.deletionpolicy.RowSelection;
+import io.github.deletionpolicy.UnknownColumnException;
+import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.KeyReader;
+import io.github.deletionpolicy.catalog.Sql;
+import io.github.deletionpolicy.catalog.Table;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what a caller selected into a condition on the row {@code t}. What is said of a
+ * class goes through its mapping.
+ */
+class SelectedRows {
+
+	private final AggregateMapping mapping;
+
+	SelectedRows(AggregateMapping mapping) {
+		this.mapping = mapping;
+	}
+
+	Sql condition(DeletionTarget target, Table table, RowSelection selection) {
+		if (selection instanceof RowSelection.ByIds byIds) {
+			KeyReader reader = new KeyReader(table);
+			return (target instanceof DeletionTarget.Aggregate aggregate)
+					? condition(aggregate.type(), reader, byIds.ids()) : reader.read(byIds.ids());
+		}
+		if (selection instanceof RowSelection.ByCriteria byCriteria) {
+			return reader(target, table).read(byCriteria.criteria());
+		}
+		return Sql.of("true");
+	}
+
+	private Sql condition(Class<?> type, KeyReader reader, List<?> ids) {
+		List<Object> keys = ids.stream().<Object>map((id) -> this.mapping.keyOf(type, id)).toList();
+		try {
+			return reader.read(keys);
+		}
+		catch (InvalidIdException ex) {
+			throw new InvalidIdException(
+					"An id of class %s does not fit its table. %s".formatted(type.getName(), ex.getMessage()));
+		}
+	}
+
+	private CriteriaReader reader(DeletionTarget target, Table table) {
+		return new CriteriaReader((target instanceof DeletionTarget.Aggregate aggregate)
+				? new Properties(this.mapping, aggregate.type(), table) : table::column);
+	}
+
+	private record Properties(AggregateMapping mapping, Class<?> type, Table table) implements CriteriaNames {
+
+		@Override
+		public Column column(String name) {
+			String mapped = this.mapping.columnOf(this.type, name);
+			Column column = this.table.find((mapped != null) ? mapped : name);
+			if (column == null) {
+				throw new UnknownColumnException(
+						"Class %s has no property '%s' with a column of its own, and table %s no such column. The columns are: %s."
+							.formatted(this.type.getName(), name, this.table.name(),
+									String.join(", ", this.table.columns().keySet())));
+			}
+			return column;
+		}
+
+		@Override
+		public Object value(String name, Object value) {
+			return this.mapping.columnValueOf(this.type, name, value);
+		}
+
+		@Override
+		public @Nullable Map<String, Object> values(String name, Object value) {
+			return this.mapping.columnValuesOf(this.type, name, value);
+		}
+
+	}
+
+}
