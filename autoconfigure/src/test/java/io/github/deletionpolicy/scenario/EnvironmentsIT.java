@@ -180,7 +180,7 @@ class EnvironmentsIT {
 	@ValueSource(classes = { OwnAggregateTemplate.class, OwnJdbcConfiguration.class })
 	void applicationMaySetUpSpringDataJdbcItself(Class<?> setup) {
 		Application application = start(ours, new Class<?>[] { setup }, "deletion-policy.tables.users.mode=scheduled",
-				"deletion-policy.tables.users.delay=0");
+				"deletion-policy.tables.users.delay=0", "deletion-policy.repositories.enabled=false");
 		assertThat(application.bean(JdbcAggregateTemplate.class)).isInstanceOf(OwnTemplate.class);
 		assertThat(application.bean(JdbcAggregateTemplate.class).findAll(User.class)).hasSize(2);
 		var byClass = application.deletes().from(User.class).where(Criteria.where("number").is(1L)).execute();
