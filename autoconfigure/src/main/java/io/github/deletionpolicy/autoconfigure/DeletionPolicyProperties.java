@@ -27,13 +27,14 @@ import org.springframework.boot.convert.DurationUnit;
  * days.
  * @param schema Tables that record deletes.
  * @param validation What happens when a policy does not fit the database.
+ * @param repositories Spring Data JDBC repositories of tables with a policy.
  * @since 0.1
  */
 @ConfigurationProperties(prefix = DeletionPolicyProperties.PREFIX, ignoreUnknownFields = false)
 public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @DefaultValue Defaults defaults,
 		@DefaultValue Map<String, TablePolicy> tables, @DefaultValue Purge purge,
 		@DurationUnit(ChronoUnit.DAYS) @DefaultValue("30d") Duration retention, @DefaultValue Schema schema,
-		@DefaultValue("fail") Validation validation) {
+		@DefaultValue("fail") Validation validation, @DefaultValue Repositories repositories) {
 
 	static final String PREFIX = "deletion-policy";
 
@@ -152,6 +153,37 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 		 * The database is not asked.
 		 */
 		NONE
+
+	}
+
+	/**
+	 * Spring Data JDBC repositories of tables with a policy.
+	 *
+	 * @param derivedDeletes What happens when a derived delete of a repository cannot go
+	 * by the policy of its table.
+	 */
+	public record Repositories(@DefaultValue("fail") DerivedDeletes derivedDeletes) {
+	}
+
+	/**
+	 * What happens when a derived delete cannot go by the policy of its table.
+	 */
+	public enum DerivedDeletes {
+
+		/**
+		 * The start fails.
+		 */
+		FAIL,
+
+		/**
+		 * A warning is logged, and the method removes rows for good.
+		 */
+		WARN,
+
+		/**
+		 * The method removes rows for good.
+		 */
+		IGNORE
 
 	}
 
