@@ -203,7 +203,7 @@ class DerivedDeletesIT {
 		assertThat(application.liveIds("users")).containsExactly(1L, 3L);
 		assertThat(users.removeByName("Ada")).isTrue();
 		assertThat(users.removeByName("Ada")).isFalse();
-		assertThat(users.deleteById(3)).isEqualTo(1);
+		assertThat(users.removeById(3)).isEqualTo(1);
 		assertThat(users.deleteByIdGreaterThan(0)).isEqualTo(0L);
 	}
 
@@ -224,7 +224,8 @@ class DerivedDeletesIT {
 		assertThat(users.deleteStreamByName("ada")).extracting(User::id).containsExactly(3L);
 		assertThat(users.deleteIterableByName("ada")).isEmpty();
 		application.jdbc().sql("UPDATE users SET deletion_time = NULL").update();
-		assertThat(users.deleteSetByRank(Rank.LOW)).extracting(User::id).containsExactlyInAnyOrder(2L, 3L, 4L);
+		assertThat(users.deleteSetByAgeIsNullOrAgeLessThan(30)).extracting(User::id)
+			.containsExactlyInAnyOrder(2L, 3L, 4L);
 		assertThat(users.deleteAllBy().longValue()).isOne();
 		assertThat(users.deleteStreamableByName("Ada")).isEmpty();
 	}
@@ -239,7 +240,7 @@ class DerivedDeletesIT {
 	@Test
 	void severalRowsWhereOneIsReturnedDeleteNothing() {
 		assertThatExceptionOfType(IncorrectResultSizeDataAccessException.class)
-			.isThrownBy(() -> users.deleteOptionalByRank(Rank.LOW))
+			.isThrownBy(() -> users.deleteOptionalByIdGreaterThan(1))
 			.withMessageContaining("2 rows match");
 		assertThat(application.liveIds("users")).hasSize(3);
 		assertThat(application.operations()).isZero();
@@ -445,7 +446,7 @@ class DerivedDeletesIT {
 
 		boolean removeByName(String name);
 
-		Integer deleteById(long id);
+		Integer removeById(long id);
 
 		Long deleteByIdGreaterThan(long id);
 
@@ -453,7 +454,7 @@ class DerivedDeletesIT {
 
 		Optional<User> deleteOptionalByName(String name);
 
-		Optional<User> deleteOptionalByRank(Rank rank);
+		Optional<User> deleteOptionalByIdGreaterThan(long id);
 
 		List<User> deleteListByName(String name);
 
@@ -463,7 +464,7 @@ class DerivedDeletesIT {
 
 		Stream<User> deleteStreamByName(String name);
 
-		Set<User> deleteSetByRank(Rank rank);
+		Set<User> deleteSetByAgeIsNullOrAgeLessThan(int age);
 
 		Streamable<User> deleteStreamableByName(String name);
 

@@ -50,6 +50,8 @@ class DerivedDelete {
 
 	private final QueryMethod queryMethod;
 
+	private final ResolvableType returnType;
+
 	private final @Nullable ReturnKind returns;
 
 	DerivedDelete(RepositoryParts parts, Declared policy, Method method, RepositoryInformation repository) {
@@ -60,8 +62,8 @@ class DerivedDelete {
 		this.tree = new PartTree(method.getName(), this.domainType);
 		this.queryMethod = new QueryMethod(method, repository, new SpelAwareProxyProjectionFactory(),
 				RelationalParameters::new);
-		this.returns = ReturnKind.of(ResolvableType.forMethodReturnType(method, repository.getRepositoryInterface()),
-				this.domainType);
+		this.returnType = ResolvableType.forMethodReturnType(method, repository.getRepositoryInterface());
+		this.returns = ReturnKind.of(this.returnType, this.domainType);
 	}
 
 	/**
@@ -106,7 +108,7 @@ class DerivedDelete {
 
 	private @Nullable String returnObstacle() {
 		if (this.returns == null) {
-			return "It returns %s, which cannot be had of a delete.".formatted(this.method.getGenericReturnType());
+			return "It returns %s, which cannot be had of a delete.".formatted(this.returnType);
 		}
 		if (this.returns.needsAggregates() && !aggregates().canBeFound()) {
 			return "It returns deleted aggregates, and class %s has no id in one column to lock and read them by."

@@ -1,5 +1,7 @@
 package io.github.deletionpolicy.data;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.core.io.support.PropertiesLoaderUtils;
 import org.springframework.data.jdbc.repository.aot.AotRepositoryFragmentSupport;
 import org.springframework.data.jdbc.repository.query.JdbcQueryMethod;
 import org.springframework.data.jdbc.repository.query.Query;
@@ -44,6 +47,8 @@ class RepositoryDeletes
 		implements RepositoryProxyPostProcessor, QueryCreationListener<RepositoryQuery>, MethodInterceptor {
 
 	private static final Log logger = LogFactory.getLog(RepositoryDeletes.class);
+
+	private static final String NAMED_QUERIES = "META-INF/jdbc-named-queries.properties";
 
 	private final RepositoryParts parts;
 
@@ -87,11 +92,30 @@ class RepositoryDeletes
 
 	private void addGenerated(Method method) {
 		Query query = AnnotatedElementUtils.findMergedAnnotation(method, Query.class);
-		if (query == null) {
+		String sql = (query != null && StringUtils.hasText(query.value())) ? query.value()
+				: namedQuery(method, (query != null) ? query.name() : "");
+		if (sql != null) {
+			warnOfDeclared(method.getName(), sql);
+		}
+		else {
 			addDerived(method);
 		}
-		else if (StringUtils.hasText(query.value())) {
-			warnOfDeclared(method.getName(), query.value());
+	}
+
+	/**
+	 * Look where Spring Data looks unless it was told of another place, which nothing
+	 * public tells.
+	 */
+	private @Nullable String namedQuery(Method method, String written) {
+		String name = StringUtils.hasText(written) ? written
+				: repository().getDomainType().getSimpleName() + "." + method.getName();
+		try {
+			return PropertiesLoaderUtils
+				.loadAllProperties(NAMED_QUERIES, repository().getRepositoryInterface().getClassLoader())
+				.getProperty(name);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(NAMED_QUERIES + " cannot be read.", ex);
 		}
 	}
 
@@ -132,8 +156,8 @@ class RepositoryDeletes
 		this.parts.cannotObey(
 				"%s is a derived delete from %s, and it cannot go by that policy. %s".formatted(nameOf(method), policy,
 						obstacle),
-				("Write a default method that calls DeleteOperations, as in deletes.from(%s.class).where(...).execute(), "
-						+ "or return void, a number of rows, a boolean, the aggregate, or an Optional, List, Set or Stream of it. "
+				("Write the delete yourself, as in deletes.from(%s.class).where(...).execute(), or let the method take values only and "
+						+ "return void, a number of rows, a boolean, the aggregate, or an Optional, List, Set or Stream of it. "
 						+ "deletion-policy.repositories.derived-deletes=warn leaves the method to Spring Data, which removes the rows for good.")
 					.formatted(information.getDomainType().getSimpleName()));
 	}
