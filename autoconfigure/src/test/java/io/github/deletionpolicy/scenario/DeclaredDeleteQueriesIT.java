@@ -20,7 +20,6 @@ import org.springframework.data.jdbc.repository.aot.AotRepositoryFragmentSupport
 import org.springframework.data.jdbc.repository.config.EnableJdbcRepositories;
 import org.springframework.data.jdbc.repository.query.Modifying;
 import org.springframework.data.jdbc.repository.query.Query;
-import org.springframework.data.jdbc.repository.query.RowMapperFactory;
 import org.springframework.data.projection.SpelAwareProxyProjectionFactory;
 import org.springframework.data.relational.core.mapping.Table;
 import org.springframework.data.repository.Repository;
@@ -73,10 +72,15 @@ class DeclaredDeleteQueriesIT {
 					warning("Logs.wipeAll", "users", "scheduled"), warning("Logs.wipeAll", "notes", "soft"),
 					warning("Logs.returning", "notes", "soft"), warning("Logs.named", "notes", "soft"),
 					warning("Logs.deleteByText", "notes", "soft"), warning("Notes.wipe", "notes", "soft"),
-					warning("Notes.generated", "notes", "soft"))
+					warning("Notes.generated", "notes", "soft"), warning("Notes.deleteByText", "notes", "soft"))
 			.contains("(command-line option --deletion-policy.tables.users.mode)",
 					"deletes.from(\"users\").where(...).execute()", ".hard()");
-		assertThat(StringUtils.countOccurrencesOf(output.getOut(), WARNING)).isEqualTo(9);
+		assertThat(StringUtils.countOccurrencesOf(output.getOut(), WARNING)).isEqualTo(10);
+	}
+
+	@Test
+	void noBeanIsMadeTooEarly(CapturedOutput output) {
+		assertThat(output.getOut()).doesNotContain("not eligible for getting processed");
 	}
 
 	@Test
@@ -172,7 +176,7 @@ class DeclaredDeleteQueriesIT {
 	static class GeneratedImpl extends AotRepositoryFragmentSupport implements Generated {
 
 		GeneratedImpl(JdbcAggregateOperations operations) {
-			super(operations, RowMapperFactory.DEFAULT, AbstractRepositoryMetadata.getMetadata(Notes.class),
+			super(operations, (type) -> (rs, row) -> rs, AbstractRepositoryMetadata.getMetadata(Notes.class),
 					ValueExpressionDelegate.create(), new SpelAwareProxyProjectionFactory());
 		}
 

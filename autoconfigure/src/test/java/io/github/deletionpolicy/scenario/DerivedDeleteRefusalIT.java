@@ -16,6 +16,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.ComponentScan.Filter;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.FilterType;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.domain.Limit;
 import org.springframework.data.domain.Pageable;
@@ -113,12 +114,20 @@ class DerivedDeleteRefusalIT {
 	}
 
 	@Test
+	void whereNoPolicyIsInForceEveryRepositoryStarts() {
+		try (Application application = start(Limited.class, "deletion-policy.enabled=false")) {
+			application.bean(Limited.class).deleteByText("a", Limit.of(1));
+			assertThat(application.ids("notes")).containsExactly(2L);
+		}
+	}
+
+	@Test
 	void aRepositoryThatIsMadeLateIsRefusedThen() {
-		try (Application application = start(First.class, "spring.main.lazy-initialization=true")) {
-			assertThatException().isThrownBy(() -> application.bean(First.class))
+		try (Application application = start(Late.class)) {
+			assertThatException().isThrownBy(() -> application.bean(Late.class))
 				.havingRootCause()
 				.isInstanceOf(InvalidDeletionPolicyException.class)
-				.withMessageContaining("First.deleteFirst3ByText(String)");
+				.withMessageContaining("Late.deleteFirstByText(String)");
 		}
 	}
 
@@ -310,6 +319,20 @@ class DerivedDeleteRefusalIT {
 		@Configuration(proxyBeanMethods = false)
 		@EnableJdbcRepositories(basePackageClasses = CountedPlaces.class, considerNestedRepositories = true,
 				includeFilters = @Filter(type = FilterType.ASSIGNABLE_TYPE, classes = CountedPlaces.class))
+		class Repositories {
+
+		}
+
+	}
+
+	@Lazy
+	interface Late extends Repository<Note, Object> {
+
+		int deleteFirstByText(String text);
+
+		@Configuration(proxyBeanMethods = false)
+		@EnableJdbcRepositories(basePackageClasses = Late.class, considerNestedRepositories = true,
+				includeFilters = @Filter(type = FilterType.ASSIGNABLE_TYPE, classes = Late.class))
 		class Repositories {
 
 		}

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.ResolvableType;
 import org.springframework.dao.IncorrectResultSizeDataAccessException;
 import org.springframework.dao.IncorrectUpdateSemanticsDataAccessException;
+import org.springframework.data.jdbc.core.JdbcAggregateOperations;
 import org.springframework.data.projection.SpelAwareProxyProjectionFactory;
 import org.springframework.data.relational.core.query.Criteria;
 import org.springframework.data.relational.repository.query.RelationalParameters;
@@ -26,6 +27,7 @@ import org.springframework.data.repository.query.QueryMethod;
 import org.springframework.data.repository.query.parser.Part;
 import org.springframework.data.repository.query.parser.PartTree;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.util.Assert;
 
 /**
  * A delete that Spring Data derives from the name of a method, sent by way of the policy.
@@ -110,7 +112,14 @@ class DerivedDelete {
 		if (this.returns == null) {
 			return "It returns %s, which cannot be had of a delete.".formatted(this.returnType);
 		}
-		if (this.returns.needsAggregates() && !aggregates().canBeFound()) {
+		if (!this.returns.needsAggregates()) {
+			return null;
+		}
+		JdbcAggregateOperations operations = this.parts.aggregates();
+		if (operations == null) {
+			return "It returns deleted aggregates, and there is no bean of type JdbcAggregateOperations to read them with.";
+		}
+		if (!new LockedAggregates(operations, this.domainType).canBeFound()) {
 			return "It returns deleted aggregates, and class %s has no id in one column to lock and read them by."
 				.formatted(this.domainType.getName());
 		}
@@ -142,7 +151,9 @@ class DerivedDelete {
 	}
 
 	private List<?> deleteLocked(DeleteOperations deletes, ReturnKind kind, @Nullable Criteria criteria) {
-		LockedAggregates aggregates = aggregates();
+		JdbcAggregateOperations operations = this.parts.aggregates();
+		Assert.state(operations != null, "There are no operations to read aggregates with.");
+		LockedAggregates aggregates = new LockedAggregates(operations, this.domainType);
 		List<Object> ids = aggregates.lock(criteria, liveColumn());
 		if (kind.isSingle() && ids.size() > 1) {
 			throw new IncorrectResultSizeDataAccessException(
@@ -170,10 +181,6 @@ class DerivedDelete {
 		}
 		String said = this.policy.deletionTimeColumn();
 		return SqlIdentifiers.parse((said != null) ? said : this.parts.defaultDeletionTimeColumn()).get(0);
-	}
-
-	private LockedAggregates aggregates() {
-		return new LockedAggregates(this.parts.aggregates(), this.domainType);
 	}
 
 	@Override

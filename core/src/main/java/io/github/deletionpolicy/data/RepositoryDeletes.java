@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.io.support.PropertiesLoaderUtils;
+import org.springframework.data.jdbc.core.JdbcAggregateOperations;
 import org.springframework.data.jdbc.repository.aot.AotRepositoryFragmentSupport;
 import org.springframework.data.jdbc.repository.query.JdbcQueryMethod;
 import org.springframework.data.jdbc.repository.query.Query;
@@ -60,6 +61,8 @@ class RepositoryDeletes
 
 	private @Nullable Declared policy;
 
+	private boolean governed;
+
 	RepositoryDeletes(RepositoryParts parts) {
 		this.parts = parts;
 	}
@@ -67,7 +70,8 @@ class RepositoryDeletes
 	@Override
 	public void postProcess(ProxyFactory factory, RepositoryInformation information) {
 		this.repository = information;
-		if (this.parts.policies().policies().isEmpty()) {
+		this.governed = !this.parts.policies().policies().isEmpty() && this.parts.areInTheSameDatabase();
+		if (!this.governed) {
 			return;
 		}
 		this.policy = new TablePolicies(this.parts.policies())
@@ -121,7 +125,7 @@ class RepositoryDeletes
 
 	@Override
 	public void onCreation(RepositoryQuery query) {
-		if (!(query.getQueryMethod() instanceof JdbcQueryMethod method)) {
+		if (!this.governed || !(query.getQueryMethod() instanceof JdbcQueryMethod method)) {
 			return;
 		}
 		if (query instanceof StringBasedJdbcQuery) {
@@ -167,7 +171,8 @@ class RepositoryDeletes
 	 * hard policy is obeyed best by its own delete.
 	 */
 	private boolean haveChildren(RepositoryInformation information) {
-		return new LockedAggregates(this.parts.aggregates(), information.getDomainType()).haveChildren();
+		JdbcAggregateOperations operations = this.parts.aggregates();
+		return operations != null && new LockedAggregates(operations, information.getDomainType()).haveChildren();
 	}
 
 	private void warnOfDeclared(String method, String sql) {

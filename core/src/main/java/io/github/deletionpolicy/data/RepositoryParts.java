@@ -17,6 +17,13 @@ import org.springframework.transaction.support.TransactionOperations;
 public interface RepositoryParts {
 
 	/**
+	 * Return whether the policies are for the database that the repository is of. Asked
+	 * for when a repository is made.
+	 * @return whether; {@code true} where nobody can tell
+	 */
+	boolean areInTheSameDatabase();
+
+	/**
 	 * Return the policies. Asked for when a repository is made.
 	 * @return the policies
 	 */
@@ -37,9 +44,10 @@ public interface RepositoryParts {
 
 	/**
 	 * Return what the repository reads its aggregates with.
-	 * @return the operations of Spring Data
+	 * @return the operations of Spring Data; {@code null} if it has some of its own that
+	 * are no bean
 	 */
-	JdbcAggregateOperations aggregates();
+	@Nullable JdbcAggregateOperations aggregates();
 
 	/**
 	 * Return what joins the caller's transaction, or opens one.
