@@ -111,14 +111,14 @@ class DeclaredDeleteQueriesIT {
 	}
 
 	@Table("logs")
-	record LogLine(@Id long id, String text) {
+	record DeclaredLog(@Id long id, String text) {
 	}
 
 	@Table("notes")
-	record Note(@Id long id, String text) {
+	record DeclaredNote(@Id long id, String text) {
 	}
 
-	interface Logs extends Repository<LogLine, Long> {
+	interface Logs extends Repository<DeclaredLog, Long> {
 
 		@Modifying
 		@Query("DELETE FROM users WHERE id = :id")
@@ -133,14 +133,14 @@ class DeclaredDeleteQueriesIT {
 		int wipeAll();
 
 		@Query("WITH gone AS (DELETE FROM notes RETURNING id, text) SELECT * FROM gone")
-		List<LogLine> returning();
+		List<DeclaredLog> returning();
 
 		@Modifying
 		@Query("DELETE FROM logs")
 		int own();
 
 		@Query("SELECT * FROM users WHERE name <> 'DELETE FROM users'")
-		List<LogLine> read();
+		List<DeclaredLog> read();
 
 		@Modifying
 		@Query(name = "wipe-notes")
@@ -165,7 +165,7 @@ class DeclaredDeleteQueriesIT {
 
 	}
 
-	interface Notes extends Repository<Note, Long>, Generated {
+	interface Notes extends Repository<DeclaredNote, Long>, Generated {
 
 		@Modifying
 		@Query("DELETE FROM #{#tableName}")
