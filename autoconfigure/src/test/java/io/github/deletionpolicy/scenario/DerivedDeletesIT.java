@@ -247,6 +247,20 @@ class DerivedDeletesIT {
 	}
 
 	@Test
+	void aTransactionMayGoOnAfterARefusal() {
+		application.jdbc().sql("INSERT INTO tasks VALUES (1, 1, NULL)").update();
+		application.transactions().executeWithoutResult((status) -> {
+			assertThatExceptionOfType(IncorrectResultSizeDataAccessException.class)
+				.isThrownBy(() -> users.deleteOptionalByIdGreaterThan(1));
+			assertThatExceptionOfType(RestrictedDeletionException.class)
+				.isThrownBy(() -> application.bean(Notes.class).deleteByIdLessThan(2));
+			users.deleteByName("Bob");
+		});
+		assertThat(application.liveIds("users")).containsExactly(1L, 3L);
+		assertThat(application.liveIds("notes")).containsExactly(1L, 2L);
+	}
+
+	@Test
 	void aRowThatMatchesNoMoreWhenItsLockIsFreeIsSpared() {
 		CompletableFuture<List<User>> deleted = new CompletableFuture<>();
 		application.transactions().executeWithoutResult((status) -> {

@@ -4,16 +4,19 @@ import java.lang.reflect.Method;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 
 import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.ReadOnlyDeletionException;
+import io.github.deletionpolicy.RestrictedDeletionException;
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.data.TablePolicies.Declared;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.ResolvableType;
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.IncorrectResultSizeDataAccessException;
 import org.springframework.dao.IncorrectUpdateSemanticsDataAccessException;
 import org.springframework.data.jdbc.core.JdbcAggregateOperations;
@@ -146,8 +149,29 @@ class DerivedDelete {
 			throw new ReadOnlyDeletionException(
 					"%s was called in a read-only transaction. Leave out readOnly = true there.".formatted(this));
 		}
-		List<?> deleted = this.parts.transactions().execute((status) -> deleteLocked(deletes, kind, criteria));
-		return kind.ofAggregates(deleted);
+		return kind.ofAggregates(deleteInTransaction(deletes, kind, criteria));
+	}
+
+	/**
+	 * An exception on its way through would mark the caller's transaction for rollback,
+	 * and after a refusal, which changed nothing, that may go on.
+	 */
+	private List<?> deleteInTransaction(DeleteOperations deletes, ReturnKind kind, @Nullable Criteria criteria) {
+		AtomicReference<@Nullable DataAccessException> refusal = new AtomicReference<>();
+		List<?> deleted = this.parts.transactions().execute((status) -> {
+			try {
+				return deleteLocked(deletes, kind, criteria);
+			}
+			catch (IncorrectResultSizeDataAccessException | RestrictedDeletionException ex) {
+				refusal.set(ex);
+				return List.of();
+			}
+		});
+		DataAccessException refused = refusal.get();
+		if (refused != null) {
+			throw refused;
+		}
+		return deleted;
 	}
 
 	private List<?> deleteLocked(DeleteOperations deletes, ReturnKind kind, @Nullable Criteria criteria) {
