@@ -1,5 +1,7 @@
 package io.github.deletionpolicy;
 
+import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,5 +27,14 @@ public interface AggregateMapping {
 	 * has no column for it
 	 */
 	@Nullable String columnOf(Class<?> aggregateRoot, String property);
+
+	/**
+	 * Return which tables hold parts of aggregates. It is asked with each delete, so it
+	 * has to be quick.
+	 * @return the same list as long as nothing has changed
+	 */
+	default List<Ownership> ownerships() {
+		return List.of();
+	}
 
 }

@@ -43,7 +43,7 @@ public record TableName(@Nullable String schema, String name) {
 	 * @param other the other name
 	 * @return whether both can mean one table
 	 */
-	boolean mayMean(TableName other) {
+	public boolean mayMean(TableName other) {
 		return this.name.equals(other.name)
 				&& (this.schema == null || other.schema == null || this.schema.equals(other.schema));
 	}

@@ -10,6 +10,7 @@ import io.github.deletionpolicy.DeletionExecutor;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.PurgeListener;
+import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.Validation;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.DeletionTimes;
@@ -26,6 +27,7 @@ import org.quartz.Scheduler;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -71,8 +73,8 @@ public final class DeletionEngineAutoConfiguration {
 		}
 
 		@Bean
-		Catalog deletionCatalog(DeletionJdbc jdbc) {
-			return new Catalog(jdbc.jdbc());
+		Catalog deletionCatalog(DeletionJdbc jdbc, ObjectProvider<AggregateMapping> mapping) {
+			return new Catalog(jdbc.jdbc(), mapping.getIfAvailable(NoAggregateMapping::new)::ownerships);
 		}
 
 		@Bean
@@ -129,9 +131,12 @@ public final class DeletionEngineAutoConfiguration {
 		@Bean
 		DeletionPolicyCheck deletionPolicyCheck(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans,
 				Ledger ledger, DeletionJdbc jdbc, DeletionPolicyProperties properties,
-				ConfigurableListableBeanFactory beanFactory) {
+				ConfigurableListableBeanFactory beanFactory, ObjectProvider<TestSlice> testSlice) {
+			boolean slice = testSlice.getIfAvailable() != null;
+			boolean warning = slice && properties.validation() == Validation.FAIL;
 			return new DeletionPolicyCheck(policies, catalog, plans, ledger, jdbc, properties,
-					properties.purge().enabled() ? DeletionParts.missingScheduler(beanFactory) : null);
+					warning ? Validation.WARN : properties.validation(),
+					(properties.purge().enabled() && !slice) ? DeletionParts.missingScheduler(beanFactory) : null);
 		}
 
 		private static PurgeSettings settings(DeletionPolicyProperties properties) {
@@ -181,6 +186,22 @@ public final class DeletionEngineAutoConfiguration {
 		@Bean
 		PurgeRunner purgeRunner(Purger purger) {
 			return new PurgeRunner(purger);
+		}
+
+	}
+
+	/**
+	 * Spring Boot's slices name their auto-configurations one by one and switch the
+	 * others off by this property. A context that was generated ahead of time no longer
+	 * has it, but has the bean.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnBooleanProperty(name = EnableAutoConfiguration.ENABLED_OVERRIDE_PROPERTY, havingValue = false)
+	static class TestSliceConfiguration {
+
+		@Bean
+		TestSlice deletionTestSlice() {
+			return new TestSlice();
 		}
 
 	}

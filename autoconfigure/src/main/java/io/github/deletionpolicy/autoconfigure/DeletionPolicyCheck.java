@@ -12,6 +12,7 @@ import io.github.deletionpolicy.InvalidDeletionPolicyException;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownTableException;
 import io.github.deletionpolicy.UnsupportedTableException;
+import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.Validation;
 import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
@@ -50,16 +51,20 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 
 	private final DeletionPolicyProperties properties;
 
+	private final Validation validation;
+
 	private final @Nullable MissingPart clock;
 
 	DeletionPolicyCheck(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans, Ledger ledger,
-			DeletionJdbc jdbc, DeletionPolicyProperties properties, @Nullable MissingPart clock) {
+			DeletionJdbc jdbc, DeletionPolicyProperties properties, Validation validation,
+			@Nullable MissingPart clock) {
 		this.policies = policies;
 		this.catalog = catalog;
 		this.plans = plans;
 		this.ledger = ledger;
 		this.jdbc = jdbc;
 		this.properties = properties;
+		this.validation = validation;
 		this.clock = clock;
 	}
 
@@ -102,7 +107,7 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 					: NestedExceptionUtils.getMostSpecificCause(ex).getMessage();
 			String description = "The policy for table '%s' (%s) does not fit the database. %s"
 				.formatted(policy.table(), origin, problem);
-			switch (this.properties.validation()) {
+			switch (this.validation) {
 				case FAIL -> throw new InvalidDeletionPolicyException(description,
 						"Correct the policy or the table; deletion-policy.validation=warn only warns.", ex);
 				case WARN -> logger.warn(description);

@@ -27,7 +27,7 @@ import org.springframework.boot.convert.DurationUnit;
  * days.
  * @param schema Tables that record deletes.
  * @param validation What happens when a policy does not fit the database.
- * @param repositories Spring Data JDBC repositories of tables with a policy.
+ * @param repositories Spring Data JDBC repositories.
  * @since 0.1
  */
 @ConfigurationProperties(prefix = DeletionPolicyProperties.PREFIX, ignoreUnknownFields = false)
@@ -135,6 +135,17 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 	}
 
 	/**
+	 * Spring Data JDBC repositories.
+	 *
+	 * @param enabled Whether their deletes obey the policies. Otherwise they remove rows.
+	 * @param derivedDeletes What happens when a derived delete of a repository cannot go
+	 * by the policy of its table.
+	 */
+	public record Repositories(@DefaultValue("true") boolean enabled,
+			@DefaultValue("fail") DerivedDeletes derivedDeletes) {
+	}
+
+	/**
 	 * What happens when a policy does not fit the database.
 	 */
 	public enum Validation {
@@ -154,15 +165,6 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 		 */
 		NONE
 
-	}
-
-	/**
-	 * Spring Data JDBC repositories of tables with a policy.
-	 *
-	 * @param derivedDeletes What happens when a derived delete of a repository cannot go
-	 * by the policy of its table.
-	 */
-	public record Repositories(@DefaultValue("fail") DerivedDeletes derivedDeletes) {
 	}
 
 	/**

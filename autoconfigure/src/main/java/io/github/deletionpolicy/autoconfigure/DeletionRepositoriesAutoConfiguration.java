@@ -16,7 +16,8 @@ import org.springframework.data.jdbc.repository.support.JdbcRepositoryFactory;
 @AutoConfiguration(after = DeletionEngineAutoConfiguration.class,
 		afterName = "org.springframework.boot.data.jdbc.autoconfigure.DataJdbcRepositoriesAutoConfiguration")
 @ConditionalOnClass(JdbcRepositoryFactory.class)
-@ConditionalOnBooleanProperty(name = "deletion-policy.enabled", matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = { "deletion-policy.enabled", "deletion-policy.repositories.enabled" },
+		matchIfMissing = true)
 public final class DeletionRepositoriesAutoConfiguration {
 
 	@Bean

@@ -32,7 +32,14 @@ final class UnreadProperties {
 	private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName
 		.of(DeletionPolicyProperties.PREFIX);
 
-	private static final Pattern VARIABLE = Pattern.compile("DELETION_?POLICY_(DEFAULTS|PURGE|SCHEMA|TABLES)_.+");
+	private static final Pattern VARIABLE = Pattern
+		.compile("DELETION_?POLICY_(DEFAULTS|PURGE|REPOSITORIES|SCHEMA|TABLES)_.+");
+
+	/**
+	 * What builds call the version of this library: given on Maven's command line, it is
+	 * a system property of the tests too.
+	 */
+	private static final ConfigurationPropertyName VERSION = PREFIX.append("version");
 
 	private UnreadProperties() {
 	}
@@ -66,7 +73,7 @@ final class UnreadProperties {
 					&& source instanceof EnumerablePropertySource<?> properties) {
 				for (String property : properties.getPropertyNames()) {
 					ConfigurationPropertyName name = ConfigurationPropertyName.adapt(property, '.');
-					if (PREFIX.isAncestorOf(name) && !names.contains(name)) {
+					if (PREFIX.isAncestorOf(name) && !names.contains(name) && !name.equals(VERSION)) {
 						unread.add("system property " + property);
 					}
 				}

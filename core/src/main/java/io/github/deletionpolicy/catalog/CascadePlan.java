@@ -3,6 +3,7 @@ package io.github.deletionpolicy.catalog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnsupportedTableException;
@@ -24,10 +25,17 @@ public final class CascadePlan {
 
 	private final List<Edge> restrictions;
 
-	CascadePlan(List<Node> nodes, List<Edge> edges, List<Edge> restrictions) {
+	private final List<Path> belongings;
+
+	private final List<Path> ownedByRoot;
+
+	CascadePlan(List<Node> nodes, List<Edge> edges, List<Edge> restrictions, List<Path> belongings,
+			List<Path> ownedByRoot) {
 		this.nodes = List.copyOf(nodes);
 		this.edges = List.copyOf(edges);
 		this.restrictions = List.copyOf(restrictions);
+		this.belongings = List.copyOf(belongings);
+		this.ownedByRoot = List.copyOf(ownedByRoot);
 	}
 
 	/**
@@ -38,7 +46,7 @@ public final class CascadePlan {
 	 * @return the plan
 	 */
 	public static CascadePlan alone(Table table, @Nullable Column deletionTime) {
-		return new CascadePlan(List.of(new Node(0, table, deletionTime)), List.of(), List.of());
+		return new CascadePlan(List.of(new Node(0, table, deletionTime)), List.of(), List.of(), List.of(), List.of());
 	}
 
 	/**
@@ -75,11 +83,43 @@ public final class CascadePlan {
 	}
 
 	/**
-	 * Return whether rows of the table take no others along that have a deletion time.
+	 * Return the ways from tables of the plan to others whose rows belong to theirs, as a
+	 * mapping says, and have to be removed with them: the database would not. They lead
+	 * through tables that are not in the plan, and their ends have no deletion time.
+	 * @return the ways
+	 */
+	public List<Path> belongings() {
+		return this.belongings;
+	}
+
+	/**
+	 * Return the ways from the root to all tables, in the plan or not, whose rows have to
+	 * be removed before its own are: they go along with them, and the database would not
+	 * see to it.
+	 * @return the ways
+	 */
+	public List<Path> ownedByRoot() {
+		return this.ownedByRoot;
+	}
+
+	/**
+	 * Return the tables from which rows have to be removed by name.
+	 * @return those of the plan, the root first, and those of the belongings
+	 */
+	public List<TableName> tables() {
+		return Stream
+			.concat(this.nodes.stream().map(Node::name), this.belongings.stream().map((path) -> path.end().name()))
+			.distinct()
+			.toList();
+	}
+
+	/**
+	 * Return whether rows of the table take no others along that have a deletion time, or
+	 * that would have to be removed by name.
 	 * @return whether there is nothing but the root
 	 */
 	public boolean isAlone() {
-		return this.edges.isEmpty();
+		return this.edges.isEmpty() && this.belongings.isEmpty();
 	}
 
 	/**
@@ -181,7 +221,7 @@ public final class CascadePlan {
 				ForeignKey onKeys = new ForeignKey(this.key.name(), this.key.child(), this.key.columns(),
 						this.key.parent(),
 						this.key.references().stream().map((column) -> Table.alias(keyNames.indexOf(column))).toList(),
-						this.key.onDelete());
+						this.key.onDelete(), this.key.owned());
 				return new Join("", onKeys.joins(childAlias, keys));
 			}
 			return new Join(" JOIN %s AS %s ON %s".formatted(this.key.parent().toSql(), parentAlias,

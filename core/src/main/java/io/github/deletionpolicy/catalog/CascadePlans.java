@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.catalog.CascadePlan.Edge;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
+import io.github.deletionpolicy.catalog.CascadePlan.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,6 +126,11 @@ public class CascadePlans {
 			}
 		}
 		renumbered.values().forEach(CascadePlans::requireKey);
+		Node root = renumbered.values().iterator().next();
+		List<Path> belongings = new ArrayList<>();
+		for (Node node : renumbered.values()) {
+			belongings.addAll(leftToOthers(node, edges, (child) -> !renumbered.containsKey(child)));
+		}
 		List<Edge> restrictions = new ArrayList<>();
 		for (Node parent : renumbered.values()) {
 			for (ForeignKey key : parent.table().referredToBy()) {
@@ -132,7 +139,34 @@ public class CascadePlans {
 				}
 			}
 		}
-		return new CascadePlan(List.copyOf(renumbered.values()), leadingEdges, restrictions);
+		return new CascadePlan(List.copyOf(renumbered.values()), leadingEdges, restrictions, belongings,
+				leftToOthers(root, edges, (child) -> true));
+	}
+
+	/**
+	 * Find the ways to tables whose rows have to be removed by name.
+	 */
+	private static List<Path> leftToOthers(Node start, List<Edge> edges, Predicate<Node> through) {
+		List<Path> found = new ArrayList<>();
+		follow(start, List.of(), edges, through, found);
+		return found;
+	}
+
+	private static void follow(Node from, List<Edge> steps, List<Edge> edges, Predicate<Node> through,
+			List<Path> found) {
+		for (Edge edge : edges) {
+			boolean back = edge.child().name().equals(from.name())
+					|| steps.stream().anyMatch((step) -> step.parent().name().equals(edge.child().name()));
+			if (!edge.parent().name().equals(from.name()) || back || !through.test(edge.child())) {
+				continue;
+			}
+			List<Edge> further = new ArrayList<>(steps);
+			further.add(steps.isEmpty() ? new Edge(from, edge.child(), edge.key()) : edge);
+			if (edge.key().isLeftToOthers()) {
+				found.add(new Path(further));
+			}
+			follow(edge.child(), further, edges, through, found);
+		}
 	}
 
 	private static void requireKey(Node node) {

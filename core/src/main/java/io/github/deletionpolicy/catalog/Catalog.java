@@ -9,8 +9,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
+import io.github.deletionpolicy.Ownership;
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownTableException;
@@ -107,14 +110,18 @@ public class Catalog {
 
 	private final JdbcOperations jdbc;
 
+	private final Ownerships ownerships;
+
 	private final Map<TableName, Versioned> described = new ConcurrentHashMap<>();
 
 	/**
 	 * Create a catalog.
 	 * @param jdbc runs the queries, in the caller's transaction
+	 * @param ownerships says which tables hold parts of aggregates
 	 */
-	public Catalog(JdbcOperations jdbc) {
+	public Catalog(JdbcOperations jdbc, Supplier<List<Ownership>> ownerships) {
 		this.jdbc = jdbc;
+		this.ownerships = new Ownerships(ownerships, UnaryOperator.identity());
 	}
 
 	/**
@@ -160,6 +167,22 @@ public class Catalog {
 		return (relation != null && relation.isTable()) ? relation.name() : null;
 	}
 
+	private @Nullable TableName findWith(TableName name, List<String> columns) {
+		Integer found = this.jdbc.queryForObject("""
+				SELECT count(*) FROM pg_catalog.pg_attribute
+				WHERE attrelid = to_regclass(?) AND attname = ANY(?) AND NOT attisdropped""", Integer.class,
+				name.toSql(), columns.toArray(String[]::new));
+		return (found != null && found == columns.size()) ? find(name) : null;
+	}
+
+	/**
+	 * Return whether a mapping says of any table that it holds parts of aggregates.
+	 * @return whether rows may have to be removed by name before others are
+	 */
+	public boolean knowsOwnerships() {
+		return this.ownerships.isNotEmpty();
+	}
+
 	/**
 	 * Find the tables of a name in all schemas, on the search path or not.
 	 * @param name the name; its schema does not matter
@@ -199,12 +222,14 @@ public class Catalog {
 	}
 
 	private @Nullable Relation resolve(TableName name) {
-		return Sql.of(ONE, name.toSql()).first(this.jdbc, (rs, row) -> Relation.from(rs));
+		int generation = this.ownerships.generation();
+		return Sql.of(ONE, name.toSql()).first(this.jdbc, (rs, row) -> Relation.from(rs, generation));
 	}
 
 	private List<Relation> resolve(List<TableName> names) {
 		Object written = names.stream().map(TableName::toSql).toArray(String[]::new);
-		return Sql.of(SEVERAL, written).list(this.jdbc, (rs, row) -> Relation.from(rs));
+		int generation = this.ownerships.generation();
+		return Sql.of(SEVERAL, written).list(this.jdbc, (rs, row) -> Relation.from(rs, generation));
 	}
 
 	private Table describe(Relation relation) {
@@ -233,14 +258,15 @@ public class Catalog {
 				refersBy.add(foreignKey);
 			}
 		}, oid, oid, oid, oid);
-		return new Table(relation.name(), columns, List.copyOf(key.values()), List.copyOf(referredToBy),
-				List.copyOf(refersBy), relation.partitionOf());
+		return new Table(relation.name(), columns, List.copyOf(key.values()),
+				this.ownerships.into(relation.name(), referredToBy, this::findWith),
+				this.ownerships.outOf(relation.name(), refersBy, this::findWith), relation.partitionOf());
 	}
 
 	private static ForeignKey foreignKey(ResultSet rs) throws SQLException {
 		return new ForeignKey(rs.getString(1), new TableName(rs.getString(2), rs.getString(3)),
 				List.of((String[]) rs.getArray(9).getArray()), new TableName(rs.getString(4), rs.getString(5)),
-				List.of((String[]) rs.getArray(10).getArray()), ForeignKey.Action.of(rs.getString(6)));
+				List.of((String[]) rs.getArray(10).getArray()), ForeignKey.Action.of(rs.getString(6)), false);
 	}
 
 	private String unknown(TableName name) {
@@ -259,10 +285,11 @@ public class Catalog {
 	private record Relation(TableName name, String kind, String persistence, long oid, String version,
 			@Nullable TableName partitionOf) {
 
-		static Relation from(ResultSet rs) throws SQLException {
+		static Relation from(ResultSet rs, int generation) throws SQLException {
 			String root = rs.getString("root_name");
 			return new Relation(new TableName(rs.getString("nspname"), rs.getString("relname")),
-					rs.getString("relkind"), rs.getString("relpersistence"), rs.getLong("oid"), rs.getString("version"),
+					rs.getString("relkind"), rs.getString("relpersistence"), rs.getLong("oid"),
+					generation + "/" + rs.getString("version"),
 					(root != null) ? new TableName(rs.getString("root_schema"), root) : null);
 		}
 

@@ -1,6 +1,7 @@
 package io.github.deletionpolicy.catalog;
 
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -18,10 +19,12 @@ import io.github.deletionpolicy.TableName;
  * @param references the columns that are referred to, in the order of the columns that
  * refer
  * @param onDelete what the database does when a row that is referred to is removed
+ * @param owned whether a mapping says that the rows that refer are a part of those that
+ * they refer to; then they go along with them, whatever the database would do
  * @since 0.1
  */
 public record ForeignKey(String name, TableName child, List<String> columns, TableName parent, List<String> references,
-		Action onDelete) {
+		Action onDelete, boolean owned) {
 
 	public ForeignKey {
 		columns = List.copyOf(columns);
@@ -29,11 +32,20 @@ public record ForeignKey(String name, TableName child, List<String> columns, Tab
 	}
 
 	/**
-	 * Return whether the database removes the referring rows.
-	 * @return whether it is {@code ON DELETE CASCADE}
+	 * Return whether the referring rows go along.
+	 * @return whether it is {@code ON DELETE CASCADE}, or a mapping says so
 	 */
 	public boolean isCascading() {
-		return this.onDelete == Action.CASCADE;
+		return this.onDelete == Action.CASCADE || this.owned;
+	}
+
+	/**
+	 * Return whether the referring rows go along and the database leaves it to others to
+	 * remove them.
+	 * @return whether a mapping says so and it is not {@code ON DELETE CASCADE}
+	 */
+	public boolean isLeftToOthers() {
+		return this.owned && this.onDelete != Action.CASCADE;
 	}
 
 	/**
@@ -41,7 +53,32 @@ public record ForeignKey(String name, TableName child, List<String> columns, Tab
 	 * @return whether it is {@code ON DELETE RESTRICT} or {@code NO ACTION}
 	 */
 	public boolean isRestricting() {
-		return this.onDelete == Action.RESTRICT || this.onDelete == Action.NO_ACTION;
+		return !this.owned && (this.onDelete == Action.RESTRICT || this.onDelete == Action.NO_ACTION);
+	}
+
+	/**
+	 * Return this key as one whose referring rows are a part of those that they refer to.
+	 * @return the key
+	 */
+	ForeignKey asOwned() {
+		return new ForeignKey(this.name, this.child, this.columns, this.parent, this.references, this.onDelete, true);
+	}
+
+	/**
+	 * Return whether the same columns refer to the same columns.
+	 * @param fromColumns the columns that refer
+	 * @param toColumns those that they refer to, in their order
+	 * @return whether they do, in whichever order
+	 */
+	boolean pairs(List<String> fromColumns, List<String> toColumns) {
+		return this.columns.size() == fromColumns.size()
+				&& paired(this.columns, this.references).equals(paired(fromColumns, toColumns));
+	}
+
+	private static Set<List<String>> paired(List<String> from, List<String> to) {
+		return IntStream.range(0, from.size())
+			.mapToObj((i) -> List.of(from.get(i), to.get(i)))
+			.collect(Collectors.toSet());
 	}
 
 	/**

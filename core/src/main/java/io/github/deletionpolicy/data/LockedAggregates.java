@@ -8,7 +8,6 @@ import org.springframework.data.jdbc.core.JdbcAggregateOperations;
 import org.springframework.data.jdbc.core.convert.JdbcConverter;
 import org.springframework.data.jdbc.core.convert.QueryMapper;
 import org.springframework.data.relational.core.dialect.RenderContextFactory;
-import org.springframework.data.relational.core.mapping.RelationalMappingContext;
 import org.springframework.data.relational.core.mapping.RelationalPersistentEntity;
 import org.springframework.data.relational.core.query.Criteria;
 import org.springframework.data.relational.core.sql.Column;
@@ -44,17 +43,6 @@ class LockedAggregates {
 	 */
 	boolean canBeFound() {
 		return this.entity.hasIdProperty() && !this.entity.getRequiredIdProperty().isEntity();
-	}
-
-	/**
-	 * Return whether rows of other tables belong to an aggregate.
-	 */
-	boolean haveChildren() {
-		RelationalMappingContext context = this.operations.getConverter().getMappingContext();
-		return context.findPersistentPropertyPaths(this.entity.getType(), (property) -> true)
-			.stream()
-			.map(context::getAggregatePath)
-			.anyMatch((path) -> path.isEntity() && !path.isEmbedded());
 	}
 
 	/**

@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.io.support.PropertiesLoaderUtils;
-import org.springframework.data.jdbc.core.JdbcAggregateOperations;
 import org.springframework.data.jdbc.repository.aot.AotRepositoryFragmentSupport;
 import org.springframework.data.jdbc.repository.query.JdbcQueryMethod;
 import org.springframework.data.jdbc.repository.query.Query;
@@ -148,9 +147,6 @@ class RepositoryDeletes
 				|| !DerivedDelete.isDerivedFrom(method, information.getDomainType())) {
 			return;
 		}
-		if (!policy.keepsRows() && haveChildren(information)) {
-			return;
-		}
 		DerivedDelete delete = new DerivedDelete(this.parts, policy, method, information);
 		String obstacle = delete.obstacle();
 		if (obstacle == null) {
@@ -164,15 +160,6 @@ class RepositoryDeletes
 						+ "return void, a number of rows, a boolean, the aggregate, or an Optional, List, Set or Stream of it. "
 						+ "deletion-policy.repositories.derived-deletes=warn leaves the method to Spring Data, which removes the rows for good.")
 					.formatted(information.getDomainType().getSimpleName()));
-	}
-
-	/**
-	 * Spring Data removes the children with their root, where the database need not: a
-	 * hard policy is obeyed best by its own delete.
-	 */
-	private boolean haveChildren(RepositoryInformation information) {
-		JdbcAggregateOperations operations = this.parts.aggregates();
-		return operations != null && new LockedAggregates(operations, information.getDomainType()).haveChildren();
 	}
 
 	private void warnOfDeclared(String method, String sql) {

@@ -39,17 +39,12 @@ class TablePolicies {
 	}
 
 	private @Nullable Declared declared(DeletionPolicy policy, TableName table) {
-		if (mayMean(TableName.parse(policy.table()), table)) {
+		if (TableName.parse(policy.table()).mayMean(table)) {
 			return new Declared(policy, this.policies.originOf(policy.table()), false);
 		}
 		String view = liveView(policy);
-		return (view != null && mayMean(TableName.parse(view), table))
+		return (view != null && TableName.parse(view).mayMean(table))
 				? new Declared(policy, this.policies.originOf(policy.table()), true) : null;
-	}
-
-	private static boolean mayMean(TableName one, TableName other) {
-		return one.name().equals(other.name())
-				&& (one.schema() == null || other.schema() == null || one.schema().equals(other.schema()));
 	}
 
 	private static @Nullable String liveView(DeletionPolicy policy) {

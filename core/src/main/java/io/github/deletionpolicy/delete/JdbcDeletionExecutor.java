@@ -82,6 +82,8 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	private final CascadeStamper stamper;
 
+	private final OwnedParts parts;
+
 	private final CascadePreview preview;
 
 	private final EventsAfterCommit events;
@@ -110,6 +112,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 		this.deletionTimes = deletionTimes;
 		this.plans = plans;
 		this.stamper = new CascadeStamper(ledger, new Restrictions(jdbc));
+		this.parts = new OwnedParts(jdbc, catalog, plans, deletionTimes);
 		this.preview = new CascadePreview(jdbc);
 		this.events = new EventsAfterCommit(jdbc, events);
 	}
@@ -126,8 +129,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 			if (order.mode() != DeletionMode.HARD) {
 				return stamp(order, table);
 			}
-			Sql statement = hardDelete(order, table);
-			return hardResult(order, removing(table, () -> statement.update(this.jdbc)));
+			return hardResult(order, removing(table, () -> hardDelete(order, table).update(this.jdbc)));
 		}, (result) -> deleted(order, result));
 	}
 
@@ -140,8 +142,8 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 				DeletionResult result = stamp(order, table);
 				return new DeletedRows<>(result, (result.rows() > 0) ? stampedRows(table, result, mapper) : List.of());
 			}
-			Sql statement = hardDelete(order, table).add(" RETURNING t.*");
-			List<T> rows = removing(table, () -> statement.list(this.jdbc, mapper));
+			List<T> rows = removing(table,
+					() -> hardDelete(order, table).add(" RETURNING t.*").list(this.jdbc, mapper));
 			return new DeletedRows<>(hardResult(order, rows.size()), rows);
 		}, (deleted) -> deleted(order, deleted.result()));
 	}
@@ -165,17 +167,8 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 				stampable(order, deletionTime, rows));
 	}
 
-	/**
-	 * What keeps a table from being marked keeps nobody from removing its rows.
-	 */
 	private DeletionPreview previewHard(DeletionOrder order, Table table, Sql rows) {
-		Column deletionTime = this.deletionTimes.find(table);
-		try {
-			return this.preview.preview(order, this.plans.planFor(table, deletionTime), rows);
-		}
-		catch (UnsupportedTableException ex) {
-			return this.preview.preview(order, CascadePlan.alone(table, deletionTime), rows);
-		}
+		return this.preview.preview(order, this.parts.planFor(table), rows);
 	}
 
 	@Override
@@ -279,8 +272,10 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	private Sql hardDelete(DeletionOrder order, Table table) {
 		refuseFallbackOnPartition(order, table);
-		return Sql.of("DELETE FROM %s AS t WHERE (".formatted(table.name().toSql()))
-			.add(condition(order.target(), table, order.selection()))
+		Sql rows = condition(order.target(), table, order.selection());
+		return this.parts.removedAhead(table, rows)
+			.add("DELETE FROM %s AS t WHERE (".formatted(table.name().toSql()))
+			.add(rows)
 			.add(")");
 	}
 

@@ -147,31 +147,6 @@ public class DueChunks {
 	}
 
 	/**
-	 * Return whether the tree below the only row of a chunk is being purged in several
-	 * transactions. It stays so, and keeps restores out.
-	 * @param chunk the chunk
-	 * @return whether the first of them has committed
-	 */
-	public boolean isPastPointOfNoReturn(ChunkRef chunk) {
-		return !this.jdbc
-			.queryForList("SELECT 1 FROM %s WHERE operation_id = ? AND id = ? AND purging_since IS NOT NULL"
-				.formatted(this.ledger.chunks()), chunk.operationId(), chunk.id())
-			.isEmpty();
-	}
-
-	/**
-	 * Keep restores out of an operation until the transaction ends.
-	 * @param operationId the operation
-	 * @return whether that was possible without waiting
-	 */
-	public boolean lock(UUID operationId) {
-		return !this.jdbc
-			.queryForList("SELECT 1 FROM %s WHERE id = ? FOR UPDATE SKIP LOCKED".formatted(this.ledger.operations()),
-					operationId)
-			.isEmpty();
-	}
-
-	/**
 	 * Note of operations that nothing is left to purge although it was not this purge
 	 * that removed their rows: those were restored, deleted anew, or removed by other
 	 * means.
@@ -187,35 +162,6 @@ public class DueChunks {
 					AND NOT EXISTS (SELECT FROM %2$s c WHERE c.operation_id = o.id AND c.root)
 					FOR NO KEY UPDATE SKIP LOCKED)""".formatted(this.ledger.operations(), this.ledger.chunks()),
 				(Object) operations.stream().map(UUID::toString).toArray(String[]::new));
-	}
-
-	/**
-	 * Note that the first rows of a tree go, and others will follow.
-	 * @param chunk the chunk of its root, claimed; its operation is locked
-	 */
-	public void passPointOfNoReturn(ChunkRef chunk) {
-		this.jdbc.update("UPDATE %s SET purging_since = clock_timestamp() WHERE operation_id = ? AND id = ?"
-			.formatted(this.ledger.chunks()), chunk.operationId(), chunk.id());
-	}
-
-	/**
-	 * Return the operation, as a scalar sub-select, that deleted a row by itself and is
-	 * due.
-	 * @param table the table of the row {@code t}
-	 * @param deletionTime the column that carries its token
-	 * @param now what is due by then
-	 * @return the sub-select; null where there is no such operation
-	 */
-	public Sql dueOperationOf(Table table, Column deletionTime, Instant now) {
-		return Sql.of(
-				"""
-						(SELECT o.id FROM %1$s l JOIN %1$s ol ON true JOIN %2$s o ON o.table_id = ol.id AND o.token = %3$s
-						JOIN %4$s c ON c.operation_id = o.id AND c.table_id = l.id AND %5$s
-						WHERE l.schema_name = ? AND l.table_name = ? AND l.time_column = ?
-						AND o.mode = 'SCHEDULED' AND o.purge_at <= ? LIMIT 1)"""
-					.formatted(this.ledger.tables(), this.ledger.operations(), deletionTime.toSql("t"),
-							this.ledger.chunks(), KeyFormat.of(table).holdsKeyOf(table)),
-				table.name().schema(), table.name().name(), deletionTime.name(), Instants.parameter(now));
 	}
 
 	/**

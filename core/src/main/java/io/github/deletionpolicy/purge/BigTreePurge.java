@@ -89,10 +89,10 @@ class BigTreePurge {
 			return Step.END;
 		}
 		List<TreeRow> root = List.of(roots.get(0).row());
-		boolean begun = this.chunks.isPastPointOfNoReturn(chunk);
+		boolean begun = this.tools.point().isPast(chunk);
 		if (!begun) {
-			Optional<Outcome> obstacle = this.chunks.lock(chunk.operationId()) ? staying(root)
-					: Optional.of(TreePurge.stays("LOCKED", this.plan.root().name()));
+			Optional<Outcome> obstacle = this.tools.point().lock(chunk.operationId()) ? staying(root)
+					: Optional.of(Staying.LOCKED.in(this.plan.root().name()));
 			if (obstacle.isPresent()) {
 				return postpone(chunk, obstacle.get());
 			}
@@ -101,7 +101,7 @@ class BigTreePurge {
 			return postpone(chunk, TOO_DEEP);
 		}
 		if (this.page.isEmpty()) {
-			return postpone(chunk, staying(root).orElse(TreePurge.stays("LOCKED", this.plan.root().name())));
+			return postpone(chunk, staying(root).orElse(Staying.LOCKED.in(this.plan.root().name())));
 		}
 		List<List<TreeRow>> going = nextBatch();
 		Map<RowId, Locked> locked = new HashMap<>();
@@ -113,7 +113,7 @@ class BigTreePurge {
 		}
 		for (Node node : this.plan.nodes()) {
 			if (!going.get(node.number()).stream().map(RowId::of).allMatch(locked::containsKey)) {
-				return postpone(chunk, TreePurge.stays("LOCKED", node.name()));
+				return postpone(chunk, Staying.LOCKED.in(node.name()));
 			}
 		}
 		Map<RowId, Outcome> referring = this.tools.trees().staying(this.queries, this.plan, going);
@@ -121,7 +121,7 @@ class BigTreePurge {
 			return postpone(chunk, referring.values().iterator().next());
 		}
 		if (!begun) {
-			this.chunks.passPointOfNoReturn(chunk);
+			this.tools.point().pass(chunk);
 		}
 		Map<String, Long> removed = this.tools.trees()
 			.remove(this.queries, this.plan, going, locked, (row) -> chunk.operationId());
@@ -141,7 +141,7 @@ class BigTreePurge {
 		return statement.list(this.tools.jdbc(), (rs, row) -> {
 			String why = rs.getString(1);
 			return "RESTRICT".equals(why) ? restricted(rs.getInt(2))
-					: TreePurge.stays(why, this.plan.nodes().get(rs.getInt(2)).name());
+					: Staying.valueOf(why).in(this.plan.nodes().get(rs.getInt(2)).name());
 		}).stream().findFirst();
 	}
 

@@ -2,6 +2,7 @@ package io.github.deletionpolicy.purge;
 
 import java.util.stream.Collectors;
 
+import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.Sql;
@@ -86,7 +87,7 @@ class Entrance {
 		}
 		Sql.of("SELECT " + LOCK_TIMEOUT + (waiting ? ", " + WAITING_TIMEOUT : ""))
 			.list(this.tools.jdbc(), (rs, row) -> true);
-		String tables = this.plan.nodes().stream().map((node) -> node.name().toSql()).collect(Collectors.joining(", "));
+		String tables = this.plan.tables().stream().map(TableName::toSql).collect(Collectors.joining(", "));
 		this.tools.jdbc().execute(CONSTRAINTS + "; LOCK TABLE " + tables + " IN ROW EXCLUSIVE MODE");
 		return this.tools.plans().stillHolds(this.plan);
 	}

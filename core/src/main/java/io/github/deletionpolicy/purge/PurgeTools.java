@@ -12,6 +12,7 @@ import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.ledger.DueChunks;
 import io.github.deletionpolicy.ledger.InlineClaims;
 import io.github.deletionpolicy.ledger.Lanes;
+import io.github.deletionpolicy.ledger.PointOfNoReturn;
 import io.github.deletionpolicy.ledger.SettledTrees;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -29,6 +30,7 @@ import org.springframework.transaction.support.TransactionOperations;
  * @param catalog describes tables
  * @param lanes lets workers in
  * @param chunks what is due
+ * @param point where restores end
  * @param inline claims it in passing
  * @param pace how long tables must rest
  * @param settings how hard to work
@@ -40,9 +42,9 @@ import org.springframework.transaction.support.TransactionOperations;
  * @param settled clears up after trees
  */
 record PurgeTools(JdbcOperations jdbc, TransactionOperations transactions, TransactionOperations plainTransactions,
-		Catalog catalog, Lanes lanes, DueChunks chunks, InlineClaims inline, Pace pace, PurgeSettings settings,
-		PurgeListeners listeners, PurgeBatch batch, TreePurge trees, DeletionTimes deletionTimes, CascadePlans plans,
-		SettledTrees settled) {
+		Catalog catalog, Lanes lanes, DueChunks chunks, PointOfNoReturn point, InlineClaims inline, Pace pace,
+		PurgeSettings settings, PurgeListeners listeners, PurgeBatch batch, TreePurge trees,
+		DeletionTimes deletionTimes, CascadePlans plans, SettledTrees settled) {
 
 	private static final Log logger = LogFactory.getLog(PurgeTools.class);
 

@@ -20,6 +20,7 @@ import io.github.deletionpolicy.ledger.DueChunks;
 import io.github.deletionpolicy.ledger.InlineClaims;
 import io.github.deletionpolicy.ledger.Lanes;
 import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.ledger.PointOfNoReturn;
 import io.github.deletionpolicy.ledger.PurgeRate;
 import io.github.deletionpolicy.ledger.Retention;
 import io.github.deletionpolicy.ledger.SettledTrees;
@@ -85,14 +86,15 @@ public class Purger {
 			Catalog catalog, LedgerTables ledger, DeletionTimes deletionTimes, CascadePlans plans,
 			PurgeSettings settings, List<PurgeListener> listeners, DeletionEvents events) {
 		DueChunks chunks = new DueChunks(jdbc, ledger);
+		PointOfNoReturn point = new PointOfNoReturn(jdbc, ledger);
 		PurgeEvents telling = new PurgeEvents(events);
 		PurgeListeners told = new PurgeListeners(jdbc, listeners, telling);
 		this.settled = new SettledTrees(jdbc, ledger);
 		Pace pace = new Pace(new PurgeRate(jdbc, transactions, ledger), settings.maxRowsPerSecond());
 		this.tools = new PurgeTools(jdbc, telling.around(transactions), telling.around(plainTransactions), catalog,
-				new Lanes(jdbc, ledger), chunks, new InlineClaims(ledger), pace, settings, told,
-				new PurgeBatch(jdbc, chunks, told), new TreePurge(jdbc, chunks, told, deletionTimes), deletionTimes,
-				plans, this.settled);
+				new Lanes(jdbc, ledger), chunks, point, new InlineClaims(ledger), pace, settings, told,
+				new PurgeBatch(jdbc, chunks, told), new TreePurge(jdbc, chunks, point, told, deletionTimes),
+				deletionTimes, plans, this.settled);
 		this.retention = new Retention(jdbc, ledger);
 	}
 

@@ -11,8 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-import io.github.deletionpolicy.PendingPurges.State;
-import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlan.Edge;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
@@ -24,6 +22,7 @@ import io.github.deletionpolicy.ledger.BackOff;
 import io.github.deletionpolicy.ledger.ChunkRef;
 import io.github.deletionpolicy.ledger.DueChunks;
 import io.github.deletionpolicy.ledger.DueChunks.Outcome;
+import io.github.deletionpolicy.ledger.PointOfNoReturn;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.JdbcOperations;
@@ -40,19 +39,23 @@ class TreePurge {
 
 	private final DueChunks chunks;
 
+	private final PointOfNoReturn point;
+
 	private final PurgeListeners listeners;
 
 	private final DeletionTimes deletionTimes;
 
-	TreePurge(JdbcOperations jdbc, DueChunks chunks, PurgeListeners listeners, DeletionTimes deletionTimes) {
+	TreePurge(JdbcOperations jdbc, DueChunks chunks, PointOfNoReturn point, PurgeListeners listeners,
+			DeletionTimes deletionTimes) {
 		this.jdbc = jdbc;
 		this.chunks = chunks;
+		this.point = point;
 		this.listeners = listeners;
 		this.deletionTimes = deletionTimes;
 	}
 
 	TreeQueries queries(CascadePlan plan, Instant now) {
-		return new TreeQueries(plan, this.deletionTimes, this.chunks, now);
+		return new TreeQueries(plan, this.deletionTimes, this.point, now);
 	}
 
 	/**
@@ -152,24 +155,10 @@ class TreePurge {
 			statement.list(this.jdbc, (rs, row) -> {
 				Edge edge = plan.edges().get(rs.getInt("dp_edge"));
 				return staying.put(new RowId(edge.parent().number(), TreeRow.texts(rs, "dp_parent")),
-						rs.getBoolean("dp_live") ? stays("LIVE", edge.child().name())
-								: stays("LOCKED", edge.child().name()));
+						(rs.getBoolean("dp_live") ? Staying.LIVE : Staying.LOCKED).in(edge.child().name()));
 			});
 		}
 		return staying;
-	}
-
-	static Outcome stays(String why, TableName table) {
-		return switch (why) {
-			case "LIVE" -> new Outcome(State.BLOCKED, "a live row of %s belongs to it".formatted(table));
-			case "HELD" ->
-				new Outcome(State.HELD, "the hold condition of %s keeps a row that belongs to it".formatted(table));
-			case "LATER" -> new Outcome(State.BLOCKED,
-					"a row of %s that belongs to it was deleted by itself and is not to be purged yet"
-						.formatted(table));
-			default -> new Outcome(State.BLOCKED,
-					"a row of %s that belongs to it is locked or has just changed".formatted(table));
-		};
 	}
 
 	/**
@@ -279,7 +268,7 @@ class TreePurge {
 			TreeRow row = TreeRow.from(rs);
 			String stays = rs.getString("dp_stays");
 			if (stays != null) {
-				this.blocked.putIfAbsent(root, stays(stays, this.plan.nodes().get(row.node()).name()));
+				this.blocked.putIfAbsent(root, Staying.valueOf(stays).in(this.plan.nodes().get(row.node()).name()));
 				return false;
 			}
 			return this.rows.computeIfAbsent(RowId.of(row), (added) -> new LinkedHashMap<>()).put(root, row) == null;

@@ -10,11 +10,12 @@ import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlan.Edge;
 import io.github.deletionpolicy.catalog.CascadePlan.Join;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
+import io.github.deletionpolicy.catalog.CascadePlan.Path;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
-import io.github.deletionpolicy.ledger.DueChunks;
+import io.github.deletionpolicy.ledger.PointOfNoReturn;
 
 /**
  * The statements that a purge of trees is made of.
@@ -25,20 +26,21 @@ class TreeQueries {
 
 	private final DeletionTimes deletionTimes;
 
-	private final DueChunks chunks;
+	private final PointOfNoReturn point;
 
 	private final Instant now;
 
-	TreeQueries(CascadePlan plan, DeletionTimes deletionTimes, DueChunks chunks, Instant now) {
+	TreeQueries(CascadePlan plan, DeletionTimes deletionTimes, PointOfNoReturn point, Instant now) {
 		this.plan = plan;
 		this.deletionTimes = deletionTimes;
-		this.chunks = chunks;
+		this.point = point;
 		this.now = now;
 	}
 
 	/**
 	 * Begin a query with {@code walk}: the roots and what is below them. A row that must
-	 * stay says why in {@code dp_stays}, and nothing below it is looked at.
+	 * stay says in {@code dp_stays} why (see {@link Staying}), and nothing below it is
+	 * looked at.
 	 * @param roots the roots, each at the place that {@code dp_root} says
 	 * @param maxDepth how many levels to count; zero to find each row once only
 	 */
@@ -49,9 +51,12 @@ class TreeQueries {
 			.add(") WITH ORDINALITY AS r (%s, dp_token, dp_root)), ".formatted(root.keyAliases("")))
 			.add("""
 					walk AS (SELECT dp_root, dp_token, 0 AS dp_node, %s AS dp_key, 0 AS dp_depth, CAST(NULL AS text) AS dp_stays,
-						dp_token AS dp_own, CAST(NULL AS uuid) AS dp_op FROM roots
-					UNION SELECT w.dp_root, w.dp_token, e.* FROM walk w CROSS JOIN LATERAL ("""
+						dp_token AS dp_own, CAST(NULL AS uuid) AS dp_op FROM roots"""
 				.formatted(root.keyAliasesAsText("roots")));
+		if (this.plan.edges().isEmpty()) {
+			return walk.add(")");
+		}
+		walk.add(" UNION SELECT w.dp_root, w.dp_token, e.* FROM walk w CROSS JOIN LATERAL (");
 		boolean first = true;
 		for (Edge edge : this.plan.edges()) {
 			walk.add(first ? "" : " UNION ALL ").add(step(edge, maxDepth > 0));
@@ -74,8 +79,8 @@ class TreeQueries {
 		else {
 			String own = deletionTime.toSql("t");
 			step.add(
-					"CASE WHEN %1$s IS NULL THEN 'LIVE' WHEN t.dp_held THEN 'HELD' WHEN %1$s <> w.dp_token AND o.dp_op IS NULL THEN 'LATER' END AS dp_stays, %1$s AS dp_own, o.dp_op"
-						.formatted(own));
+					"CASE WHEN %1$s IS NULL THEN '%2$s' WHEN t.dp_held THEN '%3$s' WHEN %1$s <> w.dp_token AND o.dp_op IS NULL THEN '%4$s' END AS dp_stays, %1$s AS dp_own, o.dp_op"
+						.formatted(own, Staying.LIVE, Staying.HELD, Staying.LATER));
 		}
 		step.add(" FROM (SELECT %s WHERE w.dp_node = %d) AS d%s JOIN "
 			.formatted(edge.parent().table().selectKeyFromText("w.dp_key"), edge.parent().number(), join.from()));
@@ -89,7 +94,7 @@ class TreeQueries {
 		if (deletionTime != null) {
 			step.add(
 					" CROSS JOIN LATERAL (SELECT CASE WHEN %1$s <> w.dp_token THEN ".formatted(deletionTime.toSql("t")))
-				.add(this.chunks.dueOperationOf(child.table(), deletionTime, this.now))
+				.add(this.point.dueOperationOf(child.table(), deletionTime, this.now))
 				.add(" END AS dp_op) AS o");
 		}
 		return step;
@@ -172,8 +177,8 @@ class TreeQueries {
 	}
 
 	/**
-	 * Delete rows of all tables in one statement: foreign keys are looked at when all of
-	 * them are gone.
+	 * Delete rows of all tables, and what belongs to them, in one statement: foreign keys
+	 * are looked at when all of them are gone.
 	 * @param going the rows, by table; not all empty
 	 * @return a query of one row with a count for each table that has some, in their
 	 * order
@@ -196,6 +201,16 @@ class TreeQueries {
 						? " AND %s = d.dp_token AND (%s) IS NOT TRUE".formatted(deletionTime.toSql("t"), hold(node))
 						: ""));
 			counts.add("(SELECT count(*) FROM " + name + ")");
+		}
+		for (int i = 0; i < this.plan.belongings().size(); i++) {
+			Path path = this.plan.belongings().get(i);
+			Node owner = path.steps().get(0).parent();
+			if (!going.get(owner.number()).isEmpty()) {
+				Join join = path.join("d", "t");
+				statement.add(", dp_b%d AS (DELETE FROM %s AS t USING ".formatted(i, path.end().name().toSql()))
+					.add(relation(owner.table(), going.get(owner.number()), "d"))
+					.add("%s WHERE %s)".formatted(join.from(), join.condition()));
+			}
 		}
 		return statement.add(" SELECT " + String.join(", ", counts));
 	}

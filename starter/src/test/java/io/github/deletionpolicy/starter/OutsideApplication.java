@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +51,19 @@ final class OutsideApplication {
 	}
 
 	static OutsideApplication build(Path sources, String springBoot) throws IOException, InterruptedException {
-		String name = sources.getFileName() + "-on-" + springBoot;
+		return build(sources, springBoot, sources.getFileName() + "-on-" + springBoot, Map.of());
+	}
+
+	/**
+	 * Build an application with its tests.
+	 * @param sources its project
+	 * @param springBoot the version of Spring Boot
+	 * @param name what to call this build
+	 * @param environment variables for the build
+	 * @param arguments of Maven's
+	 */
+	static OutsideApplication build(Path sources, String springBoot, String name, Map<String, String> environment,
+			String... arguments) throws IOException, InterruptedException {
 		Path project = TARGET.resolve(name);
 		FileSystemUtils.deleteRecursively(project);
 		FileSystemUtils.copyRecursively(sources, project);
@@ -66,11 +79,13 @@ final class OutsideApplication {
 		}
 		command.addAll(List.of(setting("versions").strip().split("\\s+")));
 		command.add("-Dspring-boot.version=" + springBoot);
+		command.addAll(List.of(arguments));
 		command.add("package");
 
 		Path log = TARGET.resolve(name + "-build.log");
 		ProcessBuilder builder = new ProcessBuilder(command).directory(project.toFile());
 		builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+		builder.environment().putAll(environment);
 		Process process = start(builder, log);
 		try {
 			assertThat(process.waitFor(10, TimeUnit.MINUTES)).as("the build ends").isTrue();
@@ -80,6 +95,13 @@ final class OutsideApplication {
 		}
 		assertThat(process.exitValue()).as(() -> "the build of %s%n%s".formatted(project, read(log))).isZero();
 		return new OutsideApplication(project.resolve("target").resolve(sources.getFileName() + ".jar"));
+	}
+
+	/**
+	 * Return the file that the build left behind.
+	 */
+	Path output(String name) {
+		return this.jar.resolveSibling(name);
 	}
 
 	/**
@@ -96,9 +118,17 @@ final class OutsideApplication {
 	}
 
 	Run run(String jdbcUrl) throws IOException {
+		return run(jdbcUrl, List.of(), List.of());
+	}
+
+	Run run(String jdbcUrl, List<String> options, List<String> arguments) throws IOException {
 		Path log = this.jar.resolveSibling("run.log");
-		ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-				"-jar", this.jar.toString());
+		List<String> command = new ArrayList<>();
+		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+		command.addAll(options);
+		command.addAll(List.of("-jar", this.jar.toString()));
+		command.addAll(arguments);
+		ProcessBuilder builder = new ProcessBuilder(command);
 		builder.environment().keySet().removeIf((name) -> name.startsWith("SPRING_"));
 		builder.environment().put("SPRING_DATASOURCE_URL", jdbcUrl);
 		return new Run(start(builder, log), log);
@@ -149,7 +179,7 @@ final class OutsideApplication {
 		return file;
 	}
 
-	private static String setting(String name) {
+	static String setting(String name) {
 		String value = System.getProperty("twelve-lines." + name);
 		assertThat(value).as("twelve-lines.%s; run this test with mvn -pl starter -am verify", name).isNotNull();
 		return value;
