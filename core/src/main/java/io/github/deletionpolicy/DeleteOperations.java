@@ -42,7 +42,8 @@ public interface DeleteOperations {
 	/**
 	 * Delete from a table.
 	 * @param table {@code [schema.]table} by SQL's identifier rules: unquoted names fold
-	 * to lower case, and a name without a schema is looked up on the search path
+	 * to lower case, and a name without a schema is looked up on the search path. The
+	 * live view of a policy stands for its table.
 	 * @return the next step: say which rows
 	 */
 	Target from(String table);

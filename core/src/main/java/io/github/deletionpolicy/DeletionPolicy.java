@@ -110,7 +110,8 @@ public sealed interface DeletionPolicy {
 		}
 
 		/**
-		 * Say which view shows the live rows only.
+		 * Say which view shows the live rows only. It stands for the table wherever rows
+		 * are deleted, restored or asked for.
 		 * @param view the view, by SQL's identifier rules
 		 * @return a new policy
 		 */
@@ -164,7 +165,8 @@ public sealed interface DeletionPolicy {
 		}
 
 		/**
-		 * Say which view shows the live rows only.
+		 * Say which view shows the live rows only. It stands for the table wherever rows
+		 * are deleted, restored or asked for.
 		 * @param view the view, by SQL's identifier rules
 		 * @return a new policy
 		 */

@@ -14,6 +14,8 @@ import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.Validatio
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.LiveViews;
+import io.github.deletionpolicy.data.DeletionCriteria;
 import io.github.deletionpolicy.delete.JdbcDeletionExecutor;
 import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.LedgerPendingPurges;
@@ -39,6 +41,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import org.springframework.data.relational.core.query.Criteria;
 
 /**
  * Wires what deletes, records and purges. Where a part is missing nothing of it is there,
@@ -73,8 +76,13 @@ public final class DeletionEngineAutoConfiguration {
 		}
 
 		@Bean
-		Catalog deletionCatalog(DeletionJdbc jdbc, ObjectProvider<AggregateMapping> mapping) {
-			return new Catalog(jdbc.jdbc(), mapping.getIfAvailable(NoAggregateMapping::new)::ownerships);
+		LiveViews deletionLiveViews(DeletionPolicyRegistry policies) {
+			return new LiveViews(policies);
+		}
+
+		@Bean
+		Catalog deletionCatalog(DeletionJdbc jdbc, LiveViews liveViews, ObjectProvider<AggregateMapping> mapping) {
+			return new Catalog(jdbc.jdbc(), liveViews, mapping.getIfAvailable(NoAggregateMapping::new)::ownerships);
 		}
 
 		@Bean
@@ -130,11 +138,11 @@ public final class DeletionEngineAutoConfiguration {
 
 		@Bean
 		DeletionPolicyCheck deletionPolicyCheck(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans,
-				Ledger ledger, DeletionJdbc jdbc, DeletionPolicyProperties properties,
+				Ledger ledger, DeletionTimes deletionTimes, DeletionJdbc jdbc, DeletionPolicyProperties properties,
 				ConfigurableListableBeanFactory beanFactory, ObjectProvider<TestSlice> testSlice) {
 			boolean slice = testSlice.getIfAvailable() != null;
 			boolean warning = slice && properties.validation() == Validation.FAIL;
-			return new DeletionPolicyCheck(policies, catalog, plans, ledger, jdbc, properties,
+			return new DeletionPolicyCheck(policies, catalog, plans, ledger, deletionTimes, jdbc,
 					warning ? Validation.WARN : properties.validation(),
 					(properties.purge().enabled() && !slice) ? DeletionParts.missingScheduler(beanFactory) : null);
 		}
@@ -174,6 +182,21 @@ public final class DeletionEngineAutoConfiguration {
 		PurgeJobAbstention deletionPurgeAbstention(ConfigurableListableBeanFactory beanFactory, DeletionJdbc jdbc) {
 			Scheduler scheduler = DeletionParts.findDependent(Scheduler.class, beanFactory, "deletionPurgeAbstention");
 			return new PurgeJobAbstention(scheduler, jdbc);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(Criteria.class)
+	@Conditional(OnDeletionPartsCondition.class)
+	static class CriteriaConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean
+		DeletionCriteria deletionCriteria(LiveViews liveViews, DeletionTimes deletionTimes, Catalog catalog,
+				ObjectProvider<AggregateMapping> mapping) {
+			return new DeletionCriteria(liveViews, deletionTimes, catalog,
+					mapping.getIfAvailable(NoAggregateMapping::new));
 		}
 
 	}

@@ -17,6 +17,10 @@ import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.Finding;
+import io.github.deletionpolicy.catalog.LiveViewCheck;
+import io.github.deletionpolicy.catalog.LiveViews;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.Ledger;
@@ -47,23 +51,25 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 
 	private final Ledger ledger;
 
-	private final DeletionJdbc jdbc;
+	private final DeletionTimes deletionTimes;
 
-	private final DeletionPolicyProperties properties;
+	private final LiveViewCheck liveViewCheck;
+
+	private final DeletionJdbc jdbc;
 
 	private final Validation validation;
 
 	private final @Nullable MissingPart clock;
 
 	DeletionPolicyCheck(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans, Ledger ledger,
-			DeletionJdbc jdbc, DeletionPolicyProperties properties, Validation validation,
-			@Nullable MissingPart clock) {
+			DeletionTimes deletionTimes, DeletionJdbc jdbc, Validation validation, @Nullable MissingPart clock) {
 		this.policies = policies;
 		this.catalog = catalog;
 		this.plans = plans;
 		this.ledger = ledger;
+		this.deletionTimes = deletionTimes;
+		this.liveViewCheck = new LiveViewCheck(jdbc.jdbc());
 		this.jdbc = jdbc;
-		this.properties = properties;
 		this.validation = validation;
 		this.clock = clock;
 	}
@@ -119,7 +125,7 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 
 	private void check(DeletionPolicy policy, Table table) {
 		table.recordableKey();
-		Column deletionTime = table.deletionTime(columnOf(policy));
+		Column deletionTime = this.deletionTimes.of(policy, table);
 		checkHold(policy, table);
 		CascadePlan plan = this.plans.planFor(table, deletionTime);
 		plan.nodes().forEach(plan::pathsFrom);
@@ -128,6 +134,30 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 			this.jdbc.callers()
 				.executeWithoutResult((status) -> unknown
 					.forEach((node) -> this.ledger.register(node.name(), node.requireDeletionTime().name())));
+		}
+		checkLiveView(policy, table, deletionTime);
+	}
+
+	private void checkLiveView(DeletionPolicy policy, Table table, Column deletionTime) {
+		TableName liveView = LiveViews.of(policy);
+		if (liveView == null) {
+			return;
+		}
+		List<Finding> findings = this.liveViewCheck.check(liveView, table, deletionTime);
+		findings.stream().filter((finding) -> finding.severity() == Finding.Severity.WARNING).forEach((finding) -> {
+			if (this.validation == Validation.NONE) {
+				logger.debug(finding);
+			}
+			else {
+				logger.warn(finding);
+			}
+		});
+		List<String> errors = findings.stream()
+			.filter((finding) -> finding.severity() == Finding.Severity.ERROR)
+			.map(Finding::toString)
+			.toList();
+		if (!errors.isEmpty()) {
+			throw new UnsupportedTableException(String.join(" ", errors));
 		}
 	}
 
@@ -159,17 +189,6 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 		}
 	}
 
-	private String columnOf(DeletionPolicy policy) {
-		@Nullable String column = null;
-		if (policy instanceof DeletionPolicy.Soft soft) {
-			column = soft.deletionTimeColumn();
-		}
-		else if (policy instanceof DeletionPolicy.Scheduled it) {
-			column = it.deletionTimeColumn();
-		}
-		return (column != null) ? column : this.properties.defaults().deletionTimeColumn();
-	}
-
 	/**
 	 * In a prepared statement, as the purge uses it: there a question mark is a
 	 * parameter.
@@ -194,6 +213,11 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 	}
 
 	private static String described(DeletionPolicy policy) {
+		TableName liveView = LiveViews.of(policy);
+		return modeOf(policy) + ((liveView != null) ? ", live view " + liveView : "");
+	}
+
+	private static String modeOf(DeletionPolicy policy) {
 		if (policy instanceof DeletionPolicy.Scheduled it) {
 			Duration delay = it.delay();
 			String hold = (it.holdCondition() != null) ? ", held while " + it.holdCondition() : "";

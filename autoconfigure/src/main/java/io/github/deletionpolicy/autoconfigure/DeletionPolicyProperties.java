@@ -68,8 +68,8 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 	 * from being purged. Only for the scheduled mode.
 	 * @param deletionTimeColumn Name of the column that carries the deletion time. Not
 	 * for the hard mode.
-	 * @param liveView Name of a view that shows the live rows only. Not for the hard
-	 * mode.
+	 * @param liveView Name of a view that shows the live rows only, and stands for the
+	 * table wherever one is named. Not for the hard mode.
 	 */
 	public record TablePolicy(@Nullable String table, @Nullable DeletionMode mode,
 			@DurationUnit(ChronoUnit.DAYS) @Nullable Duration delay, @Nullable String holdCondition,

@@ -78,7 +78,7 @@ class InputErrorsIT {
 						"java.lang.String is no class that Spring Data maps to a table. Name the table, as in from(\"users\")."),
 				mistake("view", (deletes) -> deletes.from("live_people").byId(1).execute(),
 						UnsupportedTableException.class,
-						"public.live_people is a view. Name the table that holds the rows."),
+						"public.live_people is a view. Name the table that holds the rows. The policy of that table may name the view as its live-view; then it stands for the table."),
 				mistake("temporary table", InputErrorsIT::deleteFromTemporaryTable, UnsupportedTableException.class,
 						"pg_temp_N.carts is a temporary relation: it ends with the session, so nothing of it can be kept or purged. Delete with plain SQL."),
 				mistake("unknown column", where("people", Criteria.where("name").is("Ada")),

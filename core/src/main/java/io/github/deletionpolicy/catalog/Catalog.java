@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.Ownership;
@@ -63,6 +62,15 @@ public class Catalog {
 	private static final String SEVERAL = RESOLVE
 			+ " ANY(ARRAY(SELECT CAST(to_regclass(q.name) AS oid) FROM unnest(CAST(? AS text[])) AS q (name)))";
 
+	/**
+	 * What a view selects from, in sub-selects too.
+	 */
+	private static final String BELOW_VIEW = RESOLVE + """
+			ANY(ARRAY(SELECT d.refobjid FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d
+				ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
+				AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> r.ev_class
+				WHERE r.ev_class = ?))""";
+
 	private static final String COLUMNS = """
 			SELECT a.attname, a.attnotnull, b.typname AS base, b.typtype = 'e' AND b.oid = a.atttypid AS enumeration,
 				CASE WHEN bn.nspname = 'pg_catalog' THEN pg_catalog.format_type(b.oid, -1)
@@ -110,6 +118,8 @@ public class Catalog {
 
 	private final JdbcOperations jdbc;
 
+	private final LiveViews liveViews;
+
 	private final Ownerships ownerships;
 
 	private final Map<TableName, Versioned> described = new ConcurrentHashMap<>();
@@ -117,24 +127,31 @@ public class Catalog {
 	/**
 	 * Create a catalog.
 	 * @param jdbc runs the queries, in the caller's transaction
+	 * @param liveViews the views that stand for tables
 	 * @param ownerships says which tables hold parts of aggregates
 	 */
-	public Catalog(JdbcOperations jdbc, Supplier<List<Ownership>> ownerships) {
+	public Catalog(JdbcOperations jdbc, LiveViews liveViews, Supplier<List<Ownership>> ownerships) {
 		this.jdbc = jdbc;
-		this.ownerships = new Ownerships(ownerships, UnaryOperator.identity());
+		this.liveViews = liveViews;
+		this.ownerships = new Ownerships(ownerships, liveViews::tableOf);
 	}
 
 	/**
-	 * Find and describe the table that a name means for the caller's connection.
+	 * Find and describe the table that a name means for the caller's connection. A live
+	 * view means its table, which takes a second round trip.
 	 * @param name the name
 	 * @return the table
 	 * @throws UnknownTableException if there is none
-	 * @throws UnsupportedTableException if it is a view, a temporary or a foreign table
+	 * @throws UnsupportedTableException if it is a view that no policy names as its live
+	 * view, a temporary or a foreign table
 	 */
 	public Table table(TableName name) {
 		Relation relation = resolve(name);
 		if (relation == null) {
 			throw new UnknownTableException(unknown(name));
+		}
+		if (relation.isView()) {
+			relation = belowLiveView(relation);
 		}
 		relation.requireTable();
 		Versioned known = this.described.get(relation.name());
@@ -184,6 +201,23 @@ public class Catalog {
 	}
 
 	/**
+	 * Return the table that a live view stands for. Where no policy names such a view,
+	 * the database is not asked.
+	 * @param relation the name of a table or a view
+	 * @return the table with its schema if the name means a live view for the caller's
+	 * connection, else the name as it is
+	 * @throws UnsupportedTableException if it means a view that is not the live view
+	 * which its name says
+	 */
+	public TableName baseOf(TableName relation) {
+		if (this.liveViews.named(relation) == null) {
+			return relation;
+		}
+		Relation found = resolve(relation);
+		return (found != null && found.isView()) ? belowLiveView(found).name() : relation;
+	}
+
+	/**
 	 * Find the tables of a name in all schemas, on the search path or not.
 	 * @param name the name; its schema does not matter
 	 * @return their names with their schemas
@@ -222,14 +256,34 @@ public class Catalog {
 	}
 
 	private @Nullable Relation resolve(TableName name) {
-		int generation = this.ownerships.generation();
-		return Sql.of(ONE, name.toSql()).first(this.jdbc, (rs, row) -> Relation.from(rs, generation));
+		return relations(Sql.of(ONE, name.toSql())).stream().findFirst().orElse(null);
 	}
 
 	private List<Relation> resolve(List<TableName> names) {
-		Object written = names.stream().map(TableName::toSql).toArray(String[]::new);
+		return relations(Sql.of(SEVERAL, (Object) names.stream().map(TableName::toSql).toArray(String[]::new)));
+	}
+
+	/**
+	 * What a mapping says of tables is a part of what is known of them.
+	 */
+	private List<Relation> relations(Sql query) {
 		int generation = this.ownerships.generation();
-		return Sql.of(SEVERAL, written).list(this.jdbc, (rs, row) -> Relation.from(rs, generation));
+		return query.list(this.jdbc, (rs, row) -> Relation.from(rs, generation));
+	}
+
+	private Relation belowLiveView(Relation view) {
+		LiveViews.Declared named = this.liveViews.named(view.name());
+		if (named == null) {
+			throw new UnsupportedTableException(
+					"%s is a view. Name the table that holds the rows. The policy of that table may name the view as its live-view; then it stands for the table."
+						.formatted(view.name()));
+		}
+		return relations(Sql.of(BELOW_VIEW, view.oid())).stream()
+			.filter((relation) -> relation.isTable() && this.liveViews.isLiveViewOf(view.name(), relation.name()))
+			.findFirst()
+			.orElseThrow(() -> new UnsupportedTableException(
+					"%s is named as the live view of table %s, but does not select from it. Name the table that holds the rows, or let the view select from that table."
+						.formatted(view.name(), named.table())));
 	}
 
 	private Table describe(Relation relation) {
@@ -276,6 +330,11 @@ public class Catalog {
 		List<TableName> namesakes = namesakes("lower(c.relname) = lower(?)", name);
 		String hint = namesakes.isEmpty() ? "Check the name; unquoted names fold to lower case." : "Did you mean %s?"
 			.formatted(String.join(" or ", namesakes.stream().limit(5).map(TableName::toString).toList()));
+		LiveViews.Declared view = this.liveViews.named(name);
+		if (view != null) {
+			hint = "It is named as the live view of table %s: make that view, or name the table."
+				.formatted(view.table());
+		}
 		return "There is no table %s %s. %s".formatted(new TableName(null, name.name()), where, hint);
 	}
 
@@ -297,6 +356,10 @@ public class Catalog {
 			return ("r".equals(this.kind) || "p".equals(this.kind)) && !"t".equals(this.persistence);
 		}
 
+		boolean isView() {
+			return "v".equals(this.kind) && !"t".equals(this.persistence);
+		}
+
 		void requireTable() {
 			if (isTable()) {
 				return;
@@ -307,7 +370,6 @@ public class Catalog {
 							.formatted(this.name));
 			}
 			String what = switch (this.kind) {
-				case "v" -> "a view";
 				case "m" -> "a materialized view";
 				case "f" -> "a foreign table";
 				default -> "no table";

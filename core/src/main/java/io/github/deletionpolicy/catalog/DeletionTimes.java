@@ -46,7 +46,7 @@ public class DeletionTimes {
 	 * cannot carry a deletion time
 	 */
 	public Column of(DeletionPolicy policy, Table table) {
-		return table.deletionTime(name(policy));
+		return table.deletionTime(nameOf(policy));
 	}
 
 	/**
@@ -109,7 +109,12 @@ public class DeletionTimes {
 				: policy;
 	}
 
-	private String name(DeletionPolicy policy) {
+	/**
+	 * Return the name of the column that a policy means.
+	 * @param policy the policy
+	 * @return the name as written; the default one where the policy names none
+	 */
+	public String nameOf(DeletionPolicy policy) {
 		@Nullable String written = null;
 		if (policy instanceof DeletionPolicy.Soft soft) {
 			written = soft.deletionTimeColumn();

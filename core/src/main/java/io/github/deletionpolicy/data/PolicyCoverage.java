@@ -14,7 +14,7 @@ import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.DeletionTarget;
 import io.github.deletionpolicy.TableName;
-import org.jspecify.annotations.Nullable;
+import io.github.deletionpolicy.catalog.LiveViews;
 
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.data.relational.core.mapping.RelationalMappingContext;
@@ -78,14 +78,7 @@ public class PolicyCoverage {
 	}
 
 	private static Stream<TableName> names(DeletionPolicy policy) {
-		return Stream.of(policy.table(), liveView(policy)).filter(Objects::nonNull).map(TableName::parse);
-	}
-
-	private static @Nullable String liveView(DeletionPolicy policy) {
-		if (policy instanceof DeletionPolicy.Soft soft) {
-			return soft.liveView();
-		}
-		return (policy instanceof DeletionPolicy.Scheduled scheduled) ? scheduled.liveView() : null;
+		return Stream.of(TableName.parse(policy.table()), LiveViews.of(policy)).filter(Objects::nonNull);
 	}
 
 	private boolean isDeclared(TableName table) {
