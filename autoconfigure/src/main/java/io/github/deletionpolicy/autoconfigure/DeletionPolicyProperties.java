@@ -138,8 +138,11 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 	 * Spring Data JDBC repositories.
 	 *
 	 * @param enabled Whether their deletes obey the policies. Otherwise they remove rows.
+	 * @param derivedDeletes What happens when a derived delete of a repository cannot go
+	 * by the policy of its table.
 	 */
-	public record Repositories(@DefaultValue("true") boolean enabled) {
+	public record Repositories(@DefaultValue("true") boolean enabled,
+			@DefaultValue("fail") DerivedDeletes derivedDeletes) {
 	}
 
 	/**
@@ -161,6 +164,28 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 		 * The database is not asked.
 		 */
 		NONE
+
+	}
+
+	/**
+	 * What happens when a derived delete cannot go by the policy of its table.
+	 */
+	public enum DerivedDeletes {
+
+		/**
+		 * The start fails.
+		 */
+		FAIL,
+
+		/**
+		 * A warning is logged, and the method removes rows for good.
+		 */
+		WARN,
+
+		/**
+		 * The method removes rows for good.
+		 */
+		IGNORE
 
 	}
 

@@ -27,7 +27,8 @@ final class UnknownDeletionPolicyPropertyFailureAnalyzer
 
 	static final List<String> KNOWN = List.of("enabled", "defaults.deletion-time-column", "tables.*", "purge.enabled",
 			"purge.interval", "purge.batch-size", "purge.concurrency", "purge.max-rows-per-second", "purge.max-runtime",
-			"purge.retry-delay", "repositories.enabled", "retention", "schema.enabled", "schema.name", "validation");
+			"purge.retry-delay", "repositories.derived-deletes", "repositories.enabled", "retention", "schema.enabled",
+			"schema.name", "validation");
 
 	static final List<String> KNOWN_OF_TABLE = List.of("table", "mode", "delay", "hold-condition",
 			"deletion-time-column", "live-view");

@@ -4,6 +4,7 @@ import java.time.Duration;
 
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.InvalidDeletionPolicyException;
+import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.DerivedDeletes;
 import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.TablePolicy;
 import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.Validation;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,7 @@ class DeletionPolicyPropertiesTests {
 			assertThat(properties.tables()).isEmpty();
 			assertThat(properties.retention()).isEqualTo(Duration.ofDays(30));
 			assertThat(properties.validation()).isEqualTo(Validation.FAIL);
+			assertThat(properties.repositories().derivedDeletes()).isEqualTo(DerivedDeletes.FAIL);
 			assertThat(properties.schema().enabled()).isTrue();
 			assertThat(properties.schema().catalogName()).isNull();
 			assertThat(properties.purge().enabled()).isTrue();
@@ -49,12 +51,13 @@ class DeletionPolicyPropertiesTests {
 					"deletion-policy.purge.max-rows-per-second=2000", "deletion-policy.purge.max-runtime=90",
 					"deletion-policy.purge.retry-delay=10", "deletion-policy.retention=7",
 					"deletion-policy.schema.enabled=false", "deletion-policy.schema.name=Deletions",
-					"deletion-policy.validation=warn")
+					"deletion-policy.validation=warn", "deletion-policy.repositories.derived-deletes=ignore")
 			.run((context) -> {
 				DeletionPolicyProperties properties = context.getBean(DeletionPolicyProperties.class);
 				assertThat(properties.defaults().deletionTimeColumn()).isEqualTo("deleted_at");
 				assertThat(properties.retention()).isEqualTo(Duration.ofDays(7));
 				assertThat(properties.validation()).isEqualTo(Validation.WARN);
+				assertThat(properties.repositories().derivedDeletes()).isEqualTo(DerivedDeletes.IGNORE);
 				assertThat(properties.schema().enabled()).isFalse();
 				assertThat(properties.schema().name()).isEqualTo("Deletions");
 				assertThat(properties.schema().catalogName()).isEqualTo("deletions");

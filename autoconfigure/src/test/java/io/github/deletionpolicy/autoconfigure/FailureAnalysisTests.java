@@ -65,7 +65,8 @@ class FailureAnalysisTests {
 
 				Under deletion-policy there are: enabled, defaults.deletion-time-column, tables.*, purge.enabled, \
 				purge.interval, purge.batch-size, purge.concurrency, purge.max-rows-per-second, purge.max-runtime, \
-				purge.retry-delay, retention, schema.enabled, schema.name, validation.
+				purge.retry-delay, repositories.derived-deletes, repositories.enabled, retention, schema.enabled, \
+				schema.name, validation.
 
 				A policy under deletion-policy.tables has: table, mode, delay, hold-condition, deletion-time-column, \
 				live-view. A table's name that has a dot goes into its 'table'.

@@ -1,0 +1,62 @@
+package io.github.deletionpolicy.data;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.data.domain.Sort;
+import org.springframework.data.relational.core.query.Criteria;
+import org.springframework.data.relational.repository.query.ParameterMetadataProvider;
+import org.springframework.data.relational.repository.query.RelationalParameterAccessor;
+import org.springframework.data.relational.repository.query.RelationalQueryCreator;
+import org.springframework.data.repository.query.parser.Part;
+import org.springframework.data.repository.query.parser.PartTree;
+
+/**
+ * Makes a criteria of a method's name and arguments, with the names of properties.
+ */
+class DerivedCriteria extends RelationalQueryCreator<Criteria> {
+
+	DerivedCriteria(PartTree tree, RelationalParameterAccessor accessor) {
+		super(tree, accessor);
+	}
+
+	@Override
+	protected ParameterMetadataProvider getParameterMetadataProvider(RelationalParameterAccessor accessor) {
+		return new EscapingProvider(accessor);
+	}
+
+	@Override
+	protected Criteria complete(@Nullable Criteria criteria, Sort sort) {
+		return (criteria != null) ? criteria : Criteria.empty();
+	}
+
+	/**
+	 * Spring Data leaves the escape character itself as it is, so that a text which ends
+	 * with one would match other rows than were meant.
+	 */
+	private static final class EscapingProvider extends ParameterMetadataProvider {
+
+		EscapingProvider(RelationalParameterAccessor accessor) {
+			super(accessor);
+		}
+
+		@Override
+		protected @Nullable Object prepareParameterValue(@Nullable Object value, Class<?> valueType,
+				Part.Type partType) {
+			if (!(value instanceof CharSequence text)) {
+				return value;
+			}
+			return switch (partType) {
+				case STARTING_WITH -> escape(text) + "%";
+				case ENDING_WITH -> "%" + escape(text);
+				case CONTAINING, NOT_CONTAINING -> "%" + escape(text) + "%";
+				default -> value;
+			};
+		}
+
+		private static String escape(CharSequence text) {
+			return text.toString().replaceAll("[\\\\%_]", "\\\\$0");
+		}
+
+	}
+
+}
