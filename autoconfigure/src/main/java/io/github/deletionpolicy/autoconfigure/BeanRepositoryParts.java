@@ -47,8 +47,7 @@ record BeanRepositoryParts(ConfigurableListableBeanFactory beanFactory,
 		return this.beanFactory.getBeanProvider(DeleteOperations.class).getIfAvailable();
 	}
 
-	@Override
-	public @Nullable JdbcAggregateOperations aggregates() {
+	private @Nullable JdbcAggregateOperations aggregates() {
 		return (this.aggregatesName != null)
 				? this.beanFactory.getBean(this.aggregatesName, JdbcAggregateOperations.class)
 				: this.beanFactory.getBeanProvider(JdbcAggregateOperations.class).getIfAvailable();
@@ -84,11 +83,6 @@ record BeanRepositoryParts(ConfigurableListableBeanFactory beanFactory,
 	@Override
 	public TransactionOperations transactions() {
 		return this.beanFactory.getBean(DeletionJdbc.class).callers();
-	}
-
-	@Override
-	public String defaultDeletionTimeColumn() {
-		return properties().defaults().deletionTimeColumn();
 	}
 
 	@Override

@@ -65,11 +65,16 @@ class DerivedDeleteRefusalIT {
 	}
 
 	@Test
-	void aggregatesWithoutAnIdInOneColumnAreNotReturned() {
-		assertThatException().isThrownBy(() -> start(Places.class, "deletion-policy.tables.places.mode=soft").close())
-			.havingRootCause()
-			.isInstanceOf(InvalidDeletionPolicyException.class)
-			.withMessageContainingAll("Places.deleteByIdCountry(String)", "no id in one column");
+	void aggregatesWithAnIdOfSeveralColumnsAreReturned() {
+		try (Application application = start(Places.class, "deletion-policy.tables.places.mode=soft")) {
+			application.jdbc().sql("INSERT INTO places VALUES ('NO', 1), ('NO', 2), ('SE', 1)").update();
+			assertThat(application.bean(Places.class).deleteByIdCountry("NO")).extracting(Place::id)
+				.containsExactlyInAnyOrder(new PlaceId("NO", 1), new PlaceId("NO", 2));
+			assertThat(application.jdbc()
+				.sql("SELECT count(*) FROM places WHERE deletion_time IS NULL")
+				.query(Long.class)
+				.single()).isOne();
+		}
 	}
 
 	@Test

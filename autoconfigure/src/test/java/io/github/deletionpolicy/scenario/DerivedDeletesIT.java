@@ -317,8 +317,7 @@ class DerivedDeletesIT {
 		assertThatExceptionOfType(ReadOnlyDeletionException.class)
 			.isThrownBy(() -> readOnly.executeWithoutResult((status) -> users.deleteByName("Ada")));
 		assertThatExceptionOfType(ReadOnlyDeletionException.class)
-			.isThrownBy(() -> readOnly.executeWithoutResult((status) -> users.deleteListByName("Ada")))
-			.withMessageContaining("deleteListByName");
+			.isThrownBy(() -> readOnly.executeWithoutResult((status) -> users.deleteListByName("Ada")));
 		assertThat(application.liveIds("users")).hasSize(3);
 	}
 

@@ -8,18 +8,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 
 import io.github.deletionpolicy.DeleteOperations;
-import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.ReadOnlyDeletionException;
 import io.github.deletionpolicy.RestrictedDeletionException;
-import io.github.deletionpolicy.SqlIdentifiers;
-import io.github.deletionpolicy.data.TablePolicies.Declared;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.ResolvableType;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.IncorrectResultSizeDataAccessException;
-import org.springframework.dao.IncorrectUpdateSemanticsDataAccessException;
-import org.springframework.data.jdbc.core.JdbcAggregateOperations;
 import org.springframework.data.projection.SpelAwareProxyProjectionFactory;
 import org.springframework.data.relational.core.query.Criteria;
 import org.springframework.data.relational.repository.query.RelationalParameters;
@@ -29,8 +24,6 @@ import org.springframework.data.repository.query.Parameters;
 import org.springframework.data.repository.query.QueryMethod;
 import org.springframework.data.repository.query.parser.Part;
 import org.springframework.data.repository.query.parser.PartTree;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
-import org.springframework.util.Assert;
 
 /**
  * A delete that Spring Data derives from the name of a method, sent by way of the policy.
@@ -45,8 +38,6 @@ class DerivedDelete {
 
 	private final RepositoryParts parts;
 
-	private final Declared policy;
-
 	private final Method method;
 
 	private final Class<?> domainType;
@@ -59,9 +50,8 @@ class DerivedDelete {
 
 	private final @Nullable ReturnKind returns;
 
-	DerivedDelete(RepositoryParts parts, Declared policy, Method method, RepositoryInformation repository) {
+	DerivedDelete(RepositoryParts parts, Method method, RepositoryInformation repository) {
 		this.parts = parts;
-		this.policy = policy;
 		this.method = method;
 		this.domainType = repository.getDomainType();
 		this.tree = new PartTree(method.getName(), this.domainType);
@@ -115,17 +105,6 @@ class DerivedDelete {
 		if (this.returns == null) {
 			return "It returns %s, which cannot be had of a delete.".formatted(this.returnType);
 		}
-		if (!this.returns.needsAggregates()) {
-			return null;
-		}
-		JdbcAggregateOperations operations = this.parts.aggregates();
-		if (operations == null) {
-			return "It returns deleted aggregates, and there is no bean of type JdbcAggregateOperations to read them with.";
-		}
-		if (!new LockedAggregates(operations, this.domainType).canBeFound()) {
-			return "It returns deleted aggregates, and class %s has no id in one column to lock and read them by."
-				.formatted(this.domainType.getName());
-		}
 		return null;
 	}
 
@@ -141,28 +120,29 @@ class DerivedDelete {
 					.createQuery()
 				: null;
 		ReturnKind kind = (this.returns != null) ? this.returns : ReturnKind.NOTHING;
+		DeleteOperations.Target target = deletes.from(this.domainType);
+		DeleteOperations.Mode rows = (criteria != null) ? target.where(criteria) : target.all();
 		if (!kind.needsAggregates()) {
-			DeleteOperations.Target target = deletes.from(this.domainType);
-			return kind.ofRows(((criteria != null) ? target.where(criteria) : target.all()).execute().rows());
+			return kind.ofRows(rows.execute().rows());
 		}
-		if (TransactionSynchronizationManager.isCurrentTransactionReadOnly()) {
-			throw new ReadOnlyDeletionException(
-					"%s was called in a read-only transaction. Leave out readOnly = true there.".formatted(this));
-		}
-		return kind.ofAggregates(deleteInTransaction(deletes, kind, criteria));
+		return kind.ofAggregates(kind.isSingle() ? deleteOne(rows) : rows.returning(this.domainType).execute().rows());
 	}
 
 	/**
-	 * An exception on its way through would mark the caller's transaction for rollback,
-	 * and after a refusal, which changed nothing, that may go on.
+	 * A row that comes in after the first look has all of it rolled back.
 	 */
-	private List<?> deleteInTransaction(DeleteOperations deletes, ReturnKind kind, @Nullable Criteria criteria) {
+	private List<?> deleteOne(DeleteOperations.Mode rows) {
+		requireOne(rows.preview().rows());
 		AtomicReference<@Nullable DataAccessException> refusal = new AtomicReference<>();
 		List<?> deleted = this.parts.transactions().execute((status) -> {
 			try {
-				return deleteLocked(deletes, kind, criteria);
+				List<?> all = rows.returning(this.domainType).execute().rows();
+				requireOne(all.size());
+				return all;
 			}
-			catch (IncorrectResultSizeDataAccessException | RestrictedDeletionException ex) {
+			catch (RestrictedDeletionException | ReadOnlyDeletionException ex) {
+				// On its way through it would mark the caller's transaction for rollback,
+				// and after a refusal, which changed nothing, that may go on.
 				refusal.set(ex);
 				return List.of();
 			}
@@ -174,37 +154,12 @@ class DerivedDelete {
 		return deleted;
 	}
 
-	private List<?> deleteLocked(DeleteOperations deletes, ReturnKind kind, @Nullable Criteria criteria) {
-		JdbcAggregateOperations operations = this.parts.aggregates();
-		Assert.state(operations != null, "There are no operations to read aggregates with.");
-		LockedAggregates aggregates = new LockedAggregates(operations, this.domainType);
-		List<Object> ids = aggregates.lock(criteria, liveColumn());
-		if (kind.isSingle() && ids.size() > 1) {
+	private void requireOne(long rows) {
+		if (rows > 1) {
 			throw new IncorrectResultSizeDataAccessException(
-					"%s returns one aggregate, and %d rows match. Nothing was deleted.".formatted(this, ids.size()), 1,
-					ids.size());
+					"%s returns one aggregate, and %d rows match. Nothing was deleted.".formatted(this, rows), 1,
+					(int) Math.min(rows, Integer.MAX_VALUE));
 		}
-		List<?> read = aggregates.read(ids);
-		if (!ids.isEmpty()) {
-			DeletionResult result = deletes.from(this.domainType).byIds(ids).execute();
-			if (result.rows() != read.size()) {
-				throw new IncorrectUpdateSemanticsDataAccessException(
-						"%s read %d rows and deleted %d, so it cannot say which. A trigger or a rule may stand in the way."
-							.formatted(this, read.size(), result.rows()));
-			}
-		}
-		return read;
-	}
-
-	/**
-	 * A live view shows no deleted rows, and need not show the column.
-	 */
-	private @Nullable String liveColumn() {
-		if (!this.policy.keepsRows() || this.policy.byLiveView()) {
-			return null;
-		}
-		String said = this.policy.deletionTimeColumn();
-		return SqlIdentifiers.parse((said != null) ? said : this.parts.defaultDeletionTimeColumn()).get(0);
 	}
 
 	@Override

@@ -147,7 +147,7 @@ class RepositoryDeletes
 				|| !DerivedDelete.isDerivedFrom(method, information.getDomainType())) {
 			return;
 		}
-		DerivedDelete delete = new DerivedDelete(this.parts, policy, method, information);
+		DerivedDelete delete = new DerivedDelete(this.parts, method, information);
 		String obstacle = delete.obstacle();
 		if (obstacle == null) {
 			this.derived.put(method, delete);

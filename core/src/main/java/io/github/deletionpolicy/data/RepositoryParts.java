@@ -5,7 +5,6 @@ import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.data.jdbc.core.JdbcAggregateOperations;
 import org.springframework.transaction.support.TransactionOperations;
 
 /**
@@ -43,23 +42,10 @@ public interface RepositoryParts {
 	@Nullable DeleteOperations deletes();
 
 	/**
-	 * Return what the repository reads its aggregates with.
-	 * @return the operations of Spring Data; {@code null} if it has some of its own that
-	 * are no bean
-	 */
-	@Nullable JdbcAggregateOperations aggregates();
-
-	/**
 	 * Return what joins the caller's transaction, or opens one.
 	 * @return the transactions that deletes run in
 	 */
 	TransactionOperations transactions();
-
-	/**
-	 * Return the deletion-time column of a policy that names none.
-	 * @return its name, as in SQL
-	 */
-	String defaultDeletionTimeColumn();
 
 	/**
 	 * Be told of a derived delete that cannot obey its policy. Where this returns, Spring
