@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 
 import io.github.deletionpolicy.DeleteTemplate;
+import io.github.deletionpolicy.RowsDeletedEvent;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,12 +17,16 @@ import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.data.domain.Example;
 import org.springframework.data.domain.PageRequest;
 import org.springframework.data.jdbc.core.JdbcAggregateTemplate;
+import org.springframework.data.relational.core.mapping.event.BeforeDeleteEvent;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.event.ApplicationEvents;
+import org.springframework.test.context.event.RecordApplicationEvents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 @SpringBootTest
+@RecordApplicationEvents
 class RepositoriesTests {
 
 	@Autowired
@@ -82,14 +87,20 @@ class RepositoriesTests {
 		assertThat(this.customers.save(new Customer(null, "Ann", 0, Set.of())).id()).isEqualTo(3);
 	}
 
+	/**
+	 * One statement each, and none of the events that surround the delete of an
+	 * aggregate: generated code would load and delete them one by one.
+	 */
 	@Test
-	void derivedDeletesObey() {
+	void derivedDeletesObey(@Autowired ApplicationEvents events) {
 		assertThat(this.customers.deleteByName("Ann")).isOne();
 		assertThat(this.customers.removeByNameStartingWith("B")).extracting(Customer::name).containsExactly("Bob");
 		assertThat(count("customers WHERE deletion_time IS NOT NULL")).isEqualTo(2);
 		this.notes.save(new Note(null, "a"));
 		assertThat(this.notes.deleteByText("a")).isOne();
 		assertThat(count("notes WHERE deletion_time IS NOT NULL")).isOne();
+		assertThat(events.stream(BeforeDeleteEvent.class)).isEmpty();
+		assertThat(events.stream(RowsDeletedEvent.class)).hasSize(3);
 	}
 
 	@Test
