@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.InvalidDeletionPolicyException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that policies need and the application does not have, or has more than once.
@@ -21,17 +22,26 @@ record MissingPart(String complaint, String action) {
 	 * @throws InvalidDeletionPolicyException if there is a soft or a scheduled one
 	 */
 	void refuse(DeletionPolicyRegistry policies) {
+		String keeping = keeping(policies);
+		if (keeping != null) {
+			throw new InvalidDeletionPolicyException(
+					"Deletes are to keep rows of %s. %s".formatted(keeping, this.complaint), this.action);
+		}
+	}
+
+	/**
+	 * Return whose rows are to be kept.
+	 * @param policies the policies
+	 * @return the tables, and where it was said; {@code null} if there is none
+	 */
+	static @Nullable String keeping(DeletionPolicyRegistry policies) {
 		List<String> keeping = policies.policies()
 			.stream()
 			.filter((policy) -> policy.mode() != DeletionMode.HARD)
 			.map((policy) -> "'%s' (%s)".formatted(policy.table(), policies.originOf(policy.table())))
 			.toList();
-		if (!keeping.isEmpty()) {
-			throw new InvalidDeletionPolicyException("Deletes are to keep rows of %s. %s".formatted(
-					keeping.stream().limit(3).collect(Collectors.joining(", "))
-							+ ((keeping.size() > 3) ? " and %d more".formatted(keeping.size() - 3) : ""),
-					this.complaint), this.action);
-		}
+		return keeping.isEmpty() ? null : keeping.stream().limit(3).collect(Collectors.joining(", "))
+				+ ((keeping.size() > 3) ? " and %d more".formatted(keeping.size() - 3) : "");
 	}
 
 	@Override

@@ -4,7 +4,7 @@ import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeletionExecutor;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.data.PolicyAggregateTemplate;
-import io.github.deletionpolicy.data.PolicyCoverage;
+import io.github.deletionpolicy.data.PolicyDeletes;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -18,6 +18,7 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerA
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.data.jdbc.core.JdbcAggregateTemplate;
 import org.springframework.data.jdbc.core.convert.DataAccessStrategy;
 import org.springframework.data.jdbc.core.convert.JdbcConverter;
@@ -28,35 +29,54 @@ import org.springframework.transaction.PlatformTransactionManager;
 /**
  * Takes the place of Spring Boot's {@link JdbcAggregateTemplate}, so that repositories
  * obey the policies. It goes first, and on the same conditions, as Spring Boot's stands
- * back where there is one.
+ * back where there is one. Templates of the application's own are looked at on any
+ * conditions.
  *
  * @since 0.1
  */
 @AutoConfiguration(before = DataJdbcRepositoriesAutoConfiguration.class,
 		after = { JdbcTemplateAutoConfiguration.class, DataSourceTransactionManagerAutoConfiguration.class })
 @ConditionalOnClass({ JdbcAggregateTemplate.class, DataJdbcRepositoriesAutoConfiguration.class })
-@ConditionalOnBean({ NamedParameterJdbcOperations.class, PlatformTransactionManager.class })
-@ConditionalOnBooleanProperty(name = { "deletion-policy.enabled", "deletion-policy.repositories.enabled",
-		"spring.data.jdbc.repositories.enabled" }, matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = "deletion-policy.enabled", matchIfMissing = true)
 public final class PolicyAggregateTemplateAutoConfiguration {
 
 	@Bean
-	@ConditionalOnMissingBean
-	JdbcAggregateTemplate jdbcAggregateTemplate(ApplicationContext applicationContext,
-			RelationalMappingContext mappingContext, JdbcConverter converter, DataAccessStrategy dataAccessStrategy,
-			DeletionPolicyRegistry policies, ObjectProvider<DeletionExecutor> executor,
-			ObjectProvider<DeleteOperations> deletes, ConfigurableListableBeanFactory beanFactory) {
-		if (!RepositoryTemplates.areOnPolicyDataSource(dataAccessStrategy, beanFactory)) {
-			return new JdbcAggregateTemplate(applicationContext, mappingContext, converter, dataAccessStrategy);
-		}
-		return new PolicyAggregateTemplate(applicationContext, converter, dataAccessStrategy,
-				new PolicyCoverage(policies, executor::getObject, mappingContext), deletes::getObject);
+	RepositoryTemplates deletionRepositoryTemplates(DeletionPolicyRegistry policies,
+			DeletionPolicyProperties properties, ConfigurableListableBeanFactory beanFactory) {
+		return new RepositoryTemplates(policies, properties.repositories().enabled(), beanFactory);
 	}
 
-	@Bean
-	RepositoryTemplates deletionRepositoryTemplates(DeletionPolicyRegistry policies,
-			ConfigurableListableBeanFactory beanFactory) {
-		return new RepositoryTemplates(policies, beanFactory);
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnBooleanProperty(name = "deletion-policy.repositories.enabled", matchIfMissing = true)
+	static class DeletesConfiguration {
+
+		@Bean
+		PolicyDeletes deletionPolicyDeletes(DeletionPolicyRegistry policies, ObjectProvider<DeletionExecutor> executor,
+				ObjectProvider<DeleteOperations> operations, ObjectProvider<DeletionJdbc> jdbc) {
+			return new PolicyDeletes(policies, executor::getObject, operations::getIfAvailable,
+					() -> jdbc.getObject().callers());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnBean({ NamedParameterJdbcOperations.class, PlatformTransactionManager.class })
+	@ConditionalOnBooleanProperty(
+			name = { "deletion-policy.repositories.enabled", "spring.data.jdbc.repositories.enabled" },
+			matchIfMissing = true)
+	static class TemplateConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean
+		JdbcAggregateTemplate jdbcAggregateTemplate(ApplicationContext applicationContext,
+				RelationalMappingContext mappingContext, JdbcConverter converter, DataAccessStrategy dataAccessStrategy,
+				PolicyDeletes deletes, ConfigurableListableBeanFactory beanFactory) {
+			return new PolicyDataSource(beanFactory).isOf(dataAccessStrategy)
+					? new PolicyAggregateTemplate(applicationContext, mappingContext, converter, dataAccessStrategy,
+							deletes)
+					: new JdbcAggregateTemplate(applicationContext, mappingContext, converter, dataAccessStrategy);
+		}
+
 	}
 
 }

@@ -93,7 +93,7 @@ final class TransactionManagers {
 	/**
 	 * Transactions are bound to what this proxy stands before.
 	 */
-	static Object unwrap(Object dataSource) {
+	private static Object unwrap(Object dataSource) {
 		DataSource target = (dataSource instanceof TransactionAwareDataSourceProxy proxy) ? proxy.getTargetDataSource()
 				: null;
 		return (target != null) ? target : dataSource;

@@ -5,10 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.DeleteOperations;
-import io.github.deletionpolicy.DeletionResult;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationContext;
@@ -31,6 +30,7 @@ import org.springframework.data.relational.core.mapping.event.BeforeDeleteCallba
 import org.springframework.data.relational.core.mapping.event.BeforeDeleteEvent;
 import org.springframework.data.relational.core.mapping.event.Identifier;
 import org.springframework.data.relational.core.query.Criteria;
+import org.springframework.data.relational.core.query.CriteriaDefinition;
 
 /**
  * A {@link JdbcAggregateTemplate} whose deletes obey the policies. Repositories delete
@@ -49,39 +49,60 @@ import org.springframework.data.relational.core.query.Criteria;
  */
 public class PolicyAggregateTemplate extends JdbcAggregateTemplate {
 
-	private final PolicyCoverage coverage;
-
-	private final Supplier<DeleteOperations> deletes;
+	private static final int NAMED = 3;
 
 	private final RelationalMappingContext context;
+
+	private final @Nullable PolicyDeletes deletes;
+
+	private final @Nullable PolicyCoverage coverage;
 
 	private final EntityLifecycleEventDelegate events = new EntityLifecycleEventDelegate();
 
 	private EntityCallbacks callbacks;
 
 	/**
-	 * Create a template.
-	 * @param applicationContext publishes events and has the callbacks
+	 * Create a template in place of a {@link JdbcAggregateTemplate}, out of the same
+	 * parts. The policies are those of the application context; where there is no bean of
+	 * {@link PolicyDeletes}, as with {@code deletion-policy.enabled=false}, this is the
+	 * template that it extends.
+	 * @param applicationContext has the policies, publishes events and has the callbacks
+	 * @param mappingContext what Spring Data knows of the classes
 	 * @param converter converts values
 	 * @param dataAccessStrategy carries out what is no delete
-	 * @param coverage says which classes have a policy
-	 * @param deletes carries out deletes; it is asked for when the first one is due
 	 */
-	public PolicyAggregateTemplate(ApplicationContext applicationContext, JdbcConverter converter,
-			DataAccessStrategy dataAccessStrategy, PolicyCoverage coverage, Supplier<DeleteOperations> deletes) {
-		super(converter, dataAccessStrategy);
-		this.context = converter.getMappingContext();
-		this.coverage = coverage;
+	public PolicyAggregateTemplate(ApplicationContext applicationContext, RelationalMappingContext mappingContext,
+			JdbcConverter converter, DataAccessStrategy dataAccessStrategy) {
+		this(applicationContext, mappingContext, converter, dataAccessStrategy,
+				applicationContext.getBeanProvider(PolicyDeletes.class).getIfAvailable());
+	}
+
+	/**
+	 * Create a template.
+	 * @param applicationContext publishes events and has the callbacks
+	 * @param mappingContext what Spring Data knows of the classes
+	 * @param converter converts values
+	 * @param dataAccessStrategy carries out what is no delete
+	 * @param deletes carries out deletes; {@code null} to leave them to Spring Data
+	 */
+	public PolicyAggregateTemplate(ApplicationContext applicationContext, RelationalMappingContext mappingContext,
+			JdbcConverter converter, DataAccessStrategy dataAccessStrategy, @Nullable PolicyDeletes deletes) {
+		super(applicationContext, mappingContext, converter, dataAccessStrategy);
+		this.context = mappingContext;
 		this.deletes = deletes;
+		this.coverage = (deletes != null) ? new PolicyCoverage(deletes.policies(), deletes::executor, mappingContext)
+				: null;
+		this.events.setPublisher(applicationContext);
 		this.callbacks = EntityCallbacks.create(applicationContext);
 		super.setEntityCallbacks(this.callbacks);
-		setApplicationContext(applicationContext);
 	}
 
 	@Override
 	public void setApplicationContext(ApplicationContext applicationContext) {
 		super.setApplicationContext(applicationContext);
-		this.events.setPublisher(applicationContext);
+		if (this.events != null) {
+			this.events.setPublisher(applicationContext);
+		}
 	}
 
 	@Override
@@ -98,118 +119,175 @@ public class PolicyAggregateTemplate extends JdbcAggregateTemplate {
 
 	@Override
 	public <S> void delete(S aggregateRoot) {
-		if (aggregateRoot == null || !this.coverage.covers(aggregateRoot.getClass())) {
+		PolicyDeletes policyDeletes = (aggregateRoot != null) ? deletesOf(aggregateRoot.getClass()) : null;
+		if (policyDeletes == null) {
 			super.delete(aggregateRoot);
 			return;
 		}
-		deleteInstances(List.of(aggregateRoot), typeOf(aggregateRoot));
+		deleteInstances(policyDeletes, List.of(aggregateRoot), typeOf(aggregateRoot));
 	}
 
 	@Override
 	public <S> void deleteById(Object id, Class<S> domainType) {
-		if (id == null || domainType == null || !this.coverage.covers(domainType)) {
+		PolicyDeletes policyDeletes = (id != null && domainType != null) ? deletesOf(domainType) : null;
+		if (policyDeletes == null) {
 			super.deleteById(id, domainType);
 			return;
 		}
-		deleteIds(List.of(id), domainType);
+		deleteIds(policyDeletes, List.of(id), domainType);
 	}
 
 	@Override
 	public <T> void deleteAllById(Iterable<?> ids, Class<T> domainType) {
-		if (!this.coverage.covers(domainType)) {
+		PolicyDeletes policyDeletes = (ids != null && domainType != null) ? deletesOf(domainType) : null;
+		if (policyDeletes == null) {
 			super.deleteAllById(ids, domainType);
 			return;
 		}
 		List<Object> list = new ArrayList<>();
 		ids.forEach(list::add);
 		if (!list.isEmpty()) {
-			deleteIds(list, domainType);
+			deleteIds(policyDeletes, list, domainType);
 		}
 	}
 
 	@Override
 	public void deleteAll(Class<?> domainType) {
-		if (domainType == null || !this.coverage.covers(domainType)) {
+		PolicyDeletes policyDeletes = (domainType != null) ? deletesOf(domainType) : null;
+		if (policyDeletes == null) {
 			super.deleteAll(domainType);
 			return;
 		}
-		this.deletes.get().from(domainType).all().execute();
+		policyDeletes.operations().from(domainType).all().execute();
 	}
 
 	@Override
 	public <T> void deleteAll(Iterable<? extends T> instances) {
+		PolicyDeletes policyDeletes = this.deletes;
+		if (policyDeletes == null || instances == null) {
+			super.deleteAll(instances);
+			return;
+		}
 		Map<Class<Object>, List<Object>> covered = new LinkedHashMap<>();
 		List<T> others = new ArrayList<>();
 		for (T instance : instances) {
-			if (this.coverage.covers(instance.getClass())) {
+			if (deletesOf(instance.getClass()) != null) {
 				covered.computeIfAbsent(typeOf(instance), (type) -> new ArrayList<>()).add(instance);
 			}
 			else {
 				others.add(instance);
 			}
 		}
-		super.deleteAll(others);
-		covered.forEach((type, list) -> deleteInstances(list, type));
+		if (covered.isEmpty()) {
+			super.deleteAll(instances);
+		}
+		else if (others.isEmpty() && covered.size() == 1) {
+			covered.forEach((type, list) -> deleteInstances(policyDeletes, list, type));
+		}
+		else {
+			policyDeletes.asOne(() -> {
+				super.deleteAll(others);
+				covered.forEach((type, list) -> deleteInstances(policyDeletes, list, type));
+			});
+		}
 	}
 
-	private <T> void deleteIds(List<Object> ids, Class<T> type) {
+	/**
+	 * Return what deletes rows of a class, or {@code null} if Spring Data does.
+	 */
+	private @Nullable PolicyDeletes deletesOf(Class<?> type) {
+		PolicyDeletes policyDeletes = this.deletes;
+		PolicyCoverage policyCoverage = this.coverage;
+		boolean covered = policyDeletes != null && policyCoverage != null && policyCoverage.covers(type)
+				&& !policyDeletes.areLeftToSpringData();
+		return covered ? policyDeletes : null;
+	}
+
+	private <T> void deleteIds(PolicyDeletes policyDeletes, List<Object> ids, Class<T> type) {
 		List<Deleting<T>> all = new ArrayList<>();
 		for (Object id : ids) {
 			all.add(begin(id, null, type));
 		}
-		this.deletes.get().from(type).byIds(ids).execute();
+		policyDeletes.operations().from(type).byIds(ids).execute();
 		all.forEach(this::end);
+	}
+
+	private <T> void deleteInstances(PolicyDeletes policyDeletes, List<? extends T> instances, Class<T> type) {
+		RelationalPersistentEntity<T> entity = entityOf(type);
+		List<Deleting<T>> all = new ArrayList<>();
+		Map<Object, Deleting<T>> last = new LinkedHashMap<>();
+		for (T instance : instances) {
+			Object id = entity.getIdentifierAccessor(instance).getRequiredIdentifier();
+			Deleting<T> deleting = begin(id, instance, type);
+			all.add(deleting);
+			last.put(id, deleting);
+		}
+		List<Deleting<T>> versioned = all.stream().filter((it) -> it.change().getPreviousVersion() != null).toList();
+		List<Object> others = all.stream()
+			.filter((it) -> it.change().getPreviousVersion() == null)
+			.map(Deleting::id)
+			.toList();
+		if (versioned.isEmpty()) {
+			policyDeletes.operations().from(type).byIds(others).execute();
+		}
+		else if (versioned.size() == 1 && others.isEmpty()) {
+			deleteVersions(policyDeletes, versioned, entity);
+		}
+		else {
+			policyDeletes.asOne(() -> {
+				deleteVersions(policyDeletes, versioned, entity);
+				if (!others.isEmpty()) {
+					policyDeletes.operations().from(type).byIds(others).execute();
+				}
+			});
+		}
+		last.values().forEach(this::end);
 	}
 
 	/**
-	 * Delete instances of one type: those with a version one by one, as each must still
-	 * be what the caller has read, the others in one go.
+	 * Delete instances of which each must still be what the caller has read, in one
+	 * statement.
 	 */
-	private <T> void deleteInstances(List<? extends T> instances, Class<T> type) {
-		RelationalPersistentEntity<T> entity = entityOf(type);
-		List<Deleting<T>> all = new ArrayList<>();
-		for (T instance : instances) {
-			Object id = entity.getIdentifierAccessor(instance).getRequiredIdentifier();
-			all.add(begin(id, instance, type));
+	private <T> void deleteVersions(PolicyDeletes policyDeletes, List<Deleting<T>> versioned,
+			RelationalPersistentEntity<T> entity) {
+		Map<Number, List<Object>> ids = new LinkedHashMap<>();
+		for (Deleting<T> deleting : versioned) {
+			Number version = Objects.requireNonNull(deleting.change().getPreviousVersion());
+			ids.computeIfAbsent(version, (key) -> new ArrayList<>()).add(deleting.id());
 		}
-		List<Object> unversioned = new ArrayList<>();
-		for (Deleting<T> deleting : all) {
-			Number version = deleting.change().getPreviousVersion();
-			if (version == null) {
-				unversioned.add(deleting.id());
-			}
-			else {
-				deleteVersion(deleting.id(), version, entity);
-			}
-		}
-		if (!unversioned.isEmpty()) {
-			this.deletes.get().from(type).byIds(unversioned).execute();
-		}
-		all.forEach(this::end);
-	}
-
-	private void deleteVersion(Object id, Number version, RelationalPersistentEntity<?> entity) {
-		Criteria criteria = hasId(id, entity).and(entity.getRequiredVersionProperty().getName()).is(version);
-		DeletionResult result = this.deletes.get().from(entity.getType()).where(criteria).execute();
-		if (result.rows() == 0) {
+		String property = entity.getRequiredVersionProperty().getName();
+		List<CriteriaDefinition> groups = new ArrayList<>();
+		ids.forEach((version, list) -> groups.add(hasIds(list, entity).and(property).is(version)));
+		CriteriaDefinition criteria = (groups.size() == 1) ? groups.get(0) : Criteria.empty().or(groups);
+		long rows = policyDeletes.operations().from(entity.getType()).where(criteria).execute().rows();
+		if (rows != versioned.size()) {
 			throw new OptimisticLockingFailureException(
-					"%s with id %s was not deleted: it is no longer there, is deleted already, or has another version than %s."
-						.formatted(entity.getType().getName(), id, version));
+					"%d of %d instances of %s could be deleted. Of the others, the row is gone, is deleted already, or has another version. They were: %s%s."
+						.formatted(rows, versioned.size(), entity.getType().getName(), versioned.stream()
+							.limit(NAMED)
+							.map((it) -> "id %s with version %s".formatted(it.id(), it.change().getPreviousVersion()))
+							.collect(Collectors.joining(", ")),
+								(versioned.size() > NAMED) ? " and %d more".formatted(versioned.size() - NAMED) : ""));
 		}
 	}
 
-	private Criteria hasId(Object id, RelationalPersistentEntity<?> entity) {
+	private Criteria hasIds(List<Object> ids, RelationalPersistentEntity<?> entity) {
 		RelationalPersistentProperty property = entity.getRequiredIdProperty();
 		if (!property.isEntity()) {
-			return Criteria.where(property.getName()).is(id);
+			return (ids.size() == 1) ? Criteria.where(property.getName()).is(ids.get(0))
+					: Criteria.where(property.getName()).in(ids);
 		}
 		RelationalPersistentEntity<?> parts = this.context.getRequiredPersistentEntity(property);
-		Criteria criteria = Criteria.empty();
-		for (RelationalPersistentProperty part : parts) {
-			Object value = Objects.requireNonNull(parts.getPropertyAccessor(id).getProperty(part));
-			criteria = criteria.and(property.getName() + "." + part.getName()).is(value);
+		List<Criteria> alternatives = new ArrayList<>();
+		for (Object id : ids) {
+			Criteria criteria = Criteria.empty();
+			for (RelationalPersistentProperty part : parts) {
+				Object value = Objects.requireNonNull(parts.getPropertyAccessor(id).getProperty(part));
+				criteria = criteria.and(property.getName() + "." + part.getName()).is(value);
+			}
+			alternatives.add(criteria);
 		}
-		return criteria;
+		return Criteria.empty().or(alternatives);
 	}
 
 	private <T> Deleting<T> begin(Object id, @Nullable T instance, Class<T> type) {

@@ -14,6 +14,7 @@ import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.DeletionTarget;
 import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.UnknownTableException;
 import io.github.deletionpolicy.catalog.LiveViews;
 
 import org.springframework.core.annotation.AnnotatedElementUtils;
@@ -59,8 +60,17 @@ public class PolicyCoverage {
 		return switch (this.answers.computeIfAbsent(aggregateRoot, this::byName)) {
 			case YES -> true;
 			case NO -> false;
-			case ASK -> isDeclared(this.executor.get().resolve(new DeletionTarget.Aggregate(aggregateRoot)));
+			case ASK -> isDeclared(aggregateRoot);
 		};
+	}
+
+	private boolean isDeclared(Class<?> aggregateRoot) {
+		try {
+			return isDeclared(this.executor.get().resolve(new DeletionTarget.Aggregate(aggregateRoot)));
+		}
+		catch (UnknownTableException ex) {
+			return false;
+		}
 	}
 
 	private Answer byName(Class<?> aggregateRoot) {
