@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,8 +22,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
- * Writes down the prepared statements that an application sends, with their parameters,
- * and lets PostgreSQL say how many pages each of them reads.
+ * Writes down the statements that an application sends, with their parameters, and lets
+ * PostgreSQL say how many pages each of them reads.
  */
 final class StatementRecorder {
 
@@ -133,8 +134,19 @@ final class StatementRecorder {
 			Connection target = super.getConnection();
 			return proxy(Connection.class, (method, arguments) -> {
 				Object result = invoke(method, target, arguments);
-				return (result instanceof PreparedStatement statement)
-						? recording(statement, String.valueOf(arguments[0])) : result;
+				if (result instanceof PreparedStatement statement) {
+					return recording(statement, String.valueOf(arguments[0]));
+				}
+				return (result instanceof Statement statement) ? recording(statement) : result;
+			});
+		}
+
+		private static Statement recording(Statement target) {
+			return proxy(Statement.class, (method, arguments) -> {
+				if (method.getName().startsWith("execute") && arguments != null) {
+					statements.add(new Recorded(String.valueOf(arguments[0]), List.of()));
+				}
+				return invoke(method, target, arguments);
 			});
 		}
 

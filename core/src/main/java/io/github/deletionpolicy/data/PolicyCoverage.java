@@ -19,6 +19,7 @@ import io.github.deletionpolicy.catalog.LiveViews;
 
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.data.relational.core.mapping.RelationalMappingContext;
+import org.springframework.data.relational.core.mapping.RelationalPersistentEntity;
 
 /**
  * Says whether a policy was declared for the table of an aggregate root. Where none was,
@@ -78,7 +79,11 @@ public class PolicyCoverage {
 		if (said != null && said.mode() != DeletionMode.HARD) {
 			return Answer.YES;
 		}
-		TableName table = RelationalAggregateMapping.nameOf(this.context.getRequiredPersistentEntity(aggregateRoot));
+		RelationalPersistentEntity<?> entity = this.context.getPersistentEntity(aggregateRoot);
+		if (entity == null) {
+			return Answer.NO;
+		}
+		TableName table = RelationalAggregateMapping.nameOf(entity);
 		List<TableName> declared = this.policies.policies().stream().flatMap(PolicyCoverage::names).toList();
 		if (declared.stream()
 			.anyMatch((name) -> name.equals(table) || name.equals(new TableName(null, table.name())))) {
