@@ -30,7 +30,6 @@ import org.springframework.data.relational.core.mapping.event.BeforeDeleteCallba
 import org.springframework.data.relational.core.mapping.event.BeforeDeleteEvent;
 import org.springframework.data.relational.core.mapping.event.Identifier;
 import org.springframework.data.relational.core.query.Criteria;
-import org.springframework.data.relational.core.query.CriteriaDefinition;
 
 /**
  * A {@link JdbcAggregateTemplate} whose deletes obey the policies. Repositories delete
@@ -256,10 +255,9 @@ public class PolicyAggregateTemplate extends JdbcAggregateTemplate {
 			ids.computeIfAbsent(version, (key) -> new ArrayList<>()).add(deleting.id());
 		}
 		String property = entity.getRequiredVersionProperty().getName();
-		List<CriteriaDefinition> groups = new ArrayList<>();
+		List<Criteria> groups = new ArrayList<>();
 		ids.forEach((version, list) -> groups.add(hasIds(list, entity).and(property).is(version)));
-		CriteriaDefinition criteria = (groups.size() == 1) ? groups.get(0) : Criteria.empty().or(groups);
-		long rows = policyDeletes.operations().from(entity.getType()).where(criteria).execute().rows();
+		long rows = policyDeletes.operations().from(entity.getType()).where(anyOf(groups)).execute().rows();
 		if (rows != versioned.size()) {
 			throw new OptimisticLockingFailureException(
 					"%d of %d instances of %s could be deleted. Of the others, the row is gone, is deleted already, or has another version. They were: %s%s."
@@ -287,7 +285,16 @@ public class PolicyAggregateTemplate extends JdbcAggregateTemplate {
 			}
 			alternatives.add(criteria);
 		}
-		return Criteria.empty().or(alternatives);
+		return Criteria.empty().and(List.of(anyOf(alternatives)));
+	}
+
+	/**
+	 * Join with {@code OR}. After an empty criteria Spring Data would join with
+	 * {@code AND}.
+	 */
+	private static Criteria anyOf(List<Criteria> alternatives) {
+		Criteria first = alternatives.get(0);
+		return (alternatives.size() == 1) ? first : first.or(alternatives.subList(1, alternatives.size()));
 	}
 
 	private <T> Deleting<T> begin(Object id, @Nullable T instance, Class<T> type) {
