@@ -1,6 +1,8 @@
 package io.github.deletionpolicy.scenario;
 
+import java.io.Serializable;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +22,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.data.annotation.Id;
+import org.springframework.data.annotation.PersistenceCreator;
 import org.springframework.data.annotation.Version;
 import org.springframework.data.jdbc.core.JdbcAggregateTemplate;
 import org.springframework.data.jdbc.core.mapping.AggregateReference;
@@ -272,7 +275,7 @@ class AggregateDeletesIT {
 	@Test
 	void whatIsDeletedKeepsItsDeadline() {
 		aggregates().deleteById(1L, House.class);
-		var before = application.deletionTime("house", 1);
+		Instant before = application.deletionTime("house", 1);
 		aggregates().deleteById(1L, House.class);
 		aggregates().delete(new House(1L));
 		aggregates().deleteAll(House.class);
@@ -420,7 +423,7 @@ class AggregateDeletesIT {
 			this(id, null, null, new ArrayList<>(), Set.of(), Map.of(), null);
 		}
 
-		@org.springframework.data.annotation.PersistenceCreator
+		@PersistenceCreator
 		House(@Nullable Long id, @Nullable Address address, @Nullable AggregateReference<Landlord, Long> landlord,
 				List<Room> room, Set<Door> door, Map<String, Meter> meter, @Nullable Roof roof) {
 			this.id = id;
@@ -476,7 +479,7 @@ class AggregateDeletesIT {
 	record Locker(@Id Place place, @Version int version) {
 	}
 
-	record Place(String hall, int number) implements java.io.Serializable {
+	record Place(String hall, int number) implements Serializable {
 	}
 
 	record Cushion(boolean soft) {

@@ -1,5 +1,6 @@
 package io.github.deletionpolicy.scenario;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -295,11 +296,13 @@ class RepositoryDeletesIT {
 		@EventListener
 		void deleted(RowsDeletedEvent event) {
 			DeletionResult result = event.result();
-			this.events.add("RowsDeletedEvent[table=%s, mode=%s, source=%s, rows=%d, deleted=%s, delay=%s, cascaded=%s]"
-				.formatted(event.table(), result.mode(), result.source(), result.rows(), result.deletionTime() != null,
-						(result.deletionTime() != null && result.purgeAt() != null)
-								? java.time.Duration.between(result.deletionTime(), result.purgeAt()) : null,
-						result.cascaded()));
+			this.events
+				.add("RowsDeletedEvent[table=%s, mode=%s, source=%s, rows=%d, deleted=%s, delay=%s, cascaded=%s]"
+					.formatted(event.table(), result.mode(), result.source(), result.rows(),
+							result.deletionTime() != null,
+							(result.deletionTime() != null && result.purgeAt() != null)
+									? Duration.between(result.deletionTime(), result.purgeAt()) : null,
+							result.cascaded()));
 		}
 
 	}
