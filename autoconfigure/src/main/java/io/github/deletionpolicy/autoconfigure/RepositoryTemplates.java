@@ -83,6 +83,13 @@ class RepositoryTemplates implements SmartInitializingSingleton {
 					whatToWrite(name))
 				.refuse(this.policies);
 		}
+		if (obeys && !ours) {
+			new MissingPart(
+					"Bean '%s' (%s) works on another DataSource than the one whose tables have policies, where its deletes would look for the rows."
+						.formatted(name, type.getName()),
+					"Make it a JdbcAggregateTemplate, which knows of no policies.")
+				.refuse(this.policies);
+		}
 	}
 
 	private String whatToWrite(String name) {
