@@ -1,0 +1,8 @@
+package io.github.deletionpolicy.clinic;
+
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+
+@SpringBootApplication
+class ClinicApplication {
+
+}

@@ -1,0 +1,7 @@
+package io.github.deletionpolicy.clinic;
+
+import org.springframework.data.repository.ListCrudRepository;
+
+interface Vets extends ListCrudRepository<Vet, Integer> {
+
+}
