@@ -29,7 +29,6 @@ import org.springframework.data.jdbc.core.mapping.AggregateReference;
 import org.springframework.data.jdbc.repository.support.JdbcRepositoryFactoryBean;
 import org.springframework.data.relational.core.mapping.Column;
 import org.springframework.data.relational.core.mapping.Embedded;
-import org.springframework.data.relational.core.mapping.MappedCollection;
 import org.springframework.data.relational.core.mapping.Table;
 import org.springframework.data.repository.ListCrudRepository;
 import org.springframework.transaction.annotation.Transactional;
@@ -58,7 +57,8 @@ class AggregateDeletesIT {
 			CREATE TABLE meter (house bigint NOT NULL REFERENCES house, house_key text NOT NULL, reading int);
 			CREATE TABLE roof (house bigint PRIMARY KEY REFERENCES house, tiles int, deletion_time timestamptz);
 			CREATE TABLE seat (hall text, number int, color text, deletion_time timestamptz, PRIMARY KEY (hall, number));
-			CREATE TABLE cushion (hall text, number int, soft boolean, FOREIGN KEY (hall, number) REFERENCES seat);
+			CREATE TABLE cushion (seat_hall text, seat_number int, soft boolean,
+				FOREIGN KEY (seat_hall, seat_number) REFERENCES seat);
 			CREATE TABLE locker (hall text, number int, version int NOT NULL, deletion_time timestamptz,
 				PRIMARY KEY (hall, number));
 			CREATE TABLE "Storage"."Big Box" (id bigint PRIMARY KEY, deletion_time timestamptz)""";
@@ -472,7 +472,7 @@ class AggregateDeletesIT {
 	}
 
 	@Table("seat")
-	record Seat(@Id Place place, String color, @MappedCollection Set<Cushion> cushion) {
+	record Seat(@Id Place place, String color, Set<Cushion> cushion) {
 	}
 
 	@Table("locker")
