@@ -1,9 +1,5 @@
 package io.github.deletionpolicy.autoconfigure;
 
-import java.util.List;
-
-import javax.sql.DataSource;
-
 import io.github.deletionpolicy.AggregateMapping;
 import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
@@ -15,9 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.data.jdbc.core.JdbcAggregateOperations;
-import org.springframework.jdbc.core.JdbcOperations;
-import org.springframework.jdbc.datasource.DelegatingDataSource;
-import org.springframework.jdbc.support.JdbcAccessor;
 import org.springframework.transaction.support.TransactionOperations;
 
 /**
@@ -53,31 +46,10 @@ record BeanRepositoryParts(ConfigurableListableBeanFactory beanFactory,
 				: this.beanFactory.getBeanProvider(JdbcAggregateOperations.class).getIfAvailable();
 	}
 
-	/**
-	 * Another database is one that another bean leads to. What leads nowhere known may be
-	 * the same in disguise, and a policy must not be void for that.
-	 */
 	@Override
 	public boolean areInTheSameDatabase() {
-		List<String> names = PartFinder.allNames(DataSource.class, this.beanFactory);
-		String ours = PartFinder.of(DataSource.class, this.beanFactory).name();
-		JdbcAggregateOperations aggregates = (names.size() > 1 && ours != null) ? aggregates() : null;
-		DataSource used = (aggregates != null)
-				? dataSourceOf(aggregates.getDataAccessStrategy().getJdbcOperations().getJdbcOperations()) : null;
-		return used == null || used == dataSource(ours) || names.stream().noneMatch((name) -> dataSource(name) == used);
-	}
-
-	private static @Nullable DataSource dataSourceOf(JdbcOperations operations) {
-		return (operations instanceof JdbcAccessor accessor) ? unwrapped(accessor.getDataSource()) : null;
-	}
-
-	private @Nullable DataSource dataSource(@Nullable String name) {
-		return (name != null) ? unwrapped(this.beanFactory.getBean(name, DataSource.class)) : null;
-	}
-
-	private static @Nullable DataSource unwrapped(@Nullable DataSource dataSource) {
-		return (dataSource instanceof DelegatingDataSource proxy && proxy.getTargetDataSource() != null)
-				? unwrapped(proxy.getTargetDataSource()) : dataSource;
+		JdbcAggregateOperations aggregates = aggregates();
+		return aggregates == null || new PolicyDataSource(this.beanFactory).isOf(aggregates.getDataAccessStrategy());
 	}
 
 	@Override

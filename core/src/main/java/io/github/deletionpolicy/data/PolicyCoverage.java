@@ -1,11 +1,8 @@
 package io.github.deletionpolicy.data;
 
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 import io.github.deletionpolicy.Deletion;
 import io.github.deletionpolicy.DeletionExecutor;
@@ -15,7 +12,6 @@ import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.DeletionTarget;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownTableException;
-import io.github.deletionpolicy.catalog.LiveViews;
 
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.data.relational.core.mapping.RelationalMappingContext;
@@ -84,16 +80,11 @@ public class PolicyCoverage {
 			return Answer.NO;
 		}
 		TableName table = RelationalAggregateMapping.nameOf(entity);
-		List<TableName> declared = this.policies.policies().stream().flatMap(PolicyCoverage::names).toList();
-		if (declared.stream()
-			.anyMatch((name) -> name.equals(table) || name.equals(new TableName(null, table.name())))) {
-			return Answer.YES;
+		TablePolicies.Declared declared = new TablePolicies(this.policies).find(table);
+		if (declared == null) {
+			return Answer.NO;
 		}
-		return declared.stream().anyMatch(table::mayMean) ? Answer.ASK : Answer.NO;
-	}
-
-	private static Stream<TableName> names(DeletionPolicy policy) {
-		return Stream.of(TableName.parse(policy.table()), LiveViews.of(policy)).filter(Objects::nonNull);
+		return declared.isCertain(table) ? Answer.YES : Answer.ASK;
 	}
 
 	private boolean isDeclared(TableName table) {

@@ -6,6 +6,7 @@ import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.catalog.LiveViews;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,19 +40,15 @@ class TablePolicies {
 	}
 
 	private @Nullable Declared declared(DeletionPolicy policy, TableName table) {
-		if (TableName.parse(policy.table()).mayMean(table)) {
-			return new Declared(policy, this.policies.originOf(policy.table()), false);
+		TableName view = LiveViews.of(policy);
+		TableName named = TableName.parse(policy.table());
+		if (!named.mayMean(table)) {
+			if (view == null || !view.mayMean(table)) {
+				return null;
+			}
+			named = view;
 		}
-		String view = liveView(policy);
-		return (view != null && TableName.parse(view).mayMean(table))
-				? new Declared(policy, this.policies.originOf(policy.table()), true) : null;
-	}
-
-	private static @Nullable String liveView(DeletionPolicy policy) {
-		if (policy instanceof DeletionPolicy.Soft soft) {
-			return soft.liveView();
-		}
-		return (policy instanceof DeletionPolicy.Scheduled scheduled) ? scheduled.liveView() : null;
+		return new Declared(policy, this.policies.originOf(policy.table()), named);
 	}
 
 	/**
@@ -59,19 +56,19 @@ class TablePolicies {
 	 *
 	 * @param policy the policy
 	 * @param origin where it was said
-	 * @param byLiveView whether the name was that of its live view
+	 * @param named its table, or its live view, by which it was found
 	 */
-	record Declared(DeletionPolicy policy, String origin, boolean byLiveView) {
+	record Declared(DeletionPolicy policy, String origin, TableName named) {
+
+		/**
+		 * Return whether the policy is the table's in whichever schema it is found.
+		 */
+		boolean isCertain(TableName table) {
+			return this.named.schema() == null || this.named.equals(table);
+		}
 
 		boolean keepsRows() {
 			return this.policy.mode() != DeletionMode.HARD;
-		}
-
-		@Nullable String deletionTimeColumn() {
-			if (this.policy instanceof DeletionPolicy.Soft soft) {
-				return soft.deletionTimeColumn();
-			}
-			return (this.policy instanceof DeletionPolicy.Scheduled scheduled) ? scheduled.deletionTimeColumn() : null;
 		}
 
 		/**
@@ -85,8 +82,8 @@ class TablePolicies {
 		}
 
 		private boolean goesBefore(Declared other, TableName table) {
-			boolean exact = table.equals(TableName.parse(this.policy.table()));
-			boolean otherExact = table.equals(TableName.parse(other.policy.table()));
+			boolean exact = table.equals(this.named);
+			boolean otherExact = table.equals(other.named);
 			return (exact != otherExact) ? exact : keepsRows() && !other.keepsRows();
 		}
 
