@@ -205,8 +205,17 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 				stampable(order, deletionTime, rows));
 	}
 
+	/**
+	 * What keeps a table from being marked keeps nobody from removing its rows.
+	 */
 	private DeletionPreview previewHard(DeletionOrder order, Table table, Sql rows) {
-		return this.preview.preview(order, this.parts.planFor(table), rows);
+		CascadePlan plan = this.parts.planFor(table);
+		try {
+			return this.preview.preview(order, plan, rows);
+		}
+		catch (UnsupportedTableException ex) {
+			return this.preview.preview(order, CascadePlan.alone(table, plan.root().deletionTime()), rows);
+		}
 	}
 
 	@Override
