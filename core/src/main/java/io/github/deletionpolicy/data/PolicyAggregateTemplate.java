@@ -93,7 +93,6 @@ public class PolicyAggregateTemplate extends JdbcAggregateTemplate {
 				: null;
 		this.events.setPublisher(applicationContext);
 		this.callbacks = EntityCallbacks.create(applicationContext);
-		super.setEntityCallbacks(this.callbacks);
 	}
 
 	@Override
