@@ -1,12 +1,15 @@
 package io.github.deletionpolicy.scenario;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
+import io.github.deletionpolicy.DeleteTemplate;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.InvalidIdException;
 import io.github.deletionpolicy.UnknownTableException;
+import io.github.deletionpolicy.test.PurgeRunner;
 import io.github.deletionpolicy.test.RowAssert;
 import io.github.deletionpolicy.test.RowAssertions;
 import io.github.deletionpolicy.test.RowState;
@@ -17,10 +20,19 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.data.jdbc.autoconfigure.DataJdbcRepositoriesAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.io.ClassPathResource;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.relational.core.mapping.Table;
+import org.springframework.util.ClassUtils;
 
 import static io.github.deletionpolicy.test.DeletionPolicyAssertions.assertThat;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -28,6 +40,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * What a test can say of a row, and what it is told when that is not so.
  */
 class RowAssertionsIT {
+
+	private static final String SLICE = "META-INF/spring/org.springframework.boot.data.jdbc.test.autoconfigure.AutoConfigureDataJdbc.imports";
 
 	private static Application application;
 
@@ -156,6 +170,29 @@ class RowAssertionsIT {
 		assertThatExceptionOfType(UnknownTableException.class).isThrownBy(() -> rows.assertThat("user", 1));
 		assertThatExceptionOfType(InvalidIdException.class).isThrownBy(() -> rows.assertThat("users", "1"));
 		assertThatExceptionOfType(InvalidIdException.class).isThrownBy(() -> rows.assertThat("seats", 1));
+	}
+
+	@Test
+	void aSliceOfSpringDataJdbcHasThemToo() throws IOException {
+		new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class,
+					DataSourceTransactionManagerAutoConfiguration.class, JdbcTemplateAutoConfiguration.class,
+					DataJdbcRepositoriesAutoConfiguration.class))
+			.withConfiguration(AutoConfigurations.of(new ClassPathResource(SLICE).getContentAsString(UTF_8)
+				.lines()
+				.map((name) -> ClassUtils.resolveClassName(name, null))
+				.toArray(Class<?>[]::new)))
+			.withPropertyValues(application.database().properties())
+			.withPropertyValues("spring.boot.enableautoconfiguration=false",
+					"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d",
+					"deletion-policy.tables.nowhere.mode=soft")
+			.run((context) -> {
+				assertThat(context).hasNotFailed().doesNotHaveBean("deletionPurgeSchedule");
+				context.getBean(DeleteTemplate.class).from("users").byId(1).execute();
+				context.getBean(RowAssertions.class).assertThat(User.class, 1L).isDeleted();
+				context.getBean(PurgeRunner.class).runDueAsOf(Instant.now().plus(Duration.ofDays(31)));
+				context.getBean(RowAssertions.class).assertThat(User.class, 1L).isGone();
+			});
 	}
 
 	private static void fails(ThrowingCallable assertion, String... parts) {
