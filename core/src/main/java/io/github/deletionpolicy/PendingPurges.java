@@ -85,10 +85,21 @@ public interface PendingPurges {
 
 	/**
 	 * Take over rows that were marked as deleted by other means, so that they are purged
-	 * after the table's delay, counted from now.
-	 * @param table a table with a scheduled policy
+	 * after the table's delay, counted from now by the database's clock. Rows of one
+	 * deletion time become one operation. They keep that time, unless another operation
+	 * of the table has it already: then they get the next free microsecond. Rows that are
+	 * recorded already, as scheduled, soft, cancelled or as dependants, are left alone,
+	 * and so is the deletion time {@code infinity}.
+	 * <p>
+	 * Each table is taken over by itself: rows that cascade with a row of this table keep
+	 * it from being purged until they are due by themselves.
+	 * @param table a table with a scheduled policy, or its live view
 	 * @param since only rows deleted at or after this instant
 	 * @return how many rows were taken over
+	 * @throws UnknownTableException if there is no such table
+	 * @throws UnsupportedTableException if it has no scheduled policy, is a partition, or
+	 * its primary key cannot be recorded or has changed
+	 * @throws ReadOnlyDeletionException if the transaction is read-only
 	 */
 	long adopt(String table, Instant since);
 

@@ -24,6 +24,7 @@ import io.github.deletionpolicy.ledger.RecordedKeys;
 import io.github.deletionpolicy.purge.PurgeSettings;
 import io.github.deletionpolicy.purge.Purger;
 import io.github.deletionpolicy.test.PurgeRunner;
+import io.github.deletionpolicy.test.RowAssertions;
 import org.quartz.Scheduler;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -124,8 +125,9 @@ public final class DeletionEngineAutoConfiguration {
 		}
 
 		@Bean
-		LedgerPendingPurges pendingPurges(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables) {
-			return new LedgerPendingPurges(jdbc.jdbc(), jdbc.callers(), catalog, tables);
+		LedgerPendingPurges pendingPurges(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables,
+				DeletionPolicyRegistry policies, DeletionTimes deletionTimes) {
+			return new LedgerPendingPurges(jdbc.jdbc(), jdbc.callers(), catalog, tables, policies, deletionTimes);
 		}
 
 		@Bean
@@ -209,6 +211,20 @@ public final class DeletionEngineAutoConfiguration {
 		@Bean
 		PurgeRunner purgeRunner(Purger purger) {
 			return new PurgeRunner(purger);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(value = RowAssertions.class, name = "org.assertj.core.api.AbstractAssert")
+	@Conditional(OnDeletionPartsCondition.class)
+	static class RowAssertionsConfiguration {
+
+		@Bean
+		RowAssertions deletionRowAssertions(DeletionJdbc jdbc, Catalog catalog, DeletionTimes deletionTimes,
+				ObjectProvider<AggregateMapping> mapping, PendingPurges pendingPurges) {
+			return new RowAssertions(jdbc.jdbc(), catalog, deletionTimes,
+					mapping.getIfAvailable(NoAggregateMapping::new), pendingPurges);
 		}
 
 	}

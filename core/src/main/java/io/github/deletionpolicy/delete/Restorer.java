@@ -3,6 +3,7 @@ package io.github.deletionpolicy.delete;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -91,7 +92,7 @@ class Restorer {
 		Sql deleted = Sql.of("(").add(rows).add(") AND " + deletionTime.toSql("t") + " IS NOT NULL");
 		UUID scratch = OperationIds.next();
 		return toSavepoint(table.name().toString(), () -> {
-			List<Origin> origins = this.recorded.lockOperationsOf(table, deletionTime, deleted);
+			List<Origin> origins = this.recorded.lockOperationsOf(table, deletionTime, deleted, tablesOf(plan));
 			this.recorded.lockChunks(origins);
 			this.recorded.requireReadable(origins, table);
 			if (this.recorded.isPurging(origins, table, deleted)) {
@@ -103,10 +104,34 @@ class Restorer {
 				.list(this.jdbc, (rs, row) -> true);
 			collect(scratch, plan, deleted);
 			List<Part> parts = this.recorded.parts(scratch);
+			parts.stream().filter((part) -> !part.root()).forEach((part) -> requireAtRest(scratch, part, origins));
 			RestoreResult result = revive(scratch, parts);
 			this.recorded.strikeElsewhere(scratch, parts, origins, this.catalog::table);
 			return new Restored(table.name(), result);
 		});
+	}
+
+	private static Set<TableName> tablesOf(CascadePlan plan) {
+		return plan.nodes()
+			.stream()
+			.filter((node) -> node.deletionTime() != null)
+			.map(Node::name)
+			.collect(Collectors.toSet());
+	}
+
+	/**
+	 * A dependant with the token of the row above may have been taken over from others by
+	 * an operation of its own, which is then struck like that of the row.
+	 */
+	private void requireAtRest(UUID scratch, Part part, List<Origin> origins) {
+		Table table = this.catalog.table(part.table());
+		this.recorded.requireReadable(origins, table);
+		Sql collected = Sql.of("EXISTS (SELECT FROM ")
+			.add(this.recorded.keys(scratch, part, table))
+			.add(" AS s WHERE %s)".formatted(table.keyEquals("t", "s")));
+		if (this.recorded.isPurging(origins, table, collected)) {
+			throw beyondReturn(table.name());
+		}
 	}
 
 	/**

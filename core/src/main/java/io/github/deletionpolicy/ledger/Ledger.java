@@ -126,7 +126,7 @@ public class Ledger {
 					ON CONFLICT (table_id, token) DO NOTHING
 					RETURNING id, token, purge_at, table_id),
 				""".formatted(this.ledger.operations(), this.ledger.tables()), step, Math.toIntExact(delay.toHours()),
-				secondsBelowHours(delay), operation.id(), operation.isScheduled(), LedgerTables.FORMAT,
+				secondsBelowHours(delay), operation.id(), operation.isScheduled(), LedgerTables.DELETED,
 				operation.mode().name(), operation.source().name(), operation.isScheduled(), operation.reason(),
 				tableId, table.name().schema(), table.name().name(), deletionTime.name());
 		String before = "";
@@ -239,7 +239,7 @@ public class Ledger {
 	 * The database's {@code interval} keeps hours and microseconds apart from days, whose
 	 * length depends on the session's time zone.
 	 */
-	private static double secondsBelowHours(Duration delay) {
+	static double secondsBelowHours(Duration delay) {
 		long micros = delay.minusHours(delay.toHours()).toNanos() / 1000;
 		return micros / 1_000_000d;
 	}

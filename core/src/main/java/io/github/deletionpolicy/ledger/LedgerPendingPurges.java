@@ -2,18 +2,24 @@ package io.github.deletionpolicy.ledger;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 
 import io.github.deletionpolicy.DeletionMode;
+import io.github.deletionpolicy.DeletionPolicy;
+import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.PendingPurges;
+import io.github.deletionpolicy.ReadOnlyDeletionException;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownOperationException;
 import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.catalog.Catalog;
+import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.catalog.KeyReader;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
@@ -22,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.transaction.support.TransactionOperations;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Reads and changes what is pending.
@@ -43,19 +50,30 @@ public class LedgerPendingPurges implements PendingPurges {
 
 	private final LedgerTables ledger;
 
+	private final DeletionPolicyRegistry policies;
+
+	private final DeletionTimes deletionTimes;
+
+	private final Adoption adoption;
+
 	/**
 	 * Create the view.
 	 * @param jdbc runs the statements
 	 * @param transactions joins the caller's transaction, or opens one
 	 * @param catalog describes tables
 	 * @param ledger where the ledger's tables are
+	 * @param policies say when rows that are taken over are due
+	 * @param deletionTimes says which columns carry the deletion time
 	 */
 	public LedgerPendingPurges(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog,
-			LedgerTables ledger) {
+			LedgerTables ledger, DeletionPolicyRegistry policies, DeletionTimes deletionTimes) {
 		this.jdbc = jdbc;
 		this.transactions = transactions;
 		this.catalog = catalog;
 		this.ledger = ledger;
+		this.policies = policies;
+		this.deletionTimes = deletionTimes;
+		this.adoption = new Adoption(jdbc, ledger);
 	}
 
 	@Override
@@ -245,8 +263,37 @@ public class LedgerPendingPurges implements PendingPurges {
 
 	@Override
 	public long adopt(String table, Instant since) {
-		throw new UnsupportedOperationException(
-				"Taking over rows that were marked by other means is not available in this version. Delete them with includingDeleted().scheduled().");
+		if (TransactionSynchronizationManager.isCurrentTransactionReadOnly()) {
+			throw new ReadOnlyDeletionException(
+					"Rows of %s were to be taken over in a read-only transaction. Leave out readOnly = true there."
+						.formatted(table));
+		}
+		return this.transactions.execute((status) -> {
+			Table described = this.catalog.table(TableName.parse(table));
+			Duration delay = delayOf(described);
+			described.recordableKey();
+			return this.adoption.adopt(described, Objects.requireNonNull(this.deletionTimes.find(described)), delay,
+					since);
+		});
+	}
+
+	private Duration delayOf(Table table) {
+		if (table.partitionOf() != null) {
+			throw new UnsupportedTableException(
+					"Table %s is a partition of %s, whose rows are taken over as a whole. Name %s."
+						.formatted(table.name(), table.partitionOf(), table.partitionOf()));
+		}
+		DeletionPolicy policy = this.policies.policyFor(table.name().toString());
+		if (policy instanceof DeletionPolicy.Scheduled scheduled) {
+			return scheduled.delay();
+		}
+		String said = (policy instanceof DeletionPolicy.Soft)
+				? "has a soft policy (%s)".formatted(this.policies.originOf(table.name().toString()))
+				: "has no scheduled policy";
+		throw new UnsupportedTableException(
+				("Table %s %s, so nothing says when rows that others have marked as deleted are to be purged. "
+						+ "Give it one: deletion-policy.tables: { %s: { mode: scheduled, delay: 30d } }")
+					.formatted(table.name(), said, table.name().name()));
 	}
 
 	private static TableSummary summary(ResultSet rs) throws SQLException {

@@ -22,7 +22,18 @@ public record LedgerTables(String schema) {
 	 * The newest form of a record that this version writes and reads. A worker leaves
 	 * newer ones to newer nodes.
 	 */
-	static final int FORMAT = 1;
+	static final int FORMAT = 2;
+
+	/**
+	 * The form of what a delete has recorded: dependants with its token went along.
+	 */
+	static final int DELETED = 1;
+
+	/**
+	 * The form of what was taken over. Others may have given its token to dependants,
+	 * which are no part of it. Nodes that do not know that leave it to newer ones.
+	 */
+	static final int ADOPTED = 2;
 
 	/**
 	 * What the statements of this version name, with those that they write in passing.
@@ -106,6 +117,15 @@ public record LedgerTables(String schema) {
 	 */
 	int gateSpace() {
 		return ("deletion-policy-gate:" + this.schema).hashCode();
+	}
+
+	/**
+	 * Return the first number of the advisory locks that keep rows of a table from being
+	 * taken over twice; the second is the table's number.
+	 * @return another number of that kind
+	 */
+	int adoptionSpace() {
+		return ("deletion-policy-adoption:" + this.schema).hashCode();
 	}
 
 	private String qualified(String table) {

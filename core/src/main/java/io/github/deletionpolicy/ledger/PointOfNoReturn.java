@@ -66,6 +66,17 @@ public class PointOfNoReturn {
 	}
 
 	/**
+	 * Return the tokens that were taken over from others, among those of rows. Dependants
+	 * may carry the same without having gone along.
+	 * @param roots a relation with the column {@code dp_token}
+	 * @return a query of {@code dp_token}
+	 */
+	public String adoptedTokens(String roots) {
+		return "SELECT DISTINCT r.dp_token FROM %s r JOIN %s ol ON true JOIN %s o ON o.table_id = ol.id AND o.token = r.dp_token WHERE o.format = %d"
+			.formatted(roots, this.ledger.tables(), this.ledger.operations(), LedgerTables.ADOPTED);
+	}
+
+	/**
 	 * Return the operation, as a scalar sub-select, that deleted a row by itself and is
 	 * due.
 	 * @param table the table of the row {@code t}

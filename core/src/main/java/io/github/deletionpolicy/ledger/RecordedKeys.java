@@ -3,6 +3,7 @@ package io.github.deletionpolicy.ledger;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 
@@ -55,19 +56,23 @@ public class RecordedKeys {
 	}
 
 	/**
-	 * Lock the operations that deleted rows.
+	 * Lock the operations that deleted rows, and others with the same token that deleted
+	 * what may be below them.
 	 * @param table the table of the rows
 	 * @param deletionTime the column that carries their tokens
 	 * @param rows condition on the row {@code t}
+	 * @param tables the tables of rows that may come back, that one among them
 	 * @return the operations
 	 */
-	public List<Origin> lockOperationsOf(Table table, Column deletionTime, Sql rows) {
+	public List<Origin> lockOperationsOf(Table table, Column deletionTime, Sql rows, Set<TableName> tables) {
 		Sql statement = Sql
 			.of((ORIGIN + " WHERE o.token IN (SELECT %s FROM %s AS t WHERE ").formatted(this.ledger.operations(),
 					this.ledger.tables(), deletionTime.toSql("t"), table.name().toSql()))
 			.add(rows)
-			.add(") AND EXISTS (SELECT FROM %s c JOIN %s cl ON cl.id = c.table_id WHERE c.operation_id = o.id AND cl.schema_name = ? AND cl.table_name = ?)"
-				.formatted(this.ledger.chunks(), this.ledger.tables()), table.name().schema(), table.name().name())
+			.add(") AND EXISTS (SELECT FROM %s c JOIN %s cl ON cl.id = c.table_id WHERE c.operation_id = o.id AND (cl.schema_name, cl.table_name) IN (SELECT * FROM unnest(CAST(? AS text[]), CAST(? AS text[]))))"
+				.formatted(this.ledger.chunks(), this.ledger.tables()),
+					tables.stream().map(TableName::schema).toArray(String[]::new),
+					tables.stream().map(TableName::name).toArray(String[]::new))
 			.add(" ORDER BY o.id FOR UPDATE OF o");
 		return statement.list(this.jdbc, Origin::from);
 	}

@@ -49,6 +49,7 @@ class TreeQueries {
 		Sql walk = Sql.of("WITH RECURSIVE roots AS MATERIALIZED (SELECT * FROM ROWS FROM (")
 			.add(arrays(root, roots))
 			.add(") WITH ORDINALITY AS r (%s, dp_token, dp_root)), ".formatted(root.keyAliases("")))
+			.add("adopted AS MATERIALIZED (" + this.point.adoptedTokens("roots") + "), ")
 			.add("""
 					walk AS (SELECT dp_root, dp_token, 0 AS dp_node, %s AS dp_key, 0 AS dp_depth, CAST(NULL AS text) AS dp_stays,
 						dp_token AS dp_own, CAST(NULL AS uuid) AS dp_op FROM roots"""
@@ -79,7 +80,7 @@ class TreeQueries {
 		else {
 			String own = deletionTime.toSql("t");
 			step.add(
-					"CASE WHEN %1$s IS NULL THEN '%2$s' WHEN t.dp_held THEN '%3$s' WHEN %1$s <> w.dp_token AND o.dp_op IS NULL THEN '%4$s' END AS dp_stays, %1$s AS dp_own, o.dp_op"
+					"CASE WHEN %1$s IS NULL THEN '%2$s' WHEN t.dp_held THEN '%3$s' WHEN o.dp_alone AND o.dp_op IS NULL THEN '%4$s' END AS dp_stays, %1$s AS dp_own, o.dp_op"
 						.formatted(own, Staying.LIVE, Staying.HELD, Staying.LATER));
 		}
 		step.add(" FROM (SELECT %s WHERE w.dp_node = %d) AS d%s JOIN "
@@ -92,10 +93,10 @@ class TreeQueries {
 			step.add(" AND NOT (" + child.table().keyEquals("t", "d") + ")");
 		}
 		if (deletionTime != null) {
-			step.add(
-					" CROSS JOIN LATERAL (SELECT CASE WHEN %1$s <> w.dp_token THEN ".formatted(deletionTime.toSql("t")))
+			step.add(" CROSS JOIN LATERAL (SELECT a.dp_alone, CASE WHEN a.dp_alone THEN ")
 				.add(this.point.dueOperationOf(child.table(), deletionTime, this.now))
-				.add(" END AS dp_op) AS o");
+				.add(" END AS dp_op FROM (SELECT %s <> w.dp_token OR w.dp_token IN (SELECT dp_token FROM adopted) AS dp_alone) a) AS o"
+					.formatted(deletionTime.toSql("t")));
 		}
 		return step;
 	}

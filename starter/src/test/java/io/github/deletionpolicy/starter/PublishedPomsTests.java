@@ -33,9 +33,9 @@ class PublishedPomsTests {
 	}
 
 	@Test
-	void testBringsCoreAndNoMore() throws Exception {
-		assertThat(dependencies("test"))
-			.containsExactlyInAnyOrder("io.github.deletionpolicy:deletion-policy-core:compile");
+	void testBringsCoreAndAssertJAndNoMore() throws Exception {
+		assertThat(dependencies("test")).containsExactlyInAnyOrder(
+				"io.github.deletionpolicy:deletion-policy-core:compile", "org.assertj:assertj-core:compile");
 	}
 
 	@Test

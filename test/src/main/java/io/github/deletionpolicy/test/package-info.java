@@ -1,5 +1,6 @@
 /**
- * For tests of applications that use deletion policies: purge now.
+ * For tests of applications that use deletion policies: purge now, and say what became of
+ * a row.
  */
 @NullMarked
 package io.github.deletionpolicy.test;
