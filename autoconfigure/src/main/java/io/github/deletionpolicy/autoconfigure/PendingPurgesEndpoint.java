@@ -122,10 +122,12 @@ public class PendingPurgesEndpoint {
 	/**
 	 * Pause or resume all tables.
 	 * @param action {@code pause} or {@code resume}
+	 * @return {@code null}; the type is that of the web extension, which otherwise would
+	 * be another operation than this one
 	 */
 	@WriteOperation
-	public void changeAll(@Nullable String action) {
-		orBadRequest(() -> {
+	public @Nullable OperationResponseBody changeAll(@Nullable String action) {
+		return orBadRequest(() -> {
 			changeTable(null, action);
 			return null;
 		});

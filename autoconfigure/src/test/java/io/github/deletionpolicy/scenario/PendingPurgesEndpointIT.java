@@ -65,6 +65,8 @@ class PendingPurgesEndpointIT {
 
 	@BeforeEach
 	void deleteThree() {
+		execute("UPDATE deletion_table SET paused_at = NULL");
+		execute("UPDATE deletion_purge_state SET paused_at = NULL");
 		execute("TRUNCATE users, notes, orders, deletion_chunk, deletion_operation, \"Größe ü\", \"6d0a3b7e-0f51-4f0e-9b55-6f2a8f1f7a01\"");
 		execute("INSERT INTO users SELECT generate_series(1, 10)");
 		execute("INSERT INTO notes (id, user_id) VALUES (10, 1), (20, 2)");
@@ -185,7 +187,7 @@ class PendingPurgesEndpointIT {
 		for (String path : List.of("", "/users", operation)) {
 			assertThat(application.post(path, "explode").status()).isEqualTo(400);
 			assertThat(application.post(path, "explode").error()).contains("'explode'");
-			Answer nothing = application.exchange(HttpMethod.POST, path, null, null);
+			Answer nothing = application.exchange(HttpMethod.POST, path, Map.of(), null);
 			assertThat(nothing.status()).isEqualTo(400);
 			assertThat(nothing.error()).contains("no 'action'");
 		}
@@ -210,7 +212,7 @@ class PendingPurgesEndpointIT {
 		}
 		assertThat(application.post("", "pause").status()).isEqualTo(204);
 		assertThat(summary().paused()).isTrue();
-		assertThat(application.exchange(HttpMethod.POST, "?action=resume", null, null).status()).isEqualTo(204);
+		assertThat(application.post("", "resume").status()).isEqualTo(204);
 		assertThat(summary().paused()).isFalse();
 	}
 
@@ -258,7 +260,8 @@ class PendingPurgesEndpointIT {
 		assertThat(page.entry("purges")).containsEntry("state", "BLOCKED");
 		String shown = String.valueOf(page.entry("purges").get("lastError"));
 		assertThat(shown).contains("orders_user").doesNotContain("(1)").doesNotContain("Detail");
-		assertThat(application.get(operation).entry("chunks")).containsEntry("lastError", shown);
+		assertThat(application.get(operation).body().get("chunks")).asInstanceOf(InstanceOfAssertFactories.LIST)
+			.anySatisfy((chunk) -> assertThat((Map<?, ?>) chunk).extracting("lastError").isEqualTo(shown));
 		assertThat(application.post(operation, "retry").status()).isEqualTo(204);
 	}
 
@@ -268,7 +271,9 @@ class PendingPurgesEndpointIT {
 		try (WebApplication open = start("deletion-policy.endpoint.show-values=always")) {
 			assertThat(open.get("/users").entry("purges").get("lastError")).asString().contains("(id)=(1)");
 			assertThat(open.get(operation).body()).containsEntry("reason", "Jane asked");
-			assertThat(open.get(operation).entry("chunks").get("keys")).isEqualTo(List.of(Map.of("id", "1")));
+			assertThat(open.get(operation).body().get("chunks")).asInstanceOf(InstanceOfAssertFactories.LIST)
+				.anySatisfy((chunk) -> assertThat((Map<?, ?>) chunk).extracting("root", "keys")
+					.containsExactly(true, List.of(Map.of("id", "1"))));
 			assertThat(open.get("/notes?id=10").body().get("root")).asInstanceOf(InstanceOfAssertFactories.MAP)
 				.containsEntry("key", Map.of("id", "1"));
 		}
