@@ -60,7 +60,6 @@ class EndpointDocumentationIT {
 		execute("CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users)");
 		execute("INSERT INTO users SELECT generate_series(1, 4)");
 		execute("INSERT INTO notes (id, user_id) VALUES (10, 1)");
-		execute("INSERT INTO orders VALUES (1, 1)");
 		try (WebApplication application = WebApplication.start(this.database, new Class<?>[] { Findings.class },
 				WebApplication.WITHOUT_SECURITY, "deletion-policy.tables.users.mode=scheduled",
 				"deletion-policy.tables.users.delay=30d", "management.endpoint.pendingpurges.access=unrestricted")) {
@@ -70,6 +69,7 @@ class EndpointDocumentationIT {
 				.scheduled(Duration.ZERO)
 				.reason("Jane asked")
 				.execute();
+			execute("INSERT INTO orders VALUES (1, 1)");
 			application.deletes().from("users").byId(2).execute();
 			DeletionResult restored = application.deletes().from("users").byId(3).execute();
 			application.bean(PurgeRunner.class).runDue();

@@ -30,7 +30,7 @@ class EndpointPagesIT {
 	 * Ten thousand entries of a table are counted, each once in the index and once in the
 	 * table, and a thousand chunks of a thousand keys are looked through.
 	 */
-	private static final long LIMIT = 25_000;
+	private static final long LIMIT = 12_000;
 
 	private final TestDatabase database = TestDatabase.create();
 
@@ -112,7 +112,8 @@ class EndpointPagesIT {
 				WITH o AS (
 					INSERT INTO deletion_operation (id, token, purge_at, table_id, format, mode, source, delay)
 					SELECT '%1$s', t, t + interval '30 days', l.id, 1, 'SCHEDULED', 'TABLE', interval '30 days'
-					FROM deletion_table l, date_trunc('day', now()) - interval '1 day' + %2$d * interval '1 hour' AS t
+					FROM deletion_table l CROSS JOIN LATERAL (
+						SELECT date_trunc('day', now()) - interval '1 day' + %2$d * interval '1 hour' AS t) t
 					RETURNING *)
 				INSERT INTO deletion_chunk (operation_id, next_attempt, table_id, key_count, keys_bigint)
 				SELECT o.id, o.purge_at, o.table_id, %4$d, ARRAY(SELECT generate_series((c - 1) * %4$d + 1, c * %4$d))
