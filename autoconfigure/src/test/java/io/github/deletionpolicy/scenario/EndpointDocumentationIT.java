@@ -80,6 +80,7 @@ class EndpointDocumentationIT {
 			see("Operation", application.get("/" + due.operationId() + "?limit=1"));
 			see("Operation", application.get("/" + due.operationId()));
 			see("Row", application.get("/users?id=1"));
+			see("Row", application.get("/users?id=2"));
 			see("Row", application.get("/notes?id=10"));
 			application.bean(PendingPurges.class).resume("users");
 			see("Row", application.get("/users?id=1"));

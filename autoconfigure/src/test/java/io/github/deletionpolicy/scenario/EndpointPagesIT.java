@@ -94,7 +94,6 @@ class EndpointPagesIT {
 			pages.put(read.getKey(), StatementRecorder.pages(this.database.dataSource(),
 					statements.stream().filter((statement) -> !statement.sql().startsWith("SHOW")).toList()));
 		}
-		System.out.println("PAGES " + ROWS + " " + pages);
 		assertThat(pages).allSatisfy((read, count) -> assertThat(count).as("%s", pages).isLessThanOrEqualTo(LIMIT));
 	}
 
