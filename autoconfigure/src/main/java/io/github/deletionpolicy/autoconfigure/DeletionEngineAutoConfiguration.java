@@ -21,8 +21,10 @@ import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.LedgerPendingPurges;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.ledger.RecordedKeys;
+import io.github.deletionpolicy.ledger.RecordedOperations;
 import io.github.deletionpolicy.purge.PurgeSettings;
 import io.github.deletionpolicy.purge.Purger;
+import io.github.deletionpolicy.purge.RowInquiry;
 import io.github.deletionpolicy.test.PurgeRunner;
 import io.github.deletionpolicy.test.RowAssertions;
 import org.quartz.Scheduler;
@@ -128,6 +130,18 @@ public final class DeletionEngineAutoConfiguration {
 		LedgerPendingPurges pendingPurges(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables,
 				DeletionPolicyRegistry policies, DeletionTimes deletionTimes) {
 			return new LedgerPendingPurges(jdbc.jdbc(), jdbc.callers(), catalog, tables, policies, deletionTimes);
+		}
+
+		@Bean
+		RecordedOperations deletionRecordedOperations(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables) {
+			return new RecordedOperations(jdbc.jdbc(), catalog, tables);
+		}
+
+		@Bean
+		RowInquiry deletionRowInquiry(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables,
+				DeletionTimes deletionTimes, CascadePlans plans, ObjectProvider<RowInquiry.NextRun> nextRun) {
+			return new RowInquiry(jdbc.jdbc(), jdbc.workers(), catalog, tables, deletionTimes, plans,
+					() -> nextRun.getIfAvailable(() -> () -> null).nextRun());
 		}
 
 		@Bean

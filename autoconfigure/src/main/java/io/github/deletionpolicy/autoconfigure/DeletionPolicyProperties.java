@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 
 import io.github.deletionpolicy.DeletionMode;
 import org.jspecify.annotations.Nullable;
@@ -28,13 +30,15 @@ import org.springframework.boot.convert.DurationUnit;
  * @param schema Tables that record deletes.
  * @param validation What happens when a policy does not fit the database.
  * @param repositories Spring Data JDBC repositories.
+ * @param endpoint Actuator endpoint "pendingpurges".
  * @since 0.1
  */
 @ConfigurationProperties(prefix = DeletionPolicyProperties.PREFIX, ignoreUnknownFields = false)
 public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @DefaultValue Defaults defaults,
 		@DefaultValue Map<String, TablePolicy> tables, @DefaultValue Purge purge,
 		@DurationUnit(ChronoUnit.DAYS) @DefaultValue("30d") Duration retention, @DefaultValue Schema schema,
-		@DefaultValue("fail") Validation validation, @DefaultValue Repositories repositories) {
+		@DefaultValue("fail") Validation validation, @DefaultValue Repositories repositories,
+		@DefaultValue Endpoint endpoint) {
 
 	static final String PREFIX = "deletion-policy";
 
@@ -143,6 +147,44 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 	 */
 	public record Repositories(@DefaultValue("true") boolean enabled,
 			@DefaultValue("fail") DerivedDeletes derivedDeletes) {
+	}
+
+	/**
+	 * Actuator endpoint {@code pendingpurges}.
+	 *
+	 * @param showValues When to show keys, reasons of deletes and messages of the
+	 * database. Otherwise they are masked.
+	 * @param roles Roles of callers who may see values where that takes an authorization.
+	 * Any authenticated caller may if there are none.
+	 */
+	public record Endpoint(@DefaultValue("never") ShowValues showValues, @DefaultValue Set<String> roles) {
+
+		public Endpoint {
+			roles = Collections.unmodifiableSet(new LinkedHashSet<>(roles));
+		}
+
+	}
+
+	/**
+	 * When to show values.
+	 */
+	public enum ShowValues {
+
+		/**
+		 * To nobody.
+		 */
+		NEVER,
+
+		/**
+		 * To authenticated callers with one of the roles.
+		 */
+		WHEN_AUTHORIZED,
+
+		/**
+		 * To everybody who may read the endpoint.
+		 */
+		ALWAYS
+
 	}
 
 	/**

@@ -1,8 +1,19 @@
 package io.github.deletionpolicy.autoconfigure;
 
-import io.github.deletionpolicy.PendingPurges;
+import java.util.List;
+import java.util.function.Supplier;
 
+import io.github.deletionpolicy.DeleteOperations;
+import io.github.deletionpolicy.PendingPurges;
+import io.github.deletionpolicy.catalog.Finding;
+import io.github.deletionpolicy.ledger.RecordedOperations;
+import io.github.deletionpolicy.purge.RowInquiry;
+
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
+import org.springframework.boot.actuate.endpoint.SanitizingFunction;
+import org.springframework.boot.actuate.endpoint.Show;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -23,10 +34,24 @@ import org.springframework.context.annotation.Bean;
 public final class PendingPurgesEndpointAutoConfiguration {
 
 	@Bean
-	@ConditionalOnBean(PendingPurges.class)
+	@ConditionalOnBean({ PendingPurges.class, RowInquiry.class, DeleteOperations.class })
 	@ConditionalOnMissingBean
-	PendingPurgesEndpoint pendingPurgesEndpoint(PendingPurges pendingPurges) {
-		return new PendingPurgesEndpoint(pendingPurges);
+	PendingPurgesEndpoint pendingPurgesEndpoint(PendingPurges pendingPurges, RecordedOperations operations,
+			RowInquiry inquiry, DeleteOperations deletes, ObjectProvider<Supplier<List<Finding>>> findings,
+			DeletionPolicyProperties properties, ObjectProvider<SanitizingFunction> sanitizing) {
+		DeletionPolicyProperties.Endpoint settings = properties.endpoint();
+		return new PendingPurgesEndpoint(pendingPurges, operations, inquiry, deletes,
+				() -> findings.getIfAvailable(() -> List::of).get(),
+				new EndpointValues(sanitizing.orderedStream().toList()), Show.valueOf(settings.showValues().name()),
+				settings.roles());
+	}
+
+	@Bean
+	@ConditionalOnBean(PendingPurgesEndpoint.class)
+	@ConditionalOnMissingBean
+	@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
+	PendingPurgesEndpointWebExtension pendingPurgesEndpointWebExtension(PendingPurgesEndpoint delegate) {
+		return new PendingPurgesEndpointWebExtension(delegate);
 	}
 
 }

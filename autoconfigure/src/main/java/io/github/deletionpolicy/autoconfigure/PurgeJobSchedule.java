@@ -1,11 +1,14 @@
 package io.github.deletionpolicy.autoconfigure;
 
 import java.time.Duration;
+import java.time.Instant;
 
 import io.github.deletionpolicy.purge.PurgeJob;
 import io.github.deletionpolicy.purge.Purger;
+import io.github.deletionpolicy.purge.RowInquiry;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
 
@@ -19,7 +22,7 @@ import org.springframework.context.event.ContextRefreshedEvent;
  * after we have looked. The job stays there: in a store that a cluster shares, other
  * nodes go on.
  */
-class PurgeJobSchedule implements SmartLifecycle, ApplicationListener<ContextRefreshedEvent> {
+class PurgeJobSchedule implements SmartLifecycle, ApplicationListener<ContextRefreshedEvent>, RowInquiry.NextRun {
 
 	private static final Log logger = LogFactory.getLog(PurgeJobSchedule.class);
 
@@ -68,6 +71,11 @@ class PurgeJobSchedule implements SmartLifecycle, ApplicationListener<ContextRef
 		catch (SchedulerException ex) {
 			throw new IllegalStateException("The Quartz scheduler could not be woken for the purge.", ex);
 		}
+	}
+
+	@Override
+	public @Nullable Instant nextRun() {
+		return PurgeJob.nextRun(this.scheduler);
 	}
 
 	@Override

@@ -112,18 +112,21 @@ public class LedgerPendingPurges implements PendingPurges {
 					"The limit of a page is %d. Write 1 to %d.".formatted(limit, PAGE_CAP));
 		}
 		TableName name = this.catalog.table(TableName.parse(table)).name();
-		Sql statement = Sql
-			.of(PENDING + " FROM %s l JOIN %s c ON c.table_id = l.id JOIN %s o ON o.id = c.operation_id "
-				.formatted(this.ledger.tables(), this.ledger.chunks(), this.ledger.operations()))
-			.add("WHERE l.schema_name = ? AND l.table_name = ? AND c.next_attempt IS NOT NULL ", name.schema(),
-					name.name());
+		Sql statement = Sql.of(PENDING
+				+ " FROM %s l CROSS JOIN LATERAL (SELECT * FROM %s c WHERE c.table_id = l.id AND c.next_attempt IS NOT NULL "
+					.formatted(this.ledger.tables(), this.ledger.chunks()));
 		if (after != null) {
 			PageCursor cursor = PageCursor.parse(after);
 			statement.add("AND c.next_attempt >= ? AND (c.next_attempt, c.operation_id, c.id) > (?, ?, ?) ",
 					Instants.parameter(cursor.nextAttempt()), Instants.parameter(cursor.nextAttempt()),
 					cursor.operationId(), cursor.chunk());
 		}
-		statement.add("ORDER BY c.next_attempt, c.operation_id, c.id LIMIT ?", limit + 1);
+		// Limited before the join: the planner would rather read all operations.
+		statement
+			.add("ORDER BY c.next_attempt, c.operation_id, c.id LIMIT ?) c JOIN %s o ON o.id = c.operation_id "
+				.formatted(this.ledger.operations()), limit + 1)
+			.add("WHERE l.schema_name = ? AND l.table_name = ? ORDER BY c.next_attempt, c.operation_id, c.id LIMIT ?",
+					name.schema(), name.name(), limit + 1);
 		List<Entry> entries = statement.list(this.jdbc, (rs, row) -> Entry.from(rs, name));
 		boolean more = entries.size() > limit;
 		List<Entry> shown = more ? entries.subList(0, limit) : entries;

@@ -6,6 +6,7 @@ import java.util.Date;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 import org.quartz.DateBuilder;
 import org.quartz.DateBuilder.IntervalUnit;
 import org.quartz.DisallowConcurrentExecution;
@@ -186,6 +187,23 @@ public class PurgeJob implements Job {
 	 */
 	public static void wake(Scheduler scheduler) throws SchedulerException {
 		scheduler.resumeTriggers(GroupMatcher.triggerGroupEquals(NO_TRIGGERS));
+	}
+
+	/**
+	 * Return when the next run begins, by Quartz.
+	 * @param scheduler the scheduler
+	 * @return the instant; {@code null} if no run is planned, or it cannot be told
+	 */
+	public static @Nullable Instant nextRun(Scheduler scheduler) {
+		try {
+			Trigger trigger = scheduler.getTrigger(TRIGGER);
+			Date next = (trigger != null) ? trigger.getNextFireTime() : null;
+			return (next != null) ? next.toInstant() : null;
+		}
+		catch (SchedulerException ex) {
+			logger.debug("Quartz does not say when the next run begins", ex);
+			return null;
+		}
 	}
 
 	private static boolean isPutOff(SimpleTrigger trigger, Duration interval) {

@@ -178,6 +178,50 @@ class TreeQueries {
 	}
 
 	/**
+	 * Find a row outside that refers to rows that are to go by a restricting key, and
+	 * will not be purged before them itself.
+	 * @param edge the key
+	 * @param going the rows, by table; some of the key's parent
+	 * @return a query that returns a row if there is one
+	 */
+	Sql restricting(Edge edge, List<List<TreeRow>> going) {
+		Node child = edge.child();
+		Join join = edge.join("d", "dp_p", "t");
+		Sql statement = Sql.of("SELECT 1 FROM ")
+			.add(relation(edge.parent().table(), going.get(edge.parent().number()), "d"))
+			.add("%s JOIN (SELECT t.*, %s AS dp_held FROM %s AS t) AS t ON %s WHERE true".formatted(join.from(),
+					hold(child), child.name().toSql(), join.condition()));
+		for (Node node : this.plan.nodes()) {
+			if (child.isPartOf(node)) {
+				statement
+					.add(" AND (%s) NOT IN (SELECT %s FROM ".formatted(columns(child.table(), "t"),
+							node.table().keyAliases("g")))
+					.add(relation(node.table(), going.get(node.number()), "g"))
+					.add(")");
+			}
+		}
+		Column deletionTime = child.deletionTime();
+		if (deletionTime != null && !child.table().key().isEmpty()) {
+			statement.add(" AND (t.dp_held OR %s IS NULL OR ".formatted(deletionTime.toSql("t")))
+				.add(this.point.dueOperationOf(child.table(), deletionTime, this.now))
+				.add(" IS NULL)");
+		}
+		return statement.add(" LIMIT 1");
+	}
+
+	/**
+	 * Find those of some rows that a transaction has locked or changed which may not be
+	 * over yet.
+	 * @return a query of {@code dp_key}, the key as text
+	 */
+	static Sql touched(Node node, List<TreeRow> rows) {
+		return Sql
+			.of("SELECT %s AS dp_key FROM %s AS t JOIN ".formatted(node.table().keyAsText("t"), node.name().toSql()))
+			.add(relation(node.table(), rows, "d"))
+			.add(" ON %s WHERE CAST(t.xmax AS text) <> '0'".formatted(node.table().keyEquals("t", "d")));
+	}
+
+	/**
 	 * Delete rows of all tables, and what belongs to them, in one statement: foreign keys
 	 * are looked at when all of them are gone.
 	 * @param going the rows, by table; not all empty

@@ -1,0 +1,119 @@
+package io.github.deletionpolicy.scenario;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.github.deletionpolicy.DeleteTemplate;
+import io.github.deletionpolicy.support.TestDatabase;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.ParameterizedTypeReference;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.client.RestClient;
+
+/**
+ * An application with the endpoint on a port of its own. Nothing purges by itself.
+ */
+final class WebApplication implements AutoCloseable {
+
+	/**
+	 * For tests of what the endpoint answers, not of who may ask.
+	 */
+	static final String WITHOUT_SECURITY = "spring.autoconfigure.exclude=" + Application.WITHOUT_JPA
+			+ ",org.springframework.boot.security.autoconfigure.actuate.web.servlet.ManagementWebSecurityAutoConfiguration"
+			+ ",org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration"
+			+ ",org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration";
+
+	private static final ParameterizedTypeReference<Map<String, Object>> JSON = new ParameterizedTypeReference<>() {
+	};
+
+	private final ConfigurableApplicationContext context;
+
+	private final RestClient client;
+
+	private WebApplication(ConfigurableApplicationContext context) {
+		this.context = context;
+		this.client = RestClient.builder().defaultStatusHandler(HttpStatusCode::isError, (request, response) -> {
+		}).build();
+	}
+
+	static WebApplication start(TestDatabase database, Class<?>[] beans, String... properties) {
+		Map<String, String> arguments = new LinkedHashMap<>();
+		List<String> all = new ArrayList<>(List.of("server.port=0", "spring.main.banner-mode=off",
+				"spring.main.log-startup-info=false", "spring.flyway.enabled=false",
+				"deletion-policy.purge.enabled=false", "management.endpoints.web.exposure.include=pendingpurges",
+				"spring.autoconfigure.exclude=" + Application.WITHOUT_JPA));
+		all.addAll(List.of(database.properties()));
+		all.addAll(List.of(properties));
+		all.forEach((property) -> arguments.put(property.split("=", 2)[0], "--" + property));
+		return new WebApplication(new SpringApplicationBuilder(Application.Configuration.class).sources(beans)
+			.web(WebApplicationType.SERVLET)
+			.run(arguments.values().toArray(String[]::new)));
+	}
+
+	<T> T bean(Class<T> type) {
+		return this.context.getBean(type);
+	}
+
+	DeleteTemplate deletes() {
+		return bean(DeleteTemplate.class);
+	}
+
+	Answer get(String path) {
+		return exchange(HttpMethod.GET, path, null, null);
+	}
+
+	Answer post(String path, String action) {
+		return exchange(HttpMethod.POST, path, Map.of("action", action), null);
+	}
+
+	/**
+	 * Ask the endpoint.
+	 * @param path what follows its own path, encoded
+	 * @param user name and password of the caller in one; {@code null} for nobody
+	 */
+	Answer exchange(HttpMethod method, String path, @Nullable Map<String, String> body, @Nullable String user) {
+		RestClient.RequestBodySpec request = this.client.method(method)
+			.uri(URI.create("http://localhost:" + this.context.getEnvironment().getProperty("local.server.port")
+					+ "/actuator/pendingpurges" + path));
+		if (body != null) {
+			request.contentType(MediaType.APPLICATION_JSON).body(body);
+		}
+		if (user != null) {
+			request.headers((headers) -> headers.setBasicAuth(user, user));
+		}
+		ResponseEntity<Map<String, Object>> response = request.retrieve().toEntity(JSON);
+		return new Answer(response.getStatusCode().value(), response.getBody());
+	}
+
+	@Override
+	public void close() {
+		this.context.close();
+	}
+
+	/**
+	 * What the endpoint answers.
+	 */
+	record Answer(int status, @Nullable Map<String, Object> body) {
+
+		@SuppressWarnings("unchecked")
+		Map<String, Object> entry(String list) {
+			return ((List<Map<String, Object>>) this.body.get(list)).get(0);
+		}
+
+		String error() {
+			return String.valueOf(this.body.get("error"));
+		}
+
+	}
+
+}
