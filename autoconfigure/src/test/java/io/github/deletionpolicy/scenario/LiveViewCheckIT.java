@@ -190,9 +190,9 @@ class LiveViewCheckIT {
 		String[] policy = { "deletion-policy.tables.users.mode=soft",
 				"deletion-policy.tables.users.live-view=live_users",
 				"logging.level.io.github.deletionpolicy.autoconfigure=info" };
-		String complaint = "The policy for table 'users' (command-line option --deletion-policy.tables.users.mode) does not fit the database. "
+		String complaint = "live-view-missing (public.users): "
 				+ "Live view public.live_users of table public.users does not exist, so a class that is mapped to it can neither be read nor saved. "
-				+ "Mend it: CREATE VIEW public.live_users AS SELECT * FROM public.users WHERE deletion_time IS NULL;";
+				+ "[command-line option --deletion-policy.tables.users.mode]\n      CREATE VIEW public.live_users AS SELECT * FROM public.users WHERE deletion_time IS NULL;";
 		assertThatExceptionOfType(InvalidDeletionPolicyException.class)
 			.isThrownBy(() -> Application.start(database, policy).close())
 			.withMessageContaining(complaint);
@@ -204,7 +204,8 @@ class LiveViewCheckIT {
 		database.jdbc().sql("CREATE VIEW live_users AS SELECT id FROM users WHERE deletion_time IS NULL").update();
 		length = output.getAll().length();
 		start(database, policy);
-		assertThat(output.getAll().substring(length)).contains("users: soft, live view live_users (command-line option")
+		assertThat(output.getAll().substring(length))
+			.contains("public.users: soft, live view live_users (command-line option")
 			.contains("Live view public.live_users of table public.users does not pass on columns tenant, \"User\"")
 			.doesNotContain("NOT READY");
 		length = output.getAll().length();

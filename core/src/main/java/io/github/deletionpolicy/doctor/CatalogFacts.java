@@ -33,7 +33,7 @@ class CatalogFacts {
 					AND NOT a.attisdropped AND has_column_privilege(c.oid, a.attnum, 'UPDATE')) AS updatable,
 				c.relrowsecurity AND row_security_active(c.oid) AS hides_rows, pg_has_role(c.relowner, 'USAGE') AS owner,
 				(SELECT array_agg(a.attname::text ORDER BY k.position)
-					FROM pg_catalog.pg_partitioned_table pt, unnest(pt.partattrs::int2[]) WITH ORDINALITY k (attnum, position)
+					FROM pg_catalog.pg_partitioned_table pt CROSS JOIN unnest(pt.partattrs::int2[]) WITH ORDINALITY k (attnum, position)
 					LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = pt.partrelid AND a.attnum = k.attnum
 					WHERE pt.partrelid = c.oid) AS partition_key
 			FROM unnest(CAST(? AS text[]), CAST(? AS text[])) AS q (schema, name)

@@ -136,14 +136,16 @@ class Round {
 	private void examine(DeletionPolicy policy, Table table) {
 		List<Finding> ofTable = new ArrayList<>(this.columns.key(table));
 		String written = this.deletionTimes.nameOf(policy);
-		ofTable.addAll(this.columns.deletionTime(table, written));
-		Column deletionTime = ofTable.isEmpty() ? table.find(written) : null;
+		List<Finding> ofColumn = this.columns.deletionTime(table, written);
+		Column deletionTime = ofColumn.isEmpty() ? table.find(written) : null;
+		boolean ready = ofTable.isEmpty();
+		ofTable.addAll(ofColumn);
 		List<Table> along = this.snapshot.goingAlong(table);
 		for (Table child : along.subList(1, along.size())) {
 			ofTable.addAll(below(child));
 		}
 		this.findings.addAll(ofTable);
-		CascadePlan plan = (deletionTime != null) ? plan(table, deletionTime, ofTable) : null;
+		CascadePlan plan = (ready && deletionTime != null) ? plan(table, deletionTime, ofTable) : null;
 		this.examined.add(new Examined(policy, table, plan));
 		along.forEach((it) -> this.findings.addAll(warnings(it, it.equals(table) ? deletionTime : timeOf(it))));
 		boolean scheduled = policy instanceof DeletionPolicy.Scheduled;

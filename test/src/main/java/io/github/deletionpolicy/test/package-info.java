@@ -1,5 +1,5 @@
 /**
- * For tests of applications that use deletion policies: purge now.
+ * For tests of applications that use deletion policies: purge now, and assertions.
  */
 @NullMarked
 package io.github.deletionpolicy.test;
