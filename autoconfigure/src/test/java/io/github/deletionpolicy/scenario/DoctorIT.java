@@ -43,7 +43,6 @@ import org.springframework.data.annotation.ReadOnlyProperty;
 import org.springframework.data.relational.core.mapping.Embedded;
 import org.springframework.data.relational.core.mapping.MappedCollection;
 import org.springframework.data.relational.core.mapping.RelationalMappingContext;
-import org.springframework.data.relational.core.mapping.Table;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
@@ -291,7 +290,7 @@ class DoctorIT {
 						USERS + "CREATE TABLE phone (users bigint, number text); CREATE INDEX ON phone (users)",
 						soft("users"))
 					.at("public.phone")
-					.mapping(Owner.class),
+					.mapping(Owned.Users.class),
 				// Triggers.
 				fault(FindingCode.TRIGGER_ON_DELETE, USERS + function("RETURN OLD")
 						+ "CREATE TRIGGER \"Audit\" AFTER DELETE ON users FOR EACH ROW EXECUTE FUNCTION touch()",
@@ -304,12 +303,12 @@ class DoctorIT {
 						+ "CREATE TRIGGER touch BEFORE INSERT OR UPDATE OF deletion_time, email ON users FOR EACH ROW EXECUTE FUNCTION touch()",
 						soft("users")),
 				// The mapping.
-				fault(FindingCode.MAPPED_DELETION_TIME_WRITABLE, USERS, soft("users")).mapping(Writing.class)
+				fault(FindingCode.MAPPED_DELETION_TIME_WRITABLE, USERS, soft("users")).mapping(Writing.Users.class)
 					.unmended(),
 				fault(FindingCode.MAPPED_DELETION_TIME_WRITABLE,
 						USERS + "CREATE VIEW live_users AS SELECT * FROM users WHERE deletion_time IS NULL",
 						soft("users").liveView("live_users"))
-					.mapping(WritingThroughView.class)
+					.mapping(Writing.LiveUsers.class)
 					.unmended());
 	}
 
@@ -366,7 +365,7 @@ class DoctorIT {
 						ALTER TABLE users DISABLE TRIGGER off;
 						CREATE TRIGGER replica AFTER DELETE ON users FOR EACH ROW EXECUTE FUNCTION touch();
 						ALTER TABLE users ENABLE REPLICA TRIGGER replica""");
-		assertThat(doctor(List.of(ReadOnly.class),
+		assertThat(doctor(List.of(Reading.Users.class),
 				scheduled("users", DAY).holdCondition("legal_hold").liveView("live_users"), soft("bills"))
 			.examine()).isEmpty();
 	}
@@ -579,26 +578,37 @@ class DoctorIT {
 
 	}
 
-	@Table("users")
-	record Owner(@Id Long id, @MappedCollection(idColumn = "users") Set<Phone> phones) {
+	/**
+	 * Classes that no application here finds by itself; each has its table's name.
+	 */
+	static final class Owned {
+
+		record Users(@Id Long id, @MappedCollection(idColumn = "users") Set<Phone> phones) {
+		}
+
+		record Phone(String number) {
+		}
+
 	}
 
-	record Phone(String number) {
+	static final class Writing {
+
+		record Users(@Id Long id, @Embedded.Nullable Times times) {
+		}
+
+		record Times(Instant deletionTime) {
+		}
+
+		record LiveUsers(@Id Long id, Instant deletionTime) {
+		}
+
 	}
 
-	@Table("users")
-	record Writing(@Id Long id, @Embedded.Nullable Times times) {
-	}
+	static final class Reading {
 
-	record Times(Instant deletionTime) {
-	}
+		record Users(@Id Long id, @ReadOnlyProperty Instant deletionTime) {
+		}
 
-	@Table("live_users")
-	record WritingThroughView(@Id Long id, Instant deletionTime) {
-	}
-
-	@Table("users")
-	record ReadOnly(@Id Long id, @ReadOnlyProperty Instant deletionTime) {
 	}
 
 }
