@@ -3,7 +3,9 @@ package io.github.deletionpolicy.doctor;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -34,10 +36,12 @@ import org.springframework.jdbc.core.JdbcOperations;
 public class Doctor {
 
 	/**
-	 * The tables of the record.
+	 * The tables of the record, with what is done there.
 	 */
-	private static final List<String> RECORD = List.of("deletion_table", "deletion_purge_state", "deletion_operation",
-			"deletion_chunk");
+	private static final Map<String, List<String>> RECORD = new TreeMap<>(
+			Map.of("deletion_table", List.of("SELECT", "INSERT", "UPDATE"), "deletion_purge_state",
+					List.of("SELECT", "UPDATE"), "deletion_operation", List.of("SELECT", "INSERT", "UPDATE", "DELETE"),
+					"deletion_chunk", List.of("SELECT", "INSERT", "UPDATE", "DELETE")));
 
 	private final DeletionPolicyRegistry policies;
 
@@ -104,9 +108,8 @@ public class Doctor {
 		CatalogSnapshot snapshot = this.catalog.snapshot(Stream.concat(names.stream(), namesakes.stream()).toList());
 		CatalogFacts facts = new CatalogFacts(this.jdbc, factsAbout(snapshot.tables()));
 		Rights rights = new Rights(facts);
-		record().forEach(rights::requireRecording);
-		boolean recorded = !rights.isMissing(record().get(0));
-		if (recorded) {
+		RECORD.forEach((table, needed) -> rights.require(recordTable(table), needed));
+		if (!rights.isMissing(recordTable("deletion_table"))) {
 			this.ledger.readTables();
 		}
 		DeletionTimes times = this.deletionTimes.withRecorded((table) -> recordedColumns(snapshot.table(table)));
@@ -127,13 +130,14 @@ public class Doctor {
 	}
 
 	private Set<TableName> factsAbout(Collection<Table> tables) {
-		Set<TableName> names = new LinkedHashSet<>(record());
+		Set<TableName> names = new LinkedHashSet<>();
+		RECORD.keySet().forEach((table) -> names.add(recordTable(table)));
 		tables.forEach((table) -> names.add(table.name()));
 		return names;
 	}
 
-	private List<TableName> record() {
-		return RECORD.stream().map((name) -> new TableName(this.ledgerTables.schema(), name)).toList();
+	private TableName recordTable(String name) {
+		return new TableName(this.ledgerTables.schema(), name);
 	}
 
 	private List<String> recordedColumns(Table table) {

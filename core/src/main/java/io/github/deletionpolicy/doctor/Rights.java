@@ -62,15 +62,17 @@ class Rights {
 	}
 
 	/**
-	 * Deletes are recorded there.
+	 * Exactly this is done there.
 	 */
-	void requireRecording(TableName table) {
+	void require(TableName table, List<String> rights) {
 		TableFacts of = this.facts.of(table);
 		if (of != null) {
-			require(table, of, "SELECT", of.maySelect());
-			require(table, of, "INSERT", of.mayInsert());
-			require(table, of, "UPDATE", of.mayUpdate());
-			require(table, of, "DELETE", of.mayDelete());
+			rights.forEach((right) -> require(table, of, right, switch (right) {
+				case "SELECT" -> of.maySelect();
+				case "INSERT" -> of.mayInsert();
+				case "UPDATE" -> of.mayUpdate();
+				default -> of.mayDelete();
+			}));
 		}
 	}
 
