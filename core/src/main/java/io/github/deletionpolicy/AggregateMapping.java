@@ -90,4 +90,12 @@ public interface AggregateMapping {
 		return List.of();
 	}
 
+	/**
+	 * Return which columns are written when objects are saved.
+	 * @return the columns, as far as the classes are known yet
+	 */
+	default List<MappedColumn> writtenColumns() {
+		return List.of();
+	}
+
 }

@@ -17,6 +17,7 @@ import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.catalog.LiveViews;
 import io.github.deletionpolicy.data.DeletionCriteria;
 import io.github.deletionpolicy.delete.JdbcDeletionExecutor;
+import io.github.deletionpolicy.doctor.Doctor;
 import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.LedgerPendingPurges;
 import io.github.deletionpolicy.ledger.LedgerTables;
@@ -153,12 +154,21 @@ public final class DeletionEngineAutoConfiguration {
 		}
 
 		@Bean
-		DeletionPolicyCheck deletionPolicyCheck(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans,
-				Ledger ledger, DeletionTimes deletionTimes, DeletionJdbc jdbc, DeletionPolicyProperties properties,
-				ConfigurableListableBeanFactory beanFactory, ObjectProvider<TestSlice> testSlice) {
+		@ConditionalOnMissingBean
+		Doctor deletionDoctor(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans,
+				DeletionTimes deletionTimes, Ledger ledger, LedgerTables tables, DeletionJdbc jdbc,
+				ObjectProvider<AggregateMapping> mapping) {
+			return new Doctor(policies, catalog, plans, deletionTimes, ledger, tables,
+					mapping.getIfAvailable(NoAggregateMapping::new)::writtenColumns, jdbc.jdbc());
+		}
+
+		@Bean
+		DeletionPolicyCheck deletionPolicyCheck(DeletionPolicyRegistry policies, Doctor doctor, Ledger ledger,
+				DeletionJdbc jdbc, DeletionPolicyProperties properties, ConfigurableListableBeanFactory beanFactory,
+				ObjectProvider<TestSlice> testSlice) {
 			boolean slice = testSlice.getIfAvailable() != null;
 			boolean warning = slice && properties.validation() == Validation.FAIL;
-			return new DeletionPolicyCheck(policies, catalog, plans, ledger, deletionTimes, jdbc,
+			return new DeletionPolicyCheck(policies, doctor, ledger, jdbc,
 					warning ? Validation.WARN : properties.validation(),
 					(properties.purge().enabled() && !slice) ? DeletionParts.missingScheduler(beanFactory) : null);
 		}

@@ -1,43 +1,28 @@
 package io.github.deletionpolicy.autoconfigure;
 
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-import io.github.deletionpolicy.DeletionMode;
-import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.InvalidDeletionPolicyException;
-import io.github.deletionpolicy.TableName;
-import io.github.deletionpolicy.UnknownTableException;
-import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.Validation;
 import io.github.deletionpolicy.catalog.CascadePlan;
-import io.github.deletionpolicy.catalog.CascadePlans;
-import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.catalog.Finding;
-import io.github.deletionpolicy.catalog.LiveViewCheck;
-import io.github.deletionpolicy.catalog.LiveViews;
-import io.github.deletionpolicy.catalog.Sql;
-import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.catalog.FindingCode;
+import io.github.deletionpolicy.doctor.Doctor;
+import io.github.deletionpolicy.doctor.Examination;
+import io.github.deletionpolicy.doctor.Examination.Examined;
 import io.github.deletionpolicy.ledger.Ledger;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.SmartInitializingSingleton;
-import org.springframework.boot.convert.DurationStyle;
-import org.springframework.core.NestedExceptionUtils;
-import org.springframework.dao.DataAccessException;
-import org.springframework.dao.DataIntegrityViolationException;
-import org.springframework.dao.InvalidDataAccessApiUsageException;
 
 /**
- * Holds the policies against the database when the application starts, so that a mistake
- * shows now and not when the first row is due.
+ * Lets the doctor see the policies when the application starts, so that a mistake shows
+ * now and not when the first row is due, and says what they mean.
  */
 class DeletionPolicyCheck implements SmartInitializingSingleton {
 
@@ -45,15 +30,9 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 
 	private final DeletionPolicyRegistry policies;
 
-	private final Catalog catalog;
-
-	private final CascadePlans plans;
+	private final Doctor doctor;
 
 	private final Ledger ledger;
-
-	private final DeletionTimes deletionTimes;
-
-	private final LiveViewCheck liveViewCheck;
 
 	private final DeletionJdbc jdbc;
 
@@ -61,14 +40,11 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 
 	private final @Nullable MissingPart clock;
 
-	DeletionPolicyCheck(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans, Ledger ledger,
-			DeletionTimes deletionTimes, DeletionJdbc jdbc, Validation validation, @Nullable MissingPart clock) {
+	DeletionPolicyCheck(DeletionPolicyRegistry policies, Doctor doctor, Ledger ledger, DeletionJdbc jdbc,
+			Validation validation, @Nullable MissingPart clock) {
 		this.policies = policies;
-		this.catalog = catalog;
-		this.plans = plans;
+		this.doctor = doctor;
 		this.ledger = ledger;
-		this.deletionTimes = deletionTimes;
-		this.liveViewCheck = new LiveViewCheck(jdbc.jdbc());
 		this.jdbc = jdbc;
 		this.validation = validation;
 		this.clock = clock;
@@ -77,16 +53,15 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 	@Override
 	public void afterSingletonsInstantiated() {
 		requireParts();
-		List<String> lines = new ArrayList<>();
-		if (!this.policies.policies().isEmpty()) {
-			this.ledger.readTables();
+		if (this.policies.policies().isEmpty()) {
+			return;
 		}
-		for (DeletionPolicy policy : this.policies.policies()) {
-			lines.add(check(policy));
-		}
-		if (!lines.isEmpty()) {
-			logger.info("Deletion policies:\n  " + String.join("\n  ", lines));
-		}
+		Examination examination = this.doctor.examination();
+		StartUpReport report = new StartUpReport(this.policies, examination);
+		obey(report, examination.findings().stream().filter(Finding::isError).toList());
+		warn(report, examination.findings().stream().filter((finding) -> !finding.isError()).toList());
+		register(examination);
+		logger.info(report.policies());
 	}
 
 	private void requireParts() {
@@ -98,133 +73,59 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 		}
 	}
 
-	private String check(DeletionPolicy policy) {
-		String origin = this.policies.originOf(policy.table());
-		String line = "%s: %s (%s)".formatted(policy.table(), described(policy), origin);
-		if (policy.mode() == DeletionMode.HARD) {
-			return line;
+	private void obey(StartUpReport report, List<Finding> errors) {
+		if (errors.isEmpty()) {
+			return;
 		}
-		try {
-			tablesOf(policy).forEach((table) -> check(policy, table));
-			return line;
-		}
-		catch (DataAccessException ex) {
-			String problem = (ex instanceof InvalidDataAccessApiUsageException) ? String.valueOf(ex.getMessage())
-					: NestedExceptionUtils.getMostSpecificCause(ex).getMessage();
-			String description = "The policy for table '%s' (%s) does not fit the database. %s"
-				.formatted(policy.table(), origin, problem);
-			switch (this.validation) {
-				case FAIL -> throw new InvalidDeletionPolicyException(description,
-						"Correct the policy or the table; deletion-policy.validation=warn only warns.", ex);
-				case WARN -> logger.warn(description);
-				case NONE -> logger.debug(description);
-			}
-			return line + ", NOT READY";
+		String description = "%s in the database %s not fit the deletion policies:\n%s".formatted(
+				(errors.size() == 1) ? "One thing" : errors.size() + " things", (errors.size() == 1) ? "does" : "do",
+				report.findings(errors));
+		switch (this.validation) {
+			case FAIL -> throw new InvalidDeletionPolicyException(description,
+					"Correct the policies, or the tables with the statements above; deletion-policy.validation=warn only warns.");
+			case WARN -> logger.warn(description);
+			case NONE -> logger.debug(description);
 		}
 	}
 
-	private void check(DeletionPolicy policy, Table table) {
-		table.recordableKey();
-		Column deletionTime = this.deletionTimes.of(policy, table);
-		checkHold(policy, table);
-		CascadePlan plan = this.plans.planFor(table, deletionTime);
-		plan.nodes().forEach(plan::pathsFrom);
-		List<CascadePlan.Node> unknown = plan.nodes().stream().filter(this::isUnknown).toList();
+	private void warn(StartUpReport report, List<Finding> warnings) {
+		if (warnings.isEmpty()) {
+			return;
+		}
+		String text = "%s for the deletion policies:\n%s".formatted(
+				(warnings.size() == 1) ? "One warning" : warnings.size() + " warnings", report.findings(warnings));
+		if (this.validation == Validation.NONE) {
+			logger.debug(text);
+		}
+		else {
+			logger.warn(text);
+		}
+	}
+
+	/**
+	 * So that the first delete from a table need not.
+	 */
+	private void register(Examination examination) {
+		if (examination.findings().stream().anyMatch((finding) -> finding.code() == FindingCode.MISSING_PRIVILEGE)) {
+			return;
+		}
+		List<CascadePlan.Node> unknown = examination.tables()
+			.stream()
+			.map(Examined::plan)
+			.filter((plan) -> plan != null)
+			.flatMap((plan) -> plan.nodes().stream())
+			.filter(this::isUnknown)
+			.toList();
 		if (!unknown.isEmpty()) {
 			this.jdbc.callers()
 				.executeWithoutResult((status) -> unknown
 					.forEach((node) -> this.ledger.register(node.name(), node.requireDeletionTime().name())));
-		}
-		checkLiveView(policy, table, deletionTime);
-	}
-
-	private void checkLiveView(DeletionPolicy policy, Table table, Column deletionTime) {
-		TableName liveView = LiveViews.of(policy);
-		if (liveView == null) {
-			return;
-		}
-		List<Finding> findings = this.liveViewCheck.check(liveView, table, deletionTime);
-		findings.stream().filter((finding) -> finding.severity() == Finding.Severity.WARNING).forEach((finding) -> {
-			if (this.validation == Validation.NONE) {
-				logger.debug(finding);
-			}
-			else {
-				logger.warn(finding);
-			}
-		});
-		List<String> errors = findings.stream()
-			.filter((finding) -> finding.severity() == Finding.Severity.ERROR)
-			.map(Finding::toString)
-			.toList();
-		if (!errors.isEmpty()) {
-			throw new UnsupportedTableException(String.join(" ", errors));
 		}
 	}
 
 	private boolean isUnknown(CascadePlan.Node node) {
 		Column deletionTime = node.deletionTime();
 		return deletionTime != null && !this.ledger.isRegistered(node.name(), deletionTime.name());
-	}
-
-	/**
-	 * A policy without a schema may be for tables that only tenants have, in schemas
-	 * which no connection searches yet.
-	 */
-	private List<Table> tablesOf(DeletionPolicy policy) {
-		TableName name = TableName.parse(policy.table());
-		try {
-			return List.of(this.catalog.table(name));
-		}
-		catch (UnknownTableException | UnsupportedTableException ex) {
-			List<Table> tables = (name.schema() != null) ? List.of()
-					: this.catalog.namesakes(name)
-						.stream()
-						.filter((table) -> this.policies.policyFor(table.toString()).equals(policy))
-						.map(this.catalog::table)
-						.toList();
-			if (tables.isEmpty()) {
-				throw ex;
-			}
-			return tables;
-		}
-	}
-
-	/**
-	 * In a prepared statement, as the purge uses it: there a question mark is a
-	 * parameter.
-	 */
-	private void checkHold(DeletionPolicy policy, Table table) {
-		String hold = (policy instanceof DeletionPolicy.Scheduled it) ? it.holdCondition() : null;
-		if (hold == null) {
-			return;
-		}
-		try {
-			Sql.of("SELECT ((%s)) IS TRUE FROM %s AS t LIMIT 0".formatted(hold, table.name().toSql()))
-				.list(this.jdbc.jdbc(), (rs, row) -> true);
-		}
-		catch (DataIntegrityViolationException ex) {
-			if (hold.replace("??", "").contains("?")) {
-				throw new UnsupportedTableException(
-						"The hold condition '%s' has a question mark, which is a parameter. Write ?? for the operator, as in labels ?? 'hold'."
-							.formatted(hold));
-			}
-			throw ex;
-		}
-	}
-
-	private static String described(DeletionPolicy policy) {
-		TableName liveView = LiveViews.of(policy);
-		return modeOf(policy) + ((liveView != null) ? ", live view " + liveView : "");
-	}
-
-	private static String modeOf(DeletionPolicy policy) {
-		if (policy instanceof DeletionPolicy.Scheduled it) {
-			Duration delay = it.delay();
-			String hold = (it.holdCondition() != null) ? ", held while " + it.holdCondition() : "";
-			return "scheduled, purged after " + DurationStyle.SIMPLE.print(delay, java.time.temporal.ChronoUnit.SECONDS)
-					+ hold;
-		}
-		return (policy.mode() == DeletionMode.SOFT) ? "soft" : "hard";
 	}
 
 }

@@ -20,6 +20,7 @@ import io.github.deletionpolicy.PendingPurges.TableSummary;
 import io.github.deletionpolicy.RestoreResult;
 import io.github.deletionpolicy.UnknownOperationException;
 import io.github.deletionpolicy.catalog.Finding;
+import io.github.deletionpolicy.doctor.Doctor;
 import io.github.deletionpolicy.ledger.RecordedOperations;
 import io.github.deletionpolicy.ledger.RecordedOperations.ChunkPage;
 import io.github.deletionpolicy.ledger.RecordedOperations.RecordedChunk;
@@ -67,7 +68,7 @@ public class PendingPurgesEndpoint {
 
 	private final DeleteOperations deletes;
 
-	private final Supplier<List<Finding>> findings;
+	private final Doctor doctor;
 
 	private final EndpointValues values;
 
@@ -76,13 +77,12 @@ public class PendingPurgesEndpoint {
 	private final Set<String> roles;
 
 	PendingPurgesEndpoint(PendingPurges pendingPurges, RecordedOperations operations, RowInquiry inquiry,
-			DeleteOperations deletes, Supplier<List<Finding>> findings, EndpointValues values, Show showValues,
-			Set<String> roles) {
+			DeleteOperations deletes, Doctor doctor, EndpointValues values, Show showValues, Set<String> roles) {
 		this.pendingPurges = pendingPurges;
 		this.operations = operations;
 		this.inquiry = inquiry;
 		this.deletes = deletes;
-		this.findings = findings;
+		this.doctor = doctor;
 		this.values = values;
 		this.showValues = showValues;
 		this.roles = roles;
@@ -98,7 +98,7 @@ public class PendingPurgesEndpoint {
 	public SummaryDescriptor summary(@Nullable String findings) {
 		List<FindingDescriptor> found = null;
 		if (findings != null && flag("findings", findings)) {
-			found = this.findings.get().stream().map(FindingDescriptor::new).toList();
+			found = this.doctor.examine().stream().map(FindingDescriptor::new).toList();
 		}
 		return new SummaryDescriptor(this.pendingPurges.summary().stream().map(TableDescriptor::new).toList(), found);
 	}
@@ -343,6 +343,14 @@ public class PendingPurgesEndpoint {
 			this.finding = finding;
 		}
 
+		public String getTable() {
+			return this.finding.table().toString();
+		}
+
+		public String getCode() {
+			return this.finding.code().id();
+		}
+
 		public Finding.Severity getSeverity() {
 			return this.finding.severity();
 		}
@@ -351,7 +359,11 @@ public class PendingPurgesEndpoint {
 			return this.finding.text();
 		}
 
-		public String getDdl() {
+		/**
+		 * Return the statements that mend it.
+		 * @return the statements; {@code null} if no statement does
+		 */
+		public @Nullable String getDdl() {
 			return this.finding.ddl();
 		}
 

@@ -1,11 +1,8 @@
 package io.github.deletionpolicy.autoconfigure;
 
-import java.util.List;
-import java.util.function.Supplier;
-
 import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.PendingPurges;
-import io.github.deletionpolicy.catalog.Finding;
+import io.github.deletionpolicy.doctor.Doctor;
 import io.github.deletionpolicy.ledger.RecordedOperations;
 import io.github.deletionpolicy.purge.RowInquiry;
 
@@ -34,14 +31,13 @@ import org.springframework.context.annotation.Bean;
 public final class PendingPurgesEndpointAutoConfiguration {
 
 	@Bean
-	@ConditionalOnBean({ PendingPurges.class, RowInquiry.class, DeleteOperations.class })
+	@ConditionalOnBean({ PendingPurges.class, RowInquiry.class, DeleteOperations.class, Doctor.class })
 	@ConditionalOnMissingBean
 	PendingPurgesEndpoint pendingPurgesEndpoint(PendingPurges pendingPurges, RecordedOperations operations,
-			RowInquiry inquiry, DeleteOperations deletes, ObjectProvider<Supplier<List<Finding>>> findings,
-			DeletionPolicyProperties properties, ObjectProvider<SanitizingFunction> sanitizing) {
+			RowInquiry inquiry, DeleteOperations deletes, Doctor doctor, DeletionPolicyProperties properties,
+			ObjectProvider<SanitizingFunction> sanitizing) {
 		DeletionPolicyProperties.Endpoint settings = properties.endpoint();
-		return new PendingPurgesEndpoint(pendingPurges, operations, inquiry, deletes,
-				() -> findings.getIfAvailable(() -> List::of).get(),
+		return new PendingPurgesEndpoint(pendingPurges, operations, inquiry, deletes, doctor,
 				new EndpointValues(sanitizing.orderedStream().toList()), Show.valueOf(settings.showValues().name()),
 				settings.roles());
 	}

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,9 +21,6 @@ import io.github.deletionpolicy.test.PurgeRunner;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -60,7 +56,7 @@ class EndpointDocumentationIT {
 		execute("CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users)");
 		execute("INSERT INTO users SELECT generate_series(1, 4)");
 		execute("INSERT INTO notes (id, user_id) VALUES (10, 1)");
-		try (WebApplication application = WebApplication.start(this.database, new Class<?>[] { Findings.class },
+		try (WebApplication application = WebApplication.start(this.database, new Class<?>[0],
 				WebApplication.WITHOUT_SECURITY, "deletion-policy.tables.users.mode=scheduled",
 				"deletion-policy.tables.users.delay=30d", "management.endpoint.pendingpurges.access=unrestricted")) {
 			DeletionResult due = application.deletes()
@@ -148,16 +144,6 @@ class EndpointDocumentationIT {
 
 	private void execute(String sql) {
 		this.database.jdbc().sql(sql).update();
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Findings {
-
-		@Bean
-		Supplier<List<Finding>> findings() {
-			return () -> List.of(new Finding(Finding.Severity.ERROR, "It is wrong.", "ALTER TABLE users;"));
-		}
-
 	}
 
 }

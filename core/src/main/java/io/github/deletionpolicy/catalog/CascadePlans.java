@@ -30,7 +30,7 @@ public class CascadePlans {
 
 	private final DeletionTimes deletionTimes;
 
-	private final Map<Key, Kept> kept = new ConcurrentHashMap<>();
+	private final Map<Key, Kept> kept;
 
 	/**
 	 * Create a maker of plans.
@@ -38,8 +38,24 @@ public class CascadePlans {
 	 * @param deletionTimes says which column carries the deletion time
 	 */
 	public CascadePlans(Catalog catalog, DeletionTimes deletionTimes) {
+		this(catalog, deletionTimes, new ConcurrentHashMap<>());
+	}
+
+	private CascadePlans(Catalog catalog, DeletionTimes deletionTimes, Map<Key, Kept> kept) {
 		this.catalog = catalog;
 		this.deletionTimes = deletionTimes;
+		this.kept = kept;
+	}
+
+	/**
+	 * Return a maker that plans from tables which were described together, and keeps its
+	 * plans here.
+	 * @param snapshot describes the tables
+	 * @param deletionTimes says which column carries the deletion time
+	 * @return the maker
+	 */
+	public CascadePlans from(CatalogSnapshot snapshot, DeletionTimes deletionTimes) {
+		return new CascadePlans(snapshot, deletionTimes, this.kept);
 	}
 
 	/**

@@ -3,6 +3,8 @@ package io.github.deletionpolicy.catalog;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,8 +73,16 @@ public class Catalog {
 				AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> r.ev_class
 				WHERE r.ev_class = ?))""";
 
+	/**
+	 * Those of several schemas, whatever this connection may see of them.
+	 */
+	private static final String QUALIFIED = RESOLVE + """
+			ANY(ARRAY(SELECT k.oid FROM unnest(CAST(? AS text[]), CAST(? AS text[])) AS q (schema, name)
+			JOIN pg_catalog.pg_namespace kn ON kn.nspname = q.schema
+			JOIN pg_catalog.pg_class k ON k.relnamespace = kn.oid AND k.relname = q.name))""";
+
 	private static final String COLUMNS = """
-			SELECT a.attname, a.attnotnull, b.typname AS base, b.typtype = 'e' AND b.oid = a.atttypid AS enumeration,
+			SELECT a.attrelid, a.attname, a.attnotnull, b.typname AS base, b.typtype = 'e' AND b.oid = a.atttypid AS enumeration,
 				CASE WHEN bn.nspname = 'pg_catalog' THEN pg_catalog.format_type(b.oid, -1)
 					ELSE pg_catalog.format('%I.%I', bn.nspname, b.typname) END AS sql,
 				a.atttypmod = -1 AND d.full_precision AS full_precision,
@@ -89,8 +99,8 @@ public class Catalog {
 			JOIN pg_catalog.pg_type b ON b.oid = d.base
 			JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace
 			LEFT JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
-			WHERE a.attrelid = ? AND a.attnum > 0 AND NOT a.attisdropped
-			ORDER BY a.attnum""";
+			WHERE a.attrelid = ANY(CAST(? AS oid[])) AND a.attnum > 0 AND NOT a.attisdropped
+			ORDER BY a.attrelid, a.attnum""";
 
 	/**
 	 * A constraint with a parent repeats it for one partition: of the table that refers,
@@ -98,22 +108,32 @@ public class Catalog {
 	 * not found itself.
 	 */
 	private static final String FOREIGN_KEYS = """
-			WITH tree AS (
-				SELECT CAST(? AS oid) AS oid UNION SELECT relid FROM pg_catalog.pg_partition_tree(CAST(? AS oid)))
-			SELECT con.conname, cn.nspname, c.relname, pn.nspname, p.relname, con.confdeltype::text,
-				con.confrelid IN (SELECT oid FROM tree) AND (parent.oid IS NULL OR parent.confrelid NOT IN (SELECT oid FROM tree)) AS into_it,
-				con.conrelid = CAST(? AS oid) AND (parent.oid IS NULL OR parent.conrelid <> con.conrelid) AS from_it,
+			WITH asked AS (SELECT unnest(CAST(? AS oid[])) AS root),
+			tree AS (
+				SELECT root, root AS oid FROM asked
+				UNION SELECT root, p.relid FROM asked, pg_catalog.pg_partition_tree(CAST(root AS regclass)) p),
+			found AS (
+				SELECT t.root, con.oid, true AS into_it
+				FROM tree t JOIN pg_catalog.pg_constraint con ON con.contype = 'f' AND con.confrelid = t.oid
+				LEFT JOIN pg_catalog.pg_constraint parent ON parent.oid = con.conparentid
+				WHERE parent.oid IS NULL
+					OR NOT EXISTS (SELECT FROM tree x WHERE x.root = t.root AND x.oid = parent.confrelid)
+				UNION ALL
+				SELECT a.root, con.oid, false
+				FROM asked a JOIN pg_catalog.pg_constraint con ON con.contype = 'f' AND con.conrelid = a.root
+				LEFT JOIN pg_catalog.pg_constraint parent ON parent.oid = con.conparentid
+				WHERE parent.oid IS NULL OR parent.conrelid <> con.conrelid)
+			SELECT con.conname, cn.nspname, c.relname, pn.nspname, p.relname, con.confdeltype::text, found.root, found.into_it,
 				ARRAY(SELECT a.attname::text FROM unnest(con.conkey) WITH ORDINALITY k (attnum, position)
 					JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.attnum ORDER BY k.position),
 				ARRAY(SELECT a.attname::text FROM unnest(con.confkey) WITH ORDINALITY k (attnum, position)
 					JOIN pg_catalog.pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.attnum ORDER BY k.position)
-			FROM pg_catalog.pg_constraint con
+			FROM found
+			JOIN pg_catalog.pg_constraint con ON con.oid = found.oid
 			JOIN pg_catalog.pg_class c ON c.oid = con.conrelid
 			JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace
 			JOIN pg_catalog.pg_class p ON p.oid = con.confrelid
 			JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
-			LEFT JOIN pg_catalog.pg_constraint parent ON parent.oid = con.conparentid
-			WHERE con.contype = 'f' AND (con.confrelid IN (SELECT oid FROM tree) OR con.conrelid = CAST(? AS oid))
 			ORDER BY cn.nspname, c.relname, con.conname""";
 
 	private final JdbcOperations jdbc;
@@ -122,7 +142,7 @@ public class Catalog {
 
 	private final Ownerships ownerships;
 
-	private final Map<TableName, Versioned> described = new ConcurrentHashMap<>();
+	private final Map<TableName, Versioned> described;
 
 	/**
 	 * Create a catalog.
@@ -134,6 +154,18 @@ public class Catalog {
 		this.jdbc = jdbc;
 		this.liveViews = liveViews;
 		this.ownerships = new Ownerships(ownerships, liveViews::tableOf);
+		this.described = new ConcurrentHashMap<>();
+	}
+
+	/**
+	 * Create another one that shares what it knows.
+	 * @param other the other one
+	 */
+	Catalog(Catalog other) {
+		this.jdbc = other.jdbc;
+		this.liveViews = other.liveViews;
+		this.ownerships = other.ownerships;
+		this.described = other.described;
 	}
 
 	/**
@@ -158,9 +190,43 @@ public class Catalog {
 		if (known != null && known.version().equals(relation.version())) {
 			return known.table();
 		}
-		Table table = describe(relation);
-		this.described.put(relation.name(), new Versioned(relation.version(), table));
-		return table;
+		return describe(List.of(relation)).get(0);
+	}
+
+	/**
+	 * Describe many tables in a few round trips, with all that refer to them or to what
+	 * goes along with them.
+	 * @param names the names; one without a schema means what it means for the caller's
+	 * connection
+	 * @return the tables among them
+	 */
+	public CatalogSnapshot snapshot(Collection<TableName> names) {
+		CatalogSnapshot snapshot = new CatalogSnapshot(this);
+		List<TableName> unqualified = names.stream().filter((name) -> name.schema() == null).toList();
+		List<TableName> open = names.stream().filter((name) -> name.schema() != null).toList();
+		if (!unqualified.isEmpty()) {
+			snapshot.addVisible(read(resolve(unqualified)));
+		}
+		if (!open.isEmpty()) {
+			snapshot.add(read(qualified(open)));
+		}
+		open = snapshot.missing(open);
+		while (!open.isEmpty()) {
+			snapshot.add(read(qualified(open)));
+			open = snapshot.missing(open);
+		}
+		return snapshot;
+	}
+
+	private List<Table> read(List<Relation> relations) {
+		List<Relation> tables = relations.stream().filter(Relation::isTable).toList();
+		return tables.isEmpty() ? List.of() : describe(tables);
+	}
+
+	private List<Relation> qualified(List<TableName> names) {
+		Object schemas = names.stream().map(TableName::schema).toArray(String[]::new);
+		Object tables = names.stream().map(TableName::name).toArray(String[]::new);
+		return relations(Sql.of(QUALIFIED, schemas, tables));
 	}
 
 	/**
@@ -223,16 +289,25 @@ public class Catalog {
 	 * @return their names with their schemas
 	 */
 	public List<TableName> namesakes(TableName name) {
-		return namesakes("c.relname = ?", name);
+		return namesakes("c.relname = ?", name.name());
 	}
 
-	private List<TableName> namesakes(String condition, TableName name) {
+	/**
+	 * Find the tables of several names in all schemas, on the search path or not.
+	 * @param names the names without a schema
+	 * @return their names with their schemas
+	 */
+	public List<TableName> namesakes(Collection<String> names) {
+		return namesakes("c.relname = ANY(CAST(? AS text[]))", (Object) names.toArray(String[]::new));
+	}
+
+	private List<TableName> namesakes(String condition, Object name) {
 		return this.jdbc.query("""
 				SELECT n.nspname, c.relname FROM pg_catalog.pg_class c
 				JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 				WHERE %s AND c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\\_%%'
 				ORDER BY n.nspname, c.relname""".formatted(condition),
-				(rs, row) -> new TableName(rs.getString(1), rs.getString(2)), name.name());
+				(rs, row) -> new TableName(rs.getString(1), rs.getString(2)), name);
 	}
 
 	/**
@@ -286,35 +361,41 @@ public class Catalog {
 						.formatted(view.name(), named.table())));
 	}
 
-	private Table describe(Relation relation) {
-		Map<String, Column> columns = new LinkedHashMap<>();
-		Map<Integer, Column> key = new TreeMap<>();
+	private List<Table> describe(List<Relation> relations) {
+		Object oids = relations.stream().map(Relation::oid).toArray(Long[]::new);
+		Map<Long, Map<String, Column>> columns = new HashMap<>();
+		Map<Long, Map<Integer, Column>> keys = new HashMap<>();
 		this.jdbc.query(COLUMNS, (rs) -> {
 			Column column = new Column(
 					rs.getString("attname"), new ColumnType(rs.getString("sql"), rs.getString("base"),
 							rs.getBoolean("enumeration"), rs.getBoolean("full_precision")),
 					rs.getBoolean("attnotnull"));
-			columns.put(column.name(), column);
+			long table = rs.getLong("attrelid");
+			columns.computeIfAbsent(table, (it) -> new LinkedHashMap<>()).put(column.name(), column);
 			int position = rs.getInt("key_position");
 			if (!rs.wasNull()) {
-				key.put(position, column);
+				keys.computeIfAbsent(table, (it) -> new TreeMap<>()).put(position, column);
 			}
-		}, relation.oid());
-		List<ForeignKey> referredToBy = new ArrayList<>();
-		List<ForeignKey> refersBy = new ArrayList<>();
-		Object oid = relation.oid();
+		}, oids);
+		Map<Long, List<ForeignKey>> referredToBy = new HashMap<>();
+		Map<Long, List<ForeignKey>> refersBy = new HashMap<>();
 		this.jdbc.query(FOREIGN_KEYS, (rs) -> {
-			ForeignKey foreignKey = foreignKey(rs);
-			if (rs.getBoolean("into_it")) {
-				referredToBy.add(foreignKey);
-			}
-			if (rs.getBoolean("from_it")) {
-				refersBy.add(foreignKey);
-			}
-		}, oid, oid, oid, oid);
-		return new Table(relation.name(), columns, List.copyOf(key.values()),
-				this.ownerships.into(relation.name(), referredToBy, this::findWith),
-				this.ownerships.outOf(relation.name(), refersBy, this::findWith), relation.partitionOf());
+			Map<Long, List<ForeignKey>> side = rs.getBoolean("into_it") ? referredToBy : refersBy;
+			side.computeIfAbsent(rs.getLong("root"), (it) -> new ArrayList<>()).add(foreignKey(rs));
+		}, oids);
+		List<Table> tables = new ArrayList<>();
+		for (Relation relation : relations) {
+			Table table = new Table(relation.name(), columns.getOrDefault(relation.oid(), Map.of()),
+					List.copyOf(keys.getOrDefault(relation.oid(), Map.of()).values()),
+					this.ownerships.into(relation.name(), referredToBy.getOrDefault(relation.oid(), List.of()),
+							this::findWith),
+					this.ownerships.outOf(relation.name(), refersBy.getOrDefault(relation.oid(), List.of()),
+							this::findWith),
+					relation.partitionOf());
+			this.described.put(relation.name(), new Versioned(relation.version(), table));
+			tables.add(table);
+		}
+		return tables;
 	}
 
 	private static ForeignKey foreignKey(ResultSet rs) throws SQLException {
@@ -327,7 +408,7 @@ public class Catalog {
 		String schema = name.schema();
 		String where = (schema != null) ? "in schema " + SqlIdentifiers.quoteIfNeeded(schema)
 				: "on the search path (" + this.jdbc.queryForObject("SHOW search_path", String.class) + ")";
-		List<TableName> namesakes = namesakes("lower(c.relname) = lower(?)", name);
+		List<TableName> namesakes = namesakes("lower(c.relname) = lower(?)", name.name());
 		String hint = namesakes.isEmpty() ? "Check the name; unquoted names fold to lower case." : "Did you mean %s?"
 			.formatted(String.join(" or ", namesakes.stream().limit(5).map(TableName::toString).toList()));
 		LiveViews.Declared view = this.liveViews.named(name);

@@ -38,6 +38,23 @@ public class DeletionTimes {
 	}
 
 	/**
+	 * Return the same view with another source of recorded columns.
+	 * @param recorded the columns that carried the deletion time of a table at any time
+	 * @return the new view
+	 */
+	public DeletionTimes withRecorded(Function<TableName, List<String>> recorded) {
+		return new DeletionTimes(this.policies, this.defaultColumn, recorded);
+	}
+
+	/**
+	 * Return the column where a policy names none.
+	 * @return its name as written
+	 */
+	public String defaultColumn() {
+		return this.defaultColumn;
+	}
+
+	/**
 	 * Return the column that a policy means.
 	 * @param policy the policy
 	 * @param table the table

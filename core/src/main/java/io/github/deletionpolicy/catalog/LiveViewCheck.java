@@ -11,7 +11,6 @@ import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
-import io.github.deletionpolicy.catalog.Finding.Severity;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.JdbcOperations;
@@ -85,7 +84,7 @@ public class LiveViewCheck {
 		String create = "CREATE VIEW %s AS SELECT * FROM %s WHERE %s IS NULL;".formatted(home, table.name(),
 				SqlIdentifiers.quoteIfNeeded(deletionTime.name()));
 		if (view == null) {
-			return List.of(finding(Severity.ERROR, home, table,
+			return List.of(finding(FindingCode.LIVE_VIEW_MISSING, home, table,
 					"does not exist, so a class that is mapped to it can neither be read nor saved", create));
 		}
 		if (!"v".equals(view.kind())) {
@@ -93,13 +92,14 @@ public class LiveViewCheck {
 		}
 		List<String> refused = view.refused();
 		if (!refused.isEmpty()) {
-			return List.of(finding(Severity.ERROR, view.name(), table, "takes no " + String.join(" and no ", refused)
+			return List.of(finding(FindingCode.LIVE_VIEW_NOT_UPDATABLE, view.name(), table, "takes no "
+					+ String.join(" and no ", refused)
 					+ ", so a class that is mapped to it cannot be saved. PostgreSQL passes those through only where a "
 					+ "view is a plain SELECT from one table", replaced(view, create)));
 		}
 		ViewDefinition definition = ViewDefinition.parse(view.definition());
 		if (definition == null || !selectsFrom(definition, table)) {
-			return List.of(finding(Severity.ERROR, view.name(), table,
+			return List.of(finding(FindingCode.LIVE_VIEW_OF_OTHER_TABLE, view.name(), table,
 					"does not select from that table but from " + ((definition != null) ? definition.from() : "none")
 							+ ", so a class that is mapped to it reads and saves rows of something else, and no delete "
 							+ "through it can mean the table",
@@ -113,7 +113,7 @@ public class LiveViewCheck {
 		String mended = mended(view, definition, table, deletionTime, columns);
 		List<Finding> findings = new ArrayList<>();
 		if (!definition.requiresNull(deletionTime.name())) {
-			findings.add(finding(Severity.ERROR, view.name(), table,
+			findings.add(finding(FindingCode.LIVE_VIEW_SHOWS_DELETED, view.name(), table,
 					"shows deleted rows too, so every finder of a class that is mapped to it finds them: "
 							+ SqlIdentifiers.quoteIfNeeded(deletionTime.name())
 							+ " IS NULL is not among what it requires of every row"
@@ -127,27 +127,33 @@ public class LiveViewCheck {
 			.toList();
 		List<Column> missingOfKey = missing.stream().filter(table.key()::contains).toList();
 		if (!missingOfKey.isEmpty()) {
-			findings.add(finding(Severity.ERROR, view.name(), table,
+			findings.add(finding(FindingCode.LIVE_VIEW_LACKS_KEY, view.name(), table,
 					"does not pass on %s of the primary key, so its rows cannot be told apart, found by id or saved"
 						.formatted(listed(missingOfKey)),
 					mended));
 		}
 		else if (!missing.isEmpty()) {
-			findings.add(finding(Severity.WARNING, view.name(), table,
+			findings.add(finding(FindingCode.LIVE_VIEW_LACKS_COLUMN, view.name(), table,
 					"does not pass on %s, so a class that is mapped to it cannot have a property for that. A view keeps the columns that its table had when it was made"
 						.formatted(listed(missing)),
 					mended));
+		}
+		if (definition.hidesLiveRows(deletionTime.name())) {
+			findings.add(finding(FindingCode.LIVE_VIEW_FURTHER_CONDITIONS, view.name(), table,
+					"hides more than deleted rows, as it requires %s. A delete or restore through it means the table, so all() and where(…) reach rows that it hides; say the condition in where(…), or use a live view without it"
+						.formatted(definition.where()),
+					null));
 		}
 		return findings;
 	}
 
 	private static Finding noView(View view, Table table, String create) {
 		if ("m".equals(view.kind())) {
-			return finding(Severity.ERROR, view.name(), table,
+			return finding(FindingCode.LIVE_VIEW_NO_VIEW, view.name(), table,
 					"is a materialized view, so it still shows rows that were deleted since it was refreshed, and nothing can be saved through it",
 					"DROP MATERIALIZED VIEW %s; %s".formatted(view.name(), create));
 		}
-		return finding(Severity.ERROR, view.name(), table,
+		return finding(FindingCode.LIVE_VIEW_NO_VIEW, view.name(), table,
 				"is no view, so what is saved there is no row of that table, and a delete from it does not obey the policy",
 				"ALTER TABLE %s RENAME TO %s; %s".formatted(view.name(),
 						SqlIdentifiers.quoteIfNeeded(view.name().name() + "_old"), create));
@@ -196,8 +202,10 @@ public class LiveViewCheck {
 			.collect(Collectors.joining(", "));
 	}
 
-	private static Finding finding(Severity severity, TableName view, Table table, String complaint, String ddl) {
-		return new Finding(severity, "Live view %s of table %s %s.".formatted(view, table.name(), complaint), ddl);
+	private static Finding finding(FindingCode code, TableName view, Table table, String complaint,
+			@Nullable String ddl) {
+		return new Finding(table.name(), code, "Live view %s of table %s %s.".formatted(view, table.name(), complaint),
+				ddl);
 	}
 
 	/**

@@ -70,7 +70,26 @@ record ViewDefinition(String from, @Nullable String where, String rest) {
 	 * @return whether {@code column IS NULL} is one of the conditions that AND joins
 	 */
 	boolean requiresNull(String column) {
-		return this.where != null && conjuncts(this.where).stream().anyMatch((it) -> isNull(it, column));
+		return this.where != null && requiresNull(this.where, column);
+	}
+
+	/**
+	 * Return whether a condition holds only where a column is null.
+	 * @param condition the condition, as the catalog spells it
+	 * @param column the column
+	 * @return whether {@code column IS NULL} is one of the conditions that AND joins
+	 */
+	static boolean requiresNull(String condition, String column) {
+		return conjuncts(condition).stream().anyMatch((it) -> isNull(it, column));
+	}
+
+	/**
+	 * Return whether something else is required of every row, too.
+	 * @param column the column that has to be null
+	 * @return whether it is one of several conditions that AND joins
+	 */
+	boolean hidesLiveRows(String column) {
+		return this.where != null && requiresNull(column) && conjuncts(this.where).size() > 1;
 	}
 
 	/**

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 
 import io.github.deletionpolicy.AggregateMapping;
+import io.github.deletionpolicy.MappedColumn;
 import io.github.deletionpolicy.Ownership;
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
@@ -157,6 +158,34 @@ public class RelationalAggregateMapping implements AggregateMapping {
 			}
 		}
 		return ownerships;
+	}
+
+	@Override
+	public List<MappedColumn> writtenColumns() {
+		List<MappedColumn> columns = new ArrayList<>();
+		for (RelationalPersistentEntity<?> entity : this.context.getPersistentEntities()) {
+			if (entity.hasIdProperty() && !isJpaEntity(entity.getType())) {
+				addWritten(this.context.getAggregatePath(entity), entity, nameOf(entity), columns);
+			}
+		}
+		return columns;
+	}
+
+	private void addWritten(AggregatePath path, RelationalPersistentEntity<?> entity, TableName table,
+			List<MappedColumn> columns) {
+		for (RelationalPersistentProperty property : entity) {
+			AggregatePath next = path.append(property);
+			if (!property.isWritable() || next.isCollectionLike() || next.isMap()) {
+				continue;
+			}
+			if (property.isEmbedded()) {
+				addWritten(next, this.context.getRequiredPersistentEntity(property), table, columns);
+			}
+			else if (!next.isEntity()) {
+				columns.add(new MappedColumn(table, nameOf(next.getColumnInfo().name()),
+						entity.getType().getSimpleName() + "." + property.getName()));
+			}
+		}
 	}
 
 	/**

@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
+import io.github.deletionpolicy.doctor.Doctor;
+import io.github.deletionpolicy.test.DeletionPolicyAssertions;
 import io.github.deletionpolicy.test.PurgeRunner;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,11 @@ class SampleApplicationIT {
 	@BeforeEach
 	void connect(@LocalServerPort int port) {
 		this.client = RestTestClient.bindToServer().baseUrl("http://localhost:" + port).build();
+	}
+
+	@Test
+	void theSchemaFitsThePolicies(@Autowired Doctor doctor) {
+		DeletionPolicyAssertions.assertThat(doctor).hasNoFindings();
 	}
 
 	@Test

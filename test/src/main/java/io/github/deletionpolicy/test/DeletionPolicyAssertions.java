@@ -1,5 +1,7 @@
 package io.github.deletionpolicy.test;
 
+import io.github.deletionpolicy.doctor.Doctor;
+
 /**
  * Entry point of the assertions, to be imported statically.
  *
@@ -17,6 +19,15 @@ public final class DeletionPolicyAssertions {
 	 */
 	public static RowAssert assertThat(RowState actual) {
 		return new RowAssert(actual);
+	}
+
+	/**
+	 * Assert something of what the doctor finds.
+	 * @param doctor the bean
+	 * @return the assertions
+	 */
+	public static DoctorAssert assertThat(Doctor doctor) {
+		return new DoctorAssert(doctor);
 	}
 
 }

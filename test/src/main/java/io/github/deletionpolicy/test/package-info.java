@@ -1,6 +1,6 @@
 /**
- * For tests of applications that use deletion policies: purge now, and say what became of
- * a row.
+ * For tests of applications that use deletion policies: purge now, say what became of a
+ * row, and ask for no findings.
  */
 @NullMarked
 package io.github.deletionpolicy.test;

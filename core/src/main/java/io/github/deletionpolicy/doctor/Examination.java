@@ -1,0 +1,36 @@
+package io.github.deletionpolicy.doctor;
+
+import java.util.List;
+
+import io.github.deletionpolicy.DeletionPolicy;
+import io.github.deletionpolicy.catalog.CascadePlan;
+import io.github.deletionpolicy.catalog.Finding;
+import io.github.deletionpolicy.catalog.Table;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an examination of all policies brought to light.
+ *
+ * @param findings what does not fit, errors first
+ * @param tables the tables that policies are for, in the order of the policies
+ * @since 0.1
+ */
+public record Examination(List<Finding> findings, List<Examined> tables) {
+
+	public Examination {
+		findings = List.copyOf(findings);
+		tables = List.copyOf(tables);
+	}
+
+	/**
+	 * A table that a policy is for.
+	 *
+	 * @param policy the policy
+	 * @param table the table
+	 * @param plan what its rows take along, and what refuses; {@code null} where that
+	 * cannot be told because of an error
+	 */
+	public record Examined(DeletionPolicy policy, Table table, @Nullable CascadePlan plan) {
+	}
+
+}
