@@ -25,7 +25,8 @@ final class UnknownDeletionPolicyPropertyFailureAnalyzer
 	private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName
 		.of(DeletionPolicyProperties.PREFIX);
 
-	static final List<String> KNOWN = List.of("enabled", "defaults.deletion-time-column", "tables.*", "purge.enabled",
+	static final List<String> KNOWN = List.of("enabled", "defaults.deletion-time-column", "health.late-after",
+			"health.paused-after", "health.problem-status", "tables.*", "purge.brake-after", "purge.enabled",
 			"purge.interval", "purge.batch-size", "purge.concurrency", "purge.max-rows-per-second", "purge.max-runtime",
 			"purge.retry-delay", "repositories.derived-deletes", "repositories.enabled", "retention", "schema.enabled",
 			"schema.name", "validation");

@@ -43,7 +43,7 @@ class LedgerVersionsIT {
 
 	@Test
 	void tablesMadeByHandServe() throws IOException {
-		for (String script : List.of("V1__ledger.sql", "V2__trees.sql")) {
+		for (String script : List.of("V1__ledger.sql", "V2__trees.sql", "V3__last_run.sql")) {
 			execute(new ClassPathResource(SCRIPTS + "/" + script).getContentAsString(UTF_8));
 		}
 		assertThatDeletesWork(BY_HAND);
@@ -129,7 +129,7 @@ class LedgerVersionsIT {
 		assertThat(this.database.jdbc()
 			.sql("SELECT version FROM deletion_policy_schema_history WHERE success ORDER BY installed_rank")
 			.query(String.class)
-			.list()).containsExactly("0", "1", "2", "9");
+			.list()).containsExactly("0", "1", "2", "3", "9");
 	}
 
 	private void assertThatDeletesWork(String... properties) {
