@@ -157,7 +157,7 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 	 * @param problemStatus Status that the health has when something is wrong with the
 	 * purge.
 	 * @param lateAfter Time after which due rows, or a run, are late. A bare number is
-	 * seconds. Defaults to 10 minutes, or to two intervals and a run if that is longer.
+	 * seconds. Defaults to 10 minutes, or to two intervals if that is longer.
 	 * @param pausedAfter Time after which a pause is too long. A bare number is days.
 	 */
 	public record Health(@DefaultValue("degraded") ProblemStatus problemStatus,
@@ -174,7 +174,8 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 		}
 
 		/**
-		 * Return after which time due rows, or a run, are late.
+		 * Return after which time due rows, or a run, are late. How long a run may last
+		 * does not matter: a long one says in between that it goes on.
 		 * @param purge how due rows are removed
 		 * @return what the property says, or else its default
 		 */
@@ -182,7 +183,7 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 			if (this.lateAfter != null) {
 				return this.lateAfter;
 			}
-			Duration rounds = purge.interval().multipliedBy(2).plus(purge.maxRuntime());
+			Duration rounds = purge.interval().multipliedBy(2);
 			return (rounds.compareTo(LATE) > 0) ? rounds : LATE;
 		}
 

@@ -46,7 +46,7 @@ class RunRecord {
 	 * Note that the run goes on.
 	 */
 	synchronized void goesOn(PurgeTally tally) {
-		if (System.nanoTime() - this.writtenAt >= this.every.toNanos()) {
+		if (Duration.ofNanos(System.nanoTime() - this.writtenAt).compareTo(this.every) >= 0) {
 			write(tally);
 		}
 	}
