@@ -16,13 +16,16 @@ import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.catalog.LiveViews;
 import io.github.deletionpolicy.data.DeletionCriteria;
+import io.github.deletionpolicy.delete.DeletionMonitor;
 import io.github.deletionpolicy.delete.JdbcDeletionExecutor;
 import io.github.deletionpolicy.doctor.Doctor;
+import io.github.deletionpolicy.ledger.Backlog;
 import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.LedgerPendingPurges;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.ledger.RecordedKeys;
 import io.github.deletionpolicy.ledger.RecordedOperations;
+import io.github.deletionpolicy.purge.PurgeMonitor;
 import io.github.deletionpolicy.purge.PurgeSettings;
 import io.github.deletionpolicy.purge.Purger;
 import io.github.deletionpolicy.purge.RowInquiry;
@@ -66,6 +69,12 @@ public final class DeletionEngineAutoConfiguration {
 	@Configuration(proxyBeanMethods = false)
 	@Conditional(OnDeletionPartsCondition.class)
 	static class EngineConfiguration {
+
+		/**
+		 * A run that finds nothing due leaves a note this often before the last one would
+		 * be taken for late: two may be missed, and a poll seldom writes.
+		 */
+		private static final int NOTES_PER_LATENESS = 3;
 
 		@Bean
 		DeletionJdbc deletionJdbc(ConfigurableListableBeanFactory beanFactory) {
@@ -115,10 +124,10 @@ public final class DeletionEngineAutoConfiguration {
 		@ConditionalOnMissingBean(DeletionExecutor.class)
 		JdbcDeletionExecutor deletionExecutor(DeletionJdbc jdbc, Catalog catalog, Ledger ledger, LedgerTables tables,
 				ObjectProvider<AggregateMapping> mapping, DeletionTimes deletionTimes, CascadePlans plans,
-				DeletionEvents events) {
+				DeletionEvents events, ObjectProvider<DeletionMonitor> monitors) {
 			return new JdbcDeletionExecutor(jdbc.jdbc(), jdbc.callers(), catalog, ledger,
 					new RecordedKeys(jdbc.jdbc(), tables), mapping.getIfAvailable(NoAggregateMapping::new),
-					deletionTimes, plans, events);
+					deletionTimes, plans, events, Monitors.ofDeletes(monitors.orderedStream().toList()));
 		}
 
 		@Bean
@@ -146,11 +155,17 @@ public final class DeletionEngineAutoConfiguration {
 		}
 
 		@Bean
+		RecentBacklog deletionRecentBacklog(DeletionJdbc jdbc, LedgerTables tables) {
+			return new RecentBacklog(new Backlog(jdbc.jdbc(), tables));
+		}
+
+		@Bean
 		Purger deletionPurger(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables, DeletionTimes deletionTimes,
 				CascadePlans plans, DeletionPolicyProperties properties, ObjectProvider<PurgeListener> listeners,
-				DeletionEvents events) {
+				DeletionEvents events, ObjectProvider<PurgeMonitor> monitors) {
 			return new Purger(jdbc.jdbc(), jdbc.workers(), jdbc.plain(), catalog, tables, deletionTimes, plans,
-					settings(properties), listeners.orderedStream().toList(), events);
+					settings(properties), listeners.orderedStream().toList(), events,
+					Monitors.ofPurges(monitors.orderedStream().toList()));
 		}
 
 		@Bean
@@ -178,7 +193,8 @@ public final class DeletionEngineAutoConfiguration {
 			int limit = purge.maxRowsPerSecond();
 			return new PurgeSettings(purge.batchSize(), purge.concurrency(),
 					(limit != PropertyChecks.NO_LIMIT) ? limit : null, purge.maxRuntime(), purge.retryDelay(),
-					properties.retention());
+					properties.retention(), properties.health().lateAfter(purge).dividedBy(NOTES_PER_LATENESS),
+					purge.brakeAfter());
 		}
 
 	}

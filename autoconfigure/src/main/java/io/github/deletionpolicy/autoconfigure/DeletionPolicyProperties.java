@@ -31,6 +31,7 @@ import org.springframework.boot.convert.DurationUnit;
  * @param validation What happens when a policy does not fit the database.
  * @param repositories Spring Data JDBC repositories.
  * @param endpoint Actuator endpoint "pendingpurges".
+ * @param health What the health of the purge is judged by.
  * @since 0.1
  */
 @ConfigurationProperties(prefix = DeletionPolicyProperties.PREFIX, ignoreUnknownFields = false)
@@ -38,7 +39,7 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 		@DefaultValue Map<String, TablePolicy> tables, @DefaultValue Purge purge,
 		@DurationUnit(ChronoUnit.DAYS) @DefaultValue("30d") Duration retention, @DefaultValue Schema schema,
 		@DefaultValue("fail") Validation validation, @DefaultValue Repositories repositories,
-		@DefaultValue Endpoint endpoint) {
+		@DefaultValue Endpoint endpoint, @DefaultValue Health health) {
 
 	static final String PREFIX = "deletion-policy";
 
@@ -93,13 +94,16 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 	 * is seconds.
 	 * @param retryDelay Time after which rows that could not be purged are tried again. A
 	 * bare number is seconds.
+	 * @param brakeAfter Time since the last run after which the purge pauses itself, for
+	 * the clock may have been set. A bare number is days.
 	 */
 	public record Purge(@DefaultValue("true") boolean enabled,
 			@DurationUnit(ChronoUnit.SECONDS) @DefaultValue("5s") Duration interval,
 			@DefaultValue("1000") int batchSize, @DefaultValue("1") int concurrency,
 			@DefaultValue("10000") int maxRowsPerSecond,
 			@DurationUnit(ChronoUnit.SECONDS) @DefaultValue("1m") Duration maxRuntime,
-			@DurationUnit(ChronoUnit.SECONDS) @DefaultValue("1m") Duration retryDelay) {
+			@DurationUnit(ChronoUnit.SECONDS) @DefaultValue("1m") Duration retryDelay,
+			@DurationUnit(ChronoUnit.DAYS) @DefaultValue("7d") Duration brakeAfter) {
 
 		public Purge {
 			PropertyChecks.durationAboveZero("purge.interval", interval);
@@ -108,6 +112,7 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 			PropertyChecks.limit("purge.max-rows-per-second", maxRowsPerSecond);
 			PropertyChecks.durationAboveZero("purge.max-runtime", maxRuntime);
 			PropertyChecks.durationOfZeroOrMore("purge.retry-delay", retryDelay);
+			PropertyChecks.durationAboveZero("purge.brake-after", brakeAfter);
 		}
 
 	}
@@ -166,6 +171,44 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 	}
 
 	/**
+	 * What the health of the purge is judged by.
+	 *
+	 * @param problemStatus Status that the health has when something is wrong with the
+	 * purge.
+	 * @param lateAfter Time after which due rows, or a run, are late. A bare number is
+	 * seconds. Defaults to 10 minutes, or to two intervals if that is longer.
+	 * @param pausedAfter Time after which a pause is too long. A bare number is days.
+	 */
+	public record Health(@DefaultValue("degraded") ProblemStatus problemStatus,
+			@DurationUnit(ChronoUnit.SECONDS) @Nullable Duration lateAfter,
+			@DurationUnit(ChronoUnit.DAYS) @DefaultValue("1d") Duration pausedAfter) {
+
+		private static final Duration LATE = Duration.ofMinutes(10);
+
+		public Health {
+			if (lateAfter != null) {
+				PropertyChecks.durationAboveZero("health.late-after", lateAfter);
+			}
+			PropertyChecks.durationOfZeroOrMore("health.paused-after", pausedAfter);
+		}
+
+		/**
+		 * Return after which time due rows, or a run, are late. How long a run may last
+		 * does not matter: a long one says in between that it goes on.
+		 * @param purge how due rows are removed
+		 * @return what the property says, or else its default
+		 */
+		Duration lateAfter(Purge purge) {
+			if (this.lateAfter != null) {
+				return this.lateAfter;
+			}
+			Duration rounds = purge.interval().multipliedBy(2);
+			return (rounds.compareTo(LATE) > 0) ? rounds : LATE;
+		}
+
+	}
+
+	/**
 	 * When to show values.
 	 */
 	public enum ShowValues {
@@ -184,6 +227,23 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 		 * To everybody who may read the endpoint.
 		 */
 		ALWAYS
+
+	}
+
+	/**
+	 * Status of the health when something is wrong with the purge.
+	 */
+	public enum ProblemStatus {
+
+		/**
+		 * The application as a whole stays up.
+		 */
+		DEGRADED,
+
+		/**
+		 * The application as a whole is down, and its health answers with 503.
+		 */
+		DOWN
 
 	}
 

@@ -26,10 +26,10 @@ final class UnknownDeletionPolicyPropertyFailureAnalyzer
 		.of(DeletionPolicyProperties.PREFIX);
 
 	static final List<String> KNOWN = List.of("enabled", "defaults.deletion-time-column", "endpoint.roles",
-			"endpoint.show-values", "tables.*", "purge.enabled", "purge.interval", "purge.batch-size",
-			"purge.concurrency", "purge.max-rows-per-second", "purge.max-runtime", "purge.retry-delay",
-			"repositories.derived-deletes", "repositories.enabled", "retention", "schema.enabled", "schema.name",
-			"validation");
+			"endpoint.show-values", "health.late-after", "health.paused-after", "health.problem-status", "tables.*",
+			"purge.brake-after", "purge.enabled", "purge.interval", "purge.batch-size", "purge.concurrency",
+			"purge.max-rows-per-second", "purge.max-runtime", "purge.retry-delay", "repositories.derived-deletes",
+			"repositories.enabled", "retention", "schema.enabled", "schema.name", "validation");
 
 	static final List<String> KNOWN_OF_TABLE = List.of("table", "mode", "delay", "hold-condition",
 			"deletion-time-column", "live-view");

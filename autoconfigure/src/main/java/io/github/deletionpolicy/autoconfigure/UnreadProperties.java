@@ -33,7 +33,7 @@ final class UnreadProperties {
 		.of(DeletionPolicyProperties.PREFIX);
 
 	private static final Pattern VARIABLE = Pattern
-		.compile("DELETION_?POLICY_(DEFAULTS|ENDPOINT|PURGE|REPOSITORIES|SCHEMA|TABLES)_.+");
+		.compile("DELETION_?POLICY_(DEFAULTS|ENDPOINT|HEALTH|PURGE|REPOSITORIES|SCHEMA|TABLES)_.+");
 
 	/**
 	 * What builds call the version of this library: given on Maven's command line, it is

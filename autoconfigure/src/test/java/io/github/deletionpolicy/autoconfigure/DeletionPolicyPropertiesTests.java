@@ -5,6 +5,7 @@ import java.time.Duration;
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.InvalidDeletionPolicyException;
 import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.DerivedDeletes;
+import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.ProblemStatus;
 import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.TablePolicy;
 import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.Validation;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,11 @@ class DeletionPolicyPropertiesTests {
 			assertThat(properties.purge().maxRowsPerSecond()).isEqualTo(10_000);
 			assertThat(properties.purge().maxRuntime()).isEqualTo(Duration.ofMinutes(1));
 			assertThat(properties.purge().retryDelay()).isEqualTo(Duration.ofMinutes(1));
+			assertThat(properties.purge().brakeAfter()).isEqualTo(Duration.ofDays(7));
+			assertThat(properties.health().problemStatus()).isEqualTo(ProblemStatus.DEGRADED);
+			assertThat(properties.health().lateAfter()).isNull();
+			assertThat(properties.health().lateAfter(properties.purge())).isEqualTo(Duration.ofMinutes(10));
+			assertThat(properties.health().pausedAfter()).isEqualTo(Duration.ofDays(1));
 		});
 	}
 
@@ -50,6 +56,8 @@ class DeletionPolicyPropertiesTests {
 					"deletion-policy.purge.batch-size=500", "deletion-policy.purge.concurrency=4",
 					"deletion-policy.purge.max-rows-per-second=2000", "deletion-policy.purge.max-runtime=90",
 					"deletion-policy.purge.retry-delay=10", "deletion-policy.retention=7",
+					"deletion-policy.purge.brake-after=14", "deletion-policy.health.problem-status=down",
+					"deletion-policy.health.late-after=90", "deletion-policy.health.paused-after=2",
 					"deletion-policy.schema.enabled=false", "deletion-policy.schema.name=Deletions",
 					"deletion-policy.validation=warn", "deletion-policy.repositories.derived-deletes=ignore")
 			.run((context) -> {
@@ -68,6 +76,20 @@ class DeletionPolicyPropertiesTests {
 				assertThat(properties.purge().maxRowsPerSecond()).isEqualTo(2000);
 				assertThat(properties.purge().maxRuntime()).isEqualTo(Duration.ofSeconds(90));
 				assertThat(properties.purge().retryDelay()).isEqualTo(Duration.ofSeconds(10));
+				assertThat(properties.purge().brakeAfter()).isEqualTo(Duration.ofDays(14));
+				assertThat(properties.health().problemStatus()).isEqualTo(ProblemStatus.DOWN);
+				assertThat(properties.health().lateAfter(properties.purge())).isEqualTo(Duration.ofSeconds(90));
+				assertThat(properties.health().pausedAfter()).isEqualTo(Duration.ofDays(2));
+			});
+	}
+
+	@Test
+	void aRunIsNotLateBeforeTwoIntervalsAreOver() {
+		this.contextRunner
+			.withPropertyValues("deletion-policy.purge.interval=12h", "deletion-policy.purge.max-runtime=365000d")
+			.run((context) -> {
+				DeletionPolicyProperties properties = context.getBean(DeletionPolicyProperties.class);
+				assertThat(properties.health().lateAfter(properties.purge())).isEqualTo(Duration.ofHours(24));
 			});
 	}
 

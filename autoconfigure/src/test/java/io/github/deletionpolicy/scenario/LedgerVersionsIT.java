@@ -8,6 +8,7 @@ import java.util.Map;
 
 import io.github.deletionpolicy.InvalidDeletionPolicyException;
 import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.purge.Purger;
 import io.github.deletionpolicy.support.TestDatabase;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,7 +44,7 @@ class LedgerVersionsIT {
 
 	@Test
 	void tablesMadeByHandServe() throws IOException {
-		for (String script : List.of("V1__ledger.sql", "V2__trees.sql")) {
+		for (String script : List.of("V1__ledger.sql", "V2__trees.sql", "V3__last_run.sql")) {
 			execute(new ClassPathResource(SCRIPTS + "/" + script).getContentAsString(UTF_8));
 		}
 		assertThatDeletesWork(BY_HAND);
@@ -129,7 +130,42 @@ class LedgerVersionsIT {
 		assertThat(this.database.jdbc()
 			.sql("SELECT version FROM deletion_policy_schema_history WHERE success ORDER BY installed_rank")
 			.query(String.class)
-			.list()).containsExactly("0", "1", "2", "9");
+			.list()).containsExactly("0", "1", "2", "3", "9");
+	}
+
+	/**
+	 * What an older node knows of the record serves it on, and its resume releases the
+	 * brake of a newer one.
+	 */
+	@Test
+	void ledgerOfTheVersionBeforeIsBroughtUpToDateAndItsNodesGoOn() {
+		Flyway.configure()
+			.dataSource(this.database.dataSource())
+			.locations("classpath:" + SCRIPTS)
+			.table("deletion_policy_schema_history")
+			.baselineOnMigrate(true)
+			.baselineVersion("0")
+			.target("2")
+			.load()
+			.migrate();
+		assertThat(tables()).doesNotContain("deletion_last_run");
+		execute("INSERT INTO deletion_table (schema_name, table_name, time_column) VALUES ('public', 'users', 'deletion_time')");
+		execute("UPDATE users SET deletion_time = now() - interval '1 day' WHERE id = 2");
+		execute("""
+				WITH o AS (
+					INSERT INTO deletion_operation (id, token, purge_at, table_id, format, mode, source)
+					SELECT gen_random_uuid(), u.deletion_time, u.deletion_time, l.id, 1, 'SCHEDULED', 'CALL'
+					FROM deletion_table l, users u WHERE u.id = 2 RETURNING id, token, table_id)
+				INSERT INTO deletion_chunk (operation_id, next_attempt, table_id, key_count, keys_bigint)
+				SELECT id, token, table_id, 1, ARRAY[2] FROM o""");
+		try (Application application = Application.start(this.database, POLICY)) {
+			assertThat(application.bean(Purger.class).purge().total()).isOne();
+			execute("UPDATE deletion_last_run SET ended_at = ended_at - interval '8 days'");
+			application.deletes().from("users").byId(1).scheduled().execute();
+			assertThat(application.bean(Purger.class).purge().total()).isZero();
+			execute("UPDATE deletion_purge_state SET paused_at = NULL");
+			assertThat(application.bean(Purger.class).purge().total()).isOne();
+		}
 	}
 
 	private void assertThatDeletesWork(String... properties) {

@@ -50,6 +50,7 @@ import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.TransactionOperations;
+import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
@@ -85,6 +86,8 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	private final EventsAfterCommit events;
 
+	private final DeletionMonitor monitor;
+
 	/**
 	 * Create an executor.
 	 * @param jdbc runs the statements
@@ -96,10 +99,11 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 	 * @param deletionTimes says which columns carry the deletion time
 	 * @param plans says what rows take along
 	 * @param events is told what was done, after the commit
+	 * @param monitor watches
 	 */
 	public JdbcDeletionExecutor(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog, Ledger ledger,
 			RecordedKeys recorded, AggregateMapping mapping, DeletionTimes deletionTimes, CascadePlans plans,
-			DeletionEvents events) {
+			DeletionEvents events, DeletionMonitor monitor) {
 		this.jdbc = jdbc;
 		this.transactions = transactions;
 		this.catalog = catalog;
@@ -113,6 +117,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 		this.parts = new OwnedParts(jdbc, catalog, plans, deletionTimes);
 		this.preview = new CascadePreview(jdbc);
 		this.events = new EventsAfterCommit(jdbc, events);
+		this.monitor = monitor;
 	}
 
 	@Override
@@ -122,6 +127,10 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	@Override
 	public DeletionResult delete(DeletionOrder order) {
+		return this.monitor.aroundDelete(order, () -> deleteNow(order));
+	}
+
+	private DeletionResult deleteNow(DeletionOrder order) {
 		return refusable("A delete from " + order.table(), () -> {
 			Table table = this.catalog.lastSeen(order.table());
 			if (order.mode() != DeletionMode.HARD) {
@@ -133,6 +142,10 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	@Override
 	public <T> DeletedRows<T> deleteReturning(DeletionOrder order, Class<T> rowType) {
+		return this.monitor.aroundDelete(order, () -> deleteReturningNow(order, rowType));
+	}
+
+	private <T> DeletedRows<T> deleteReturningNow(DeletionOrder order, Class<T> rowType) {
 		return refusable("A delete from " + order.table(), () -> {
 			Table table = this.catalog.lastSeen(order.table());
 			ReturnedRows<T> returned = new ReturnedRows<>(rowType, aggregatesOf(order, rowType));
@@ -220,19 +233,21 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	@Override
 	public RestoreResult restore(UUID operationId) {
-		return refusable("The restore of operation " + operationId, () -> this.restorer.restore(operationId),
-				(restored) -> restored(operationId, restored))
+		return this.monitor
+			.aroundRestore(true,
+					() -> refusable("The restore of operation " + operationId, () -> this.restorer.restore(operationId),
+							(restored) -> restored(operationId, restored)))
 			.result();
 	}
 
 	@Override
 	public RestoreResult restore(DeletionTarget target, DeletionPolicy policy, RowSelection selection) {
-		return refusable("A restore to " + target, () -> {
+		return this.monitor.aroundRestore(false, () -> refusable("A restore to " + target, () -> {
 			Table table = this.catalog.table(nameOf(target));
 			table.recordableKey();
 			return this.restorer.restore(table, this.deletionTimes.of(policy, table),
 					this.selected.condition(target, table, selection));
-		}, (restored) -> restored(null, restored)).result();
+		}, (restored) -> restored(null, restored))).result();
 	}
 
 	private static @Nullable DeletionEvent deleted(DeletionOrder order, DeletionResult result) {
@@ -263,6 +278,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 				DeletionEvent told = event.apply(done);
 				if (told != null && !transaction.isNewTransaction()) {
 					this.events.keep(told);
+					noteAfterCommit(told);
 				}
 				else {
 					ownEvent.set(told);
@@ -279,12 +295,27 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 		DeletionEvent committed = ownEvent.get();
 		if (committed != null) {
 			this.events.publish(committed);
+			this.monitor.committed(committed);
 		}
 		T done = result.get();
 		if (done == null) {
 			throw new IllegalStateException("Nothing was done.");
 		}
 		return done;
+	}
+
+	private void noteAfterCommit(DeletionEvent event) {
+		if (this.monitor == DeletionMonitor.NONE || !TransactionSynchronizationManager.isSynchronizationActive()) {
+			return;
+		}
+		TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+			@Override
+			public void afterCommit() {
+				JdbcDeletionExecutor.this.monitor.committed(event);
+			}
+
+		});
 	}
 
 	private DeletionResult stamp(DeletionOrder order, Table table) {

@@ -40,7 +40,9 @@ public record LedgerTables(String schema) {
 	 */
 	private static final Map<String, List<String>> COLUMNS = Map.of("deletion_table",
 			List.of("id", "schema_name", "table_name", "time_column", "paused_at", "not_before"),
-			"deletion_purge_state", List.of("single", "paused_at"), "deletion_operation",
+			"deletion_purge_state", List.of("single", "paused_at"), "deletion_last_run",
+			List.of("single", "began_at", "ended_at", "node", "rows_removed", "braked_at"), "deletion_last_purge",
+			List.of("table_id", "removed_at", "vain_since"), "deletion_operation",
 			List.of("id", "token", "purge_at", "table_id", "format", "mode", "source", "delay", "reason"),
 			"deletion_chunk", List.of("operation_id", "id", "next_attempt", "table_id", "key_count", "attempts", "root",
 					"state", "last_error", "superseded", "purging_since", "keys_bigint", "keys_uuid", "keys_json"));
@@ -92,6 +94,14 @@ public record LedgerTables(String schema) {
 
 	String state() {
 		return qualified("deletion_purge_state");
+	}
+
+	String lastRun() {
+		return qualified("deletion_last_run");
+	}
+
+	String lastPurges() {
+		return qualified("deletion_last_purge");
 	}
 
 	String operations() {

@@ -14,6 +14,8 @@ import java.util.TreeMap;
  */
 public record PurgeReport(Map<String, Long> rows, long held, long blocked, long failed) {
 
+	static final PurgeReport NOTHING = new PurgeReport(Map.of(), 0, 0, 0);
+
 	public PurgeReport {
 		rows = Map.copyOf(rows);
 	}

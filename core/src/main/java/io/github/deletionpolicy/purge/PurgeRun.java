@@ -24,6 +24,7 @@ import io.github.deletionpolicy.ledger.DueChunks.Outcome;
 import io.github.deletionpolicy.ledger.InlineClaims.Span;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.DataAccessException;
 
@@ -56,7 +57,9 @@ class PurgeRun {
 	 */
 	private final Map<Integer, Instant> reached = new ConcurrentHashMap<>();
 
-	private final PurgeTally tally = new PurgeTally();
+	private final PurgeTally tally;
+
+	private final @Nullable RunRecord record;
 
 	private final AtomicInteger working = new AtomicInteger();
 
@@ -75,8 +78,11 @@ class PurgeRun {
 	 * @param patient whether to wait for a lane
 	 * @param turn the number of the table that was last tried
 	 * @param frontier how far earlier runs have come
+	 * @param monitor watches it
+	 * @param record where it is written down; {@code null} for nowhere
 	 */
-	PurgeRun(PurgeTools tools, Instant now, long deadline, boolean patient, AtomicInteger turn, Frontier frontier) {
+	PurgeRun(PurgeTools tools, Instant now, long deadline, boolean patient, AtomicInteger turn, Frontier frontier,
+			PurgeMonitor monitor, @Nullable RunRecord record) {
 		this.tools = tools;
 		this.now = now;
 		this.backOff = BackOff.of(now, tools.settings().retryDelay());
@@ -84,6 +90,8 @@ class PurgeRun {
 		this.patient = patient;
 		this.turn = turn;
 		this.frontier = frontier;
+		this.tally = new PurgeTally(monitor);
+		this.record = record;
 	}
 
 	boolean hasWork() {
@@ -136,6 +144,10 @@ class PurgeRun {
 	 * others hold their rows or they are left to a newer version, the rest goes on.
 	 */
 	private boolean round(List<DueTable> due) {
+		this.tally.due(due);
+		if (this.record != null) {
+			this.record.goesOn(this.tally);
+		}
 		List<DueTable> inTurn = inTurn(due);
 		List<DueTable> first = withoutReferredOnes(inTurn);
 		boolean worked = false;
@@ -248,7 +260,7 @@ class PurgeRun {
 		Outcome outcome = new Outcome(State.FAILED, FailureMessages.of(ex));
 		long rows = this.tools.inTransaction(() -> this.tools.chunks().postponeAll(due, this.now, outcome, next));
 		if (rows > 0) {
-			this.tally.failed(State.FAILED, rows);
+			this.tally.kept(due, State.FAILED, rows);
 			logger.warn("Deletion policy: nothing of %s can be purged, which is tried again after %s. %s"
 				.formatted(due.name(), next, outcome.error()));
 		}
@@ -269,7 +281,7 @@ class PurgeRun {
 	 * Note what a transaction did that has committed.
 	 */
 	void done(DueTable table, PurgeResult result) {
-		this.tally.add(result);
+		this.tally.add(table, result);
 		this.tools.pace().removed(table, result.total());
 	}
 

@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param retryDelay after which rows that could not be purged are tried again; repeated
  * failures wait longer
  * @param retention how long the record of a purged operation is kept
+ * @param noteRunsEvery how old the record of the last run may get while nothing is due
+ * @param brakeAfter how long ago the last run may be before the purge stops itself
  * @since 0.1
  */
 public record PurgeSettings(int batchSize, int concurrency, @Nullable Integer maxRowsPerSecond, Duration maxRuntime,
-		Duration retryDelay, Duration retention) {
+		Duration retryDelay, Duration retention, Duration noteRunsEvery, Duration brakeAfter) {
 }

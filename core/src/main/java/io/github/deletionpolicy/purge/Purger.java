@@ -19,6 +19,8 @@ import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.ledger.DueChunks;
 import io.github.deletionpolicy.ledger.InlineClaims;
 import io.github.deletionpolicy.ledger.Lanes;
+import io.github.deletionpolicy.ledger.LastRuns;
+import io.github.deletionpolicy.ledger.LastRuns.Look;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.ledger.PointOfNoReturn;
 import io.github.deletionpolicy.ledger.PurgeRate;
@@ -60,6 +62,12 @@ public class Purger {
 
 	private final SettledTrees settled;
 
+	private final LastRuns lastRuns;
+
+	private final Brake brake;
+
+	private final PurgeMonitor monitor;
+
 	private final Frontier frontier = new Frontier();
 
 	private final AtomicInteger turn = new AtomicInteger();
@@ -81,10 +89,11 @@ public class Purger {
 	 * @param settings how hard to work
 	 * @param listeners are told of purged rows, inside the transaction
 	 * @param events is told of them after the commit
+	 * @param monitor watches the runs
 	 */
 	public Purger(JdbcOperations jdbc, TransactionOperations transactions, TransactionOperations plainTransactions,
 			Catalog catalog, LedgerTables ledger, DeletionTimes deletionTimes, CascadePlans plans,
-			PurgeSettings settings, List<PurgeListener> listeners, DeletionEvents events) {
+			PurgeSettings settings, List<PurgeListener> listeners, DeletionEvents events, PurgeMonitor monitor) {
 		DueChunks chunks = new DueChunks(jdbc, ledger);
 		PointOfNoReturn point = new PointOfNoReturn(jdbc, ledger);
 		PurgeEvents telling = new PurgeEvents(events);
@@ -96,21 +105,36 @@ public class Purger {
 				new PurgeBatch(jdbc, chunks, told), new TreePurge(jdbc, chunks, point, told, deletionTimes),
 				deletionTimes, plans, this.settled);
 		this.retention = new Retention(jdbc, ledger);
+		this.lastRuns = new LastRuns(jdbc, ledger);
+		this.brake = new Brake(this.lastRuns, settings.brakeAfter());
+		this.monitor = monitor;
 	}
 
 	/**
 	 * Purge what is due by the database's clock with as many workers as there are lanes,
-	 * unless others hold them all.
+	 * unless others hold them all. Nothing is purged when the last run lies too far from
+	 * now, until somebody resumes the purge.
 	 * @return what was done
 	 */
 	public PurgeReport purge() {
+		return this.monitor.around(this::purgeUnlessBraked);
+	}
+
+	private PurgeReport purgeUnlessBraked() {
+		Look look = this.lastRuns.look();
+		if (this.brake.holds(look)) {
+			return PurgeReport.NOTHING;
+		}
 		Duration maxRuntime = this.tools.settings().maxRuntime();
 		Duration runtime = (maxRuntime.compareTo(LONGEST_RUN) < 0) ? maxRuntime : LONGEST_RUN;
-		PurgeRun run = new PurgeRun(this.tools, this.tools.chunks().now(), System.nanoTime() + runtime.toNanos(), false,
-				this.turn, this.frontier);
+		RunRecord record = new RunRecord(this.lastRuns, this.tools.transactions(), look,
+				this.tools.settings().noteRunsEvery());
+		PurgeRun run = new PurgeRun(this.tools, look.now(), System.nanoTime() + runtime.toNanos(), false, this.turn,
+				this.frontier, this.monitor, record);
 		if (run.hasWork()) {
 			workInAllLanes(run);
 		}
+		record.ended(run.tally());
 		forgetSettled();
 		PurgeReport report = run.report();
 		if (report.didSomething()) {
@@ -121,14 +145,15 @@ public class Purger {
 
 	/**
 	 * Purge in this thread what is due, waiting for other workers if need be and however
-	 * long it takes.
+	 * long it takes. It is not the run of a worker: it trips no brake and leaves no
+	 * record of itself.
 	 * @param now the instant that stands for the clock in due times and next attempts;
 	 * {@code null} for the database's clock
 	 * @return what was done
 	 */
 	public PurgeReport purgeAsOf(@Nullable Instant now) {
 		PurgeRun run = new PurgeRun(this.tools, (now != null) ? now : this.tools.chunks().now(), Long.MAX_VALUE, true,
-				this.turn, new Frontier());
+				this.turn, new Frontier(), this.monitor, null);
 		run.work();
 		return run.report();
 	}

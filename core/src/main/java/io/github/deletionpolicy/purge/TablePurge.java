@@ -267,7 +267,7 @@ class TablePurge {
 			return ours;
 		});
 		if (postponed) {
-			this.run.tally().failed(state, chunk.keyCount());
+			this.run.tally().kept(this.due, state, chunk.keyCount());
 			logger.warn("Deletion policy: %d row(s) of %s could not be purged and will be tried again after %s. %s"
 				.formatted(chunk.keyCount(), this.table.name(), next, outcome.error()));
 		}

@@ -22,7 +22,8 @@ public final class LedgerTables {
 		return database.jdbc().queryForList("""
 				SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
 				AND relname LIKE 'deletion\\_%' AND relname NOT IN
-				('deletion_table', 'deletion_purge_state', 'deletion_policy_schema_history') ORDER BY relname
+				('deletion_table', 'deletion_purge_state', 'deletion_last_run', 'deletion_last_purge',
+					'deletion_policy_schema_history') ORDER BY relname
 				""", String.class);
 	}
 

@@ -1,0 +1,72 @@
+package io.github.deletionpolicy.purge;
+
+import java.time.Duration;
+import java.time.Instant;
+
+import io.github.deletionpolicy.ledger.LastRuns;
+import io.github.deletionpolicy.ledger.LastRuns.Look;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * Stops the purge when the last run lies too far from now: the database's clock was set,
+ * or an old backup was restored, and much may be due at once that nobody wanted gone.
+ */
+class Brake {
+
+	/**
+	 * Clocks of servers that take over from each other may differ by minutes; no run ends
+	 * later than now for another reason.
+	 */
+	private static final Duration MOST_AHEAD = Duration.ofHours(1);
+
+	private static final Log logger = LogFactory.getLog(Brake.class);
+
+	private final LastRuns lastRuns;
+
+	private final Duration mostBehind;
+
+	private final Duration mostAhead;
+
+	/**
+	 * Create a brake.
+	 * @param lastRuns knows when the last run was
+	 * @param after how long ago that may be
+	 */
+	Brake(LastRuns lastRuns, Duration after) {
+		this.lastRuns = lastRuns;
+		this.mostBehind = after;
+		this.mostAhead = (after.compareTo(MOST_AHEAD) < 0) ? after : MOST_AHEAD;
+	}
+
+	/**
+	 * Return whether nothing may be purged.
+	 * @param look what is known before the run
+	 */
+	boolean holds(Look look) {
+		if (look.isBraked()) {
+			return true;
+		}
+		if (look.brakedAt() != null) {
+			this.lastRuns.release(look);
+			return false;
+		}
+		Instant last = look.endedAt();
+		if (last == null || isPlausible(Duration.between(last, look.now()))) {
+			return false;
+		}
+		if (this.lastRuns.brake(look)) {
+			logger
+				.warn(("Deletion policy: the purge of all tables is paused. The last run ended at %s, and by the database's clock it is %s: "
+						+ "the clock was set, an old backup was restored, or nothing ran for longer than deletion-policy.purge.brake-after. "
+						+ "Look at what is due (PendingPurges.summary()), then call PendingPurges.resume(null).")
+					.formatted(last, look.now()));
+		}
+		return true;
+	}
+
+	private boolean isPlausible(Duration age) {
+		return age.compareTo(this.mostBehind) <= 0 && age.negated().compareTo(this.mostAhead) <= 0;
+	}
+
+}
