@@ -40,8 +40,10 @@ public class Doctor {
 	 */
 	private static final Map<String, List<String>> RECORD = new TreeMap<>(
 			Map.of("deletion_table", List.of("SELECT", "INSERT", "UPDATE"), "deletion_purge_state",
-					List.of("SELECT", "UPDATE"), "deletion_operation", List.of("SELECT", "INSERT", "UPDATE", "DELETE"),
-					"deletion_chunk", List.of("SELECT", "INSERT", "UPDATE", "DELETE")));
+					List.of("SELECT", "UPDATE"), "deletion_last_run", List.of("SELECT", "UPDATE"),
+					"deletion_last_purge", List.of("SELECT", "INSERT", "UPDATE"), "deletion_operation",
+					List.of("SELECT", "INSERT", "UPDATE", "DELETE"), "deletion_chunk",
+					List.of("SELECT", "INSERT", "UPDATE", "DELETE")));
 
 	private final DeletionPolicyRegistry policies;
 
