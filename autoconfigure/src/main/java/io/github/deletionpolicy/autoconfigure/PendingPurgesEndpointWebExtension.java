@@ -1,6 +1,7 @@
 package io.github.deletionpolicy.autoconfigure;
 
 import java.sql.SQLException;
+import java.util.Set;
 import java.util.function.Supplier;
 
 import io.github.deletionpolicy.InvalidIdException;
@@ -33,6 +34,14 @@ import org.springframework.dao.InvalidDataAccessApiUsageException;
 public class PendingPurgesEndpointWebExtension {
 
 	private static final int CONFLICT = 409;
+
+	private static final int UNAVAILABLE = 503;
+
+	/**
+	 * SQLSTATEs of a statement that was ended at its time limit, and of one that would
+	 * have had to wait too long for a lock.
+	 */
+	private static final Set<String> OUT_OF_TIME = Set.of("57014", "55P03");
 
 	/**
 	 * SQLSTATE class of values that do not fit their type.
@@ -128,6 +137,11 @@ public class PendingPurgesEndpointWebExtension {
 			return error(ex, WebEndpointResponse.STATUS_BAD_REQUEST);
 		}
 		catch (DataAccessException ex) {
+			if (isOutOfTime(ex)) {
+				return new WebEndpointResponse<>(new ErrorDescriptor(
+						"The database did not answer in the time that a question may take: locks or very many rows are in its way. Ask again."),
+						UNAVAILABLE);
+			}
 			if (isDataException(ex)) {
 				return new WebEndpointResponse<>(
 						new ErrorDescriptor("The id is no value that the primary key can have. Write it as SQL does."),
@@ -135,6 +149,11 @@ public class PendingPurgesEndpointWebExtension {
 			}
 			throw ex;
 		}
+	}
+
+	private static boolean isOutOfTime(DataAccessException ex) {
+		return ex.getMostSpecificCause() instanceof SQLException sql && sql.getSQLState() != null
+				&& OUT_OF_TIME.contains(sql.getSQLState());
 	}
 
 	private static WebEndpointResponse<OperationResponseBody> error(RuntimeException ex, int status) {

@@ -64,7 +64,7 @@ class FailureAnalysisTests {
 
 						Correct the name, or remove it.
 
-						Under deletion-policy there are: enabled, defaults.deletion-time-column, health.late-after, health.paused-after, health.problem-status, tables.*, purge.brake-after, purge.enabled, \
+						Under deletion-policy there are: enabled, defaults.deletion-time-column, endpoint.roles, endpoint.show-values, health.late-after, health.paused-after, health.problem-status, tables.*, purge.brake-after, purge.enabled, \
 						purge.interval, purge.batch-size, purge.concurrency, purge.max-rows-per-second, purge.max-runtime, \
 						purge.retry-delay, repositories.derived-deletes, repositories.enabled, retention, schema.enabled, \
 						schema.name, validation.

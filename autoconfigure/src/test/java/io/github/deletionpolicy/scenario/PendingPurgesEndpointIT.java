@@ -1,5 +1,8 @@
 package io.github.deletionpolicy.scenario;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -82,10 +85,22 @@ class PendingPurgesEndpointIT {
 	}
 
 	@Test
+	void aQuestionThatALockKeepsFromAnAnswerSaysSo() throws SQLException {
+		try (Connection other = database.dataSource().getConnection(); Statement statement = other.createStatement()) {
+			other.setAutoCommit(false);
+			statement.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE");
+			assertThat(application.get("/users?id=1").status()).isEqualTo(503);
+			assertThat(application.get("/users?id=1").error()).contains("Ask again");
+			other.rollback();
+		}
+		assertThat(application.get("/users?id=1").status()).isEqualTo(200);
+	}
+
+	@Test
 	void findingsAreToldWhenAskedFor() {
 		assertThat(application.get("?findings=true").body()).extractingByKey("findings", InstanceOfAssertFactories.LIST)
 			.anySatisfy((finding) -> assertThat(finding).asInstanceOf(InstanceOfAssertFactories.MAP)
-				.containsEntry("table", "public.users")
+				.containsEntry("table", "public.notes")
 				.containsEntry("code", "foreign-key-without-index")
 				.containsEntry("severity", "WARNING")
 				.containsKeys("text", "ddl"));

@@ -270,7 +270,8 @@ public class DueChunks {
 
 	/**
 	 * Note that nothing of a table can be purged. Chunks that others hold are left to
-	 * them.
+	 * them. The next attempts lie a microsecond apart: whoever lists them in their order
+	 * would have to sort as many as there are of one time.
 	 * @param table the table
 	 * @param now what is due by then
 	 * @param outcome why
@@ -281,12 +282,14 @@ public class DueChunks {
 		Sql statement = Sql.of("""
 				WITH due AS (
 					SELECT operation_id, id FROM %1$s WHERE table_id = ? AND next_attempt <= ? FOR UPDATE SKIP LOCKED),
+				numbered AS (SELECT operation_id, id, row_number() OVER () AS position FROM due),
 				postponed AS (
-					UPDATE %1$s c SET attempts = attempts + 1, next_attempt = ?, state = ?, last_error = ?
-					FROM due WHERE c.operation_id = due.operation_id AND c.id = due.id RETURNING key_count)
+					UPDATE %1$s c SET attempts = attempts + 1, state = ?, last_error = ?,
+						next_attempt = CAST(? AS timestamptz) + (n.position - 1) * interval '1 microsecond'
+					FROM numbered n WHERE c.operation_id = n.operation_id AND c.id = n.id RETURNING key_count)
 				SELECT coalesce(sum(key_count), 0) FROM postponed""".formatted(this.ledger.chunks()), table.id(),
-				Instants.parameter(now), Instants.parameter(nextAttempt), outcome.state().name(),
-				shortened(outcome.error()));
+				Instants.parameter(now), outcome.state().name(), shortened(outcome.error()),
+				Instants.parameter(nextAttempt));
 		return statement.list(this.jdbc, (rs, row) -> rs.getLong(1)).get(0);
 	}
 
