@@ -8,7 +8,6 @@ import java.time.temporal.ChronoUnit;
 
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
-import io.github.deletionpolicy.ledger.DueChunks.DueTable;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.StringUtils;

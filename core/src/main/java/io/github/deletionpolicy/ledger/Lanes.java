@@ -4,7 +4,6 @@ import java.util.List;
 
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.Sql;
-import io.github.deletionpolicy.ledger.DueChunks.DueTable;
 
 import org.springframework.jdbc.core.JdbcOperations;
 

@@ -2,8 +2,6 @@ package io.github.deletionpolicy.ledger;
 
 import java.time.Duration;
 
-import io.github.deletionpolicy.ledger.DueChunks.DueTable;
-
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.transaction.support.TransactionOperations;
 

@@ -15,11 +15,11 @@ import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.ledger.ChunkRef;
 import io.github.deletionpolicy.ledger.DueChunks;
-import io.github.deletionpolicy.ledger.DueChunks.DueTable;
 import io.github.deletionpolicy.ledger.DueChunks.Outcome;
-import io.github.deletionpolicy.purge.TreePurge.RowId;
+import io.github.deletionpolicy.ledger.DueTable;
 import io.github.deletionpolicy.purge.TreePurge.Locked;
 import io.github.deletionpolicy.purge.TreePurge.Root;
+import io.github.deletionpolicy.purge.TreePurge.RowId;
 
 /**
  * Removes a part of a tree that does not fit into one transaction, leaves first; the

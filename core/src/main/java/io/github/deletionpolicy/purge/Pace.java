@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
-import io.github.deletionpolicy.ledger.DueChunks.DueTable;
+import io.github.deletionpolicy.ledger.DueTable;
 import io.github.deletionpolicy.ledger.PurgeRate;
 import org.jspecify.annotations.Nullable;
 

@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.github.deletionpolicy.PendingPurges.State;
-import io.github.deletionpolicy.ledger.DueChunks.DueTable;
+import io.github.deletionpolicy.ledger.DueTable;
 import io.github.deletionpolicy.ledger.LastRuns.TableRun;
 
 /**
