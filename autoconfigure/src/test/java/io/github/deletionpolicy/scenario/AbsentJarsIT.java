@@ -159,7 +159,7 @@ class AbsentJarsIT {
 			this.message = message;
 			this.without = Stream.of(withoutOrProperties).filter((it) -> !it.contains("=")).toList();
 			this.properties = Stream.of(withoutOrProperties).filter((it) -> it.contains("=")).toArray(String[]::new);
-			this.isInTheTests = !jars.equals("^$") && !jars.equals("spring-security");
+			this.isInTheTests = !jars.equals("^$");
 		}
 
 	}
