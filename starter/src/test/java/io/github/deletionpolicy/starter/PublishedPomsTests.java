@@ -48,7 +48,8 @@ class PublishedPomsTests {
 				"org.springframework.boot:spring-boot-data-jdbc:compile:optional",
 				"org.springframework.boot:spring-boot-quartz:compile:optional",
 				"org.springframework.boot:spring-boot-actuator-autoconfigure:compile:optional",
-				"org.flywaydb:flyway-core:compile:optional");
+				"org.springframework.boot:spring-boot-health:compile:optional",
+				"io.micrometer:micrometer-core:compile:optional", "org.flywaydb:flyway-core:compile:optional");
 	}
 
 	@Test
