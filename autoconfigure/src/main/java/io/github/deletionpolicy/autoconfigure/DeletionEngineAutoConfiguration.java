@@ -1,5 +1,7 @@
 package io.github.deletionpolicy.autoconfigure;
 
+import java.time.Duration;
+
 import javax.sql.DataSource;
 
 import io.github.deletionpolicy.AggregateMapping;
@@ -191,10 +193,11 @@ public final class DeletionEngineAutoConfiguration {
 		private static PurgeSettings settings(DeletionPolicyProperties properties) {
 			DeletionPolicyProperties.Purge purge = properties.purge();
 			int limit = purge.maxRowsPerSecond();
+			Duration late = properties.health().lateAfter(purge);
+			Duration shorter = (late.compareTo(purge.brakeAfter()) < 0) ? late : purge.brakeAfter();
 			return new PurgeSettings(purge.batchSize(), purge.concurrency(),
 					(limit != PropertyChecks.NO_LIMIT) ? limit : null, purge.maxRuntime(), purge.retryDelay(),
-					properties.retention(), properties.health().lateAfter(purge).dividedBy(NOTES_PER_LATENESS),
-					purge.brakeAfter());
+					properties.retention(), shorter.dividedBy(NOTES_PER_LATENESS), purge.brakeAfter());
 		}
 
 	}

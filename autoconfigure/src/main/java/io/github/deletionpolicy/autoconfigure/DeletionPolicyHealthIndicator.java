@@ -7,6 +7,8 @@ import java.util.Map;
 import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.ProblemStatus;
 import io.github.deletionpolicy.ledger.Backlog.LastRun;
 import io.github.deletionpolicy.ledger.Backlog.Reading;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
@@ -18,6 +20,8 @@ import org.springframework.dao.DataAccessException;
  * record, not the node.
  */
 class DeletionPolicyHealthIndicator extends AbstractHealthIndicator {
+
+	private static final Log log = LogFactory.getLog(DeletionPolicyHealthIndicator.class);
 
 	private final RecentBacklog backlog;
 
@@ -42,9 +46,8 @@ class DeletionPolicyHealthIndicator extends AbstractHealthIndicator {
 			reading = this.backlog.read();
 		}
 		catch (DataAccessException ex) {
-			builder.status(this.problemStatus)
-				.withDetail("problems", List.of("The record of deletes cannot be read."))
-				.withException(ex);
+			builder.status(this.problemStatus).withDetail("problems", List.of("The record of deletes cannot be read."));
+			log.warn("The record of deletes cannot be read", ex);
 			return;
 		}
 		List<String> found = this.problems.of(reading);

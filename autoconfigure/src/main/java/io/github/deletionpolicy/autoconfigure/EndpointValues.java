@@ -37,7 +37,7 @@ class EndpointValues {
 		.map(Pattern::compile)
 		.toList();
 
-	private static final Pattern DETAIL = Pattern.compile("\\)=\\(.*\\)", Pattern.DOTALL);
+	private static final Pattern DETAIL = Pattern.compile("(\\)=|Failing row contains )\\(.*\\)", Pattern.DOTALL);
 
 	private final Sanitizer sanitizer;
 
@@ -73,7 +73,7 @@ class EndpointValues {
 	 */
 	String conflict(String message, boolean show) {
 		return show ? message : DETAIL.matcher(message)
-			.replaceAll(Matcher.quoteReplacement(")=(" + SanitizableData.SANITIZED_VALUE + ")"));
+			.replaceAll("$1(" + Matcher.quoteReplacement(SanitizableData.SANITIZED_VALUE) + ")");
 	}
 
 	Map<String, String> key(String table, List<String> columns, List<String> values, boolean show) {

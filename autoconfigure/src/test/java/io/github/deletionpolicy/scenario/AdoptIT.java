@@ -122,6 +122,15 @@ class AdoptIT {
 	}
 
 	@Test
+	void whatWasRecordedWhenTheColumnHadAnotherNameIsLeftToo() {
+		application.deletes().from("users").byId(1).soft().execute();
+		sql("INSERT INTO deletion_table (schema_name, table_name, time_column) VALUES ('public', 'users', 'deleted_at')");
+		sql("UPDATE deletion_operation SET table_id = (SELECT id FROM deletion_table WHERE table_name = 'users' AND time_column = 'deleted_at')");
+		sql("UPDATE deletion_chunk SET table_id = (SELECT table_id FROM deletion_operation)");
+		assertThat(adopt()).isZero();
+	}
+
+	@Test
 	void whatWasTakenOverAndCancelledIsNeverTakenOverAgain() {
 		stamp(1, "2020-05-05 10:00:00+00");
 		adopt();

@@ -165,9 +165,14 @@ class PurgeHealthIT {
 		assertThatTheBrakeHolds("+ interval '2 hours'", output);
 	}
 
-	private void assertThatTheBrakeHolds(String shift, CapturedOutput output) {
-		Node node = start();
-		Node other = start();
+	@Test
+	void theBrakeHoldsWhereConnectionsDoNotCommitByThemselves(CapturedOutput output) {
+		assertThatTheBrakeHolds("- interval '8 days'", output, "spring.datasource.hikari.auto-commit=false");
+	}
+
+	private void assertThatTheBrakeHolds(String shift, CapturedOutput output, String... properties) {
+		Node node = start(properties);
+		Node other = start(properties);
 		node.purge();
 		node.deleteUser(1);
 		execute("UPDATE deletion_last_run SET ended_at = ended_at " + shift);

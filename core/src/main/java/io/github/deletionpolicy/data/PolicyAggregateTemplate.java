@@ -159,11 +159,18 @@ public class PolicyAggregateTemplate extends JdbcAggregateTemplate {
 		policyDeletes.operations().from(domainType).all().execute();
 	}
 
+	/**
+	 * Instances are asked for as often as Spring Data asks for them, and read once: some
+	 * can be read only once.
+	 */
 	@Override
 	public <T> void deleteAll(Iterable<? extends T> instances) {
 		PolicyDeletes policyDeletes = this.deletes;
 		if (policyDeletes == null || instances == null) {
 			super.deleteAll(instances);
+			return;
+		}
+		if (!instances.iterator().hasNext()) {
 			return;
 		}
 		Map<Class<Object>, List<Object>> covered = new LinkedHashMap<>();
@@ -177,7 +184,7 @@ public class PolicyAggregateTemplate extends JdbcAggregateTemplate {
 			}
 		}
 		if (covered.isEmpty()) {
-			super.deleteAll(instances);
+			super.deleteAll(others);
 		}
 		else if (others.isEmpty() && covered.size() == 1) {
 			covered.forEach((type, list) -> deleteInstances(policyDeletes, list, type));

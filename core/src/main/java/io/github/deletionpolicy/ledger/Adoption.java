@@ -100,16 +100,15 @@ class Adoption {
 
 	/**
 	 * Return the numbers under which rows of the table may have been recorded: those of
-	 * its partitions have numbers of their own.
+	 * its partitions have numbers of their own, and so had the column under another name.
 	 */
 	private Integer[] recordedAs(Request request) {
 		return Sql
 			.of("""
-					SELECT l.id FROM %s l WHERE l.time_column = ? AND (l.schema_name, l.table_name) IN (
+					SELECT l.id FROM %s l WHERE (l.schema_name, l.table_name) IN (
 						SELECT n.nspname, r.relname FROM pg_catalog.pg_class r JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
 						WHERE r.oid = to_regclass(?) OR r.oid IN (SELECT relid FROM pg_catalog.pg_partition_tree(to_regclass(?))))"""
-				.formatted(this.ledger.tables()), request.deletionTime().name(), request.table().name().toSql(),
-					request.table().name().toSql())
+				.formatted(this.ledger.tables()), request.table().name().toSql(), request.table().name().toSql())
 			.list(this.jdbc, (rs, row) -> rs.getInt(1))
 			.toArray(Integer[]::new);
 	}

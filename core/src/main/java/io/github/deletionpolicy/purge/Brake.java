@@ -8,6 +8,8 @@ import io.github.deletionpolicy.ledger.LastRuns.Look;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
+import org.springframework.transaction.support.TransactionOperations;
+
 /**
  * Stops the purge when the last run lies too far from now: the database's clock was set,
  * or an old backup was restored, and much may be due at once that nobody wanted gone.
@@ -24,6 +26,8 @@ class Brake {
 
 	private final LastRuns lastRuns;
 
+	private final TransactionOperations transactions;
+
 	private final Duration mostBehind;
 
 	private final Duration mostAhead;
@@ -31,10 +35,12 @@ class Brake {
 	/**
 	 * Create a brake.
 	 * @param lastRuns knows when the last run was
+	 * @param transactions commits what is noted, also where connections do not
 	 * @param after how long ago that may be
 	 */
-	Brake(LastRuns lastRuns, Duration after) {
+	Brake(LastRuns lastRuns, TransactionOperations transactions, Duration after) {
 		this.lastRuns = lastRuns;
+		this.transactions = transactions;
 		this.mostBehind = after;
 		this.mostAhead = (after.compareTo(MOST_AHEAD) < 0) ? after : MOST_AHEAD;
 	}
@@ -48,14 +54,14 @@ class Brake {
 			return true;
 		}
 		if (look.brakedAt() != null) {
-			this.lastRuns.release(look);
+			this.transactions.executeWithoutResult((status) -> this.lastRuns.release(look));
 			return false;
 		}
 		Instant last = look.endedAt();
 		if (last == null || isPlausible(Duration.between(last, look.now()))) {
 			return false;
 		}
-		if (this.lastRuns.brake(look)) {
+		if (Boolean.TRUE.equals(this.transactions.execute((status) -> this.lastRuns.brake(look)))) {
 			logger
 				.warn(("Deletion policy: the purge of all tables is paused. The last run ended at %s, and by the database's clock it is %s: "
 						+ "the clock was set, an old backup was restored, or nothing ran for longer than deletion-policy.purge.brake-after. "

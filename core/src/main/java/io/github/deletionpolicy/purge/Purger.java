@@ -106,7 +106,7 @@ public class Purger {
 				deletionTimes, plans, this.settled);
 		this.retention = new Retention(jdbc, ledger);
 		this.lastRuns = new LastRuns(jdbc, ledger);
-		this.brake = new Brake(this.lastRuns, settings.brakeAfter());
+		this.brake = new Brake(this.lastRuns, transactions, settings.brakeAfter());
 		this.monitor = monitor;
 	}
 
