@@ -53,6 +53,13 @@ class EndpointValuesTests {
 	}
 
 	@Test
+	void aConflictLosesTheRowThatFailsACheck() {
+		String message = "Rows of public.users cannot come back. Failing row contains (1, jane@example.org, (x)). Change it.";
+		assertThat(this.values.conflict(message, false))
+			.isEqualTo("Rows of public.users cannot come back. Failing row contains (******). Change it.");
+	}
+
+	@Test
 	void keysAreMaskedByColumn() {
 		assertThat(this.values.key("public.users", List.of("tenant", "id"), List.of("acme", "7"), false))
 			.isEqualTo(Map.of("tenant", MASKED, "id", MASKED));

@@ -2,6 +2,7 @@ package io.github.deletionpolicy.scenario;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -219,6 +220,11 @@ class TablesWithoutPolicyIT {
 		INSTANCES_THAT_CAN_BE_READ_ONCE(
 				(it) -> it.template().deleteAll((Iterable<Album>) Stream.of(album(1), album(2))::iterator),
 				"IllegalStateException"),
+
+		INSTANCES_OF_ONE_ITERATOR((it) -> {
+			Iterator<Album> albums = List.of(album(1), album(2)).iterator();
+			it.template().deleteAll((Iterable<Album>) () -> albums);
+		}, ""),
 
 		UNSAVED_INSTANCE((it) -> it.albums().delete(new Album(null, "new", List.of())), "IllegalStateException"),
 
