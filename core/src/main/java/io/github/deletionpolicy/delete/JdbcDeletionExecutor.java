@@ -246,7 +246,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 			Table table = this.catalog.table(nameOf(target));
 			table.recordableKey();
 			return this.restorer.restore(table, this.deletionTimes.of(policy, table),
-					this.selected.condition(target, table, selection));
+					this.selected.condition(target, table, selection).on(table));
 		}, (restored) -> restored(null, restored))).result();
 	}
 
@@ -386,7 +386,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 	}
 
 	private Sql condition(DeletionOrder order, Table table) {
-		return this.selected.condition(order.target(), table, order.selection());
+		return this.selected.condition(order.target(), table, order.selection()).on(table);
 	}
 
 	private TableName nameOf(DeletionTarget target) {

@@ -137,7 +137,7 @@ public class LedgerPendingPurges implements PendingPurges {
 	@Override
 	public Optional<PendingPurge> forRow(String table, Object id) {
 		Table described = this.catalog.table(TableName.parse(table));
-		Sql row = new KeyReader(described).read(List.of(id));
+		Sql row = new KeyReader(described).read(List.of(id)).on(described);
 		return columnsOf(described.name()).stream()
 			.filter((column) -> described.find(column) != null)
 			.map((column) -> Sql
