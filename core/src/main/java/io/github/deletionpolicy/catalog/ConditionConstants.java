@@ -1,5 +1,6 @@
 package io.github.deletionpolicy.catalog;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -28,10 +29,10 @@ record ConditionConstants(Predicate<String> notNull) {
 
 	RowCondition fold(RowCondition condition) {
 		if (condition instanceof AllOf all) {
-			return joined(all.members().stream().map(this::fold).toList(), true);
+			return joined(foldAll(all.members()), true);
 		}
 		if (condition instanceof AnyOf any) {
-			return joined(any.members().stream().map(this::fold).toList(), false);
+			return joined(foldAll(any.members()), false);
 		}
 		if (condition instanceof Not not) {
 			return fold(not.member()).negated();
@@ -41,6 +42,18 @@ record ConditionConstants(Predicate<String> notNull) {
 			return new Always(is.state() == State.NOT_NULL);
 		}
 		return condition;
+	}
+
+	/**
+	 * Without a stream, whose frames would fill the stack where conditions are nested
+	 * deeply.
+	 */
+	private List<RowCondition> foldAll(List<RowCondition> members) {
+		List<RowCondition> folded = new ArrayList<>(members.size());
+		for (RowCondition member : members) {
+			folded.add(fold(member));
+		}
+		return folded;
 	}
 
 	/**

@@ -3,7 +3,6 @@ package io.github.deletionpolicy.catalog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -100,7 +99,9 @@ final class ConditionWords {
 
 	private static void writeAll(String operator, List<RowCondition> members, List<String> words, int depth) {
 		words.addAll(List.of(operator, word(members.size())));
-		members.forEach((member) -> write(member, words, depth + 1));
+		for (RowCondition member : members) {
+			write(member, words, depth + 1);
+		}
 	}
 
 	private static String word(Object value) {
@@ -123,7 +124,7 @@ final class ConditionWords {
 			case "always" -> new Always(truth());
 			case "all" -> new AllOf(members());
 			case "any" -> new AnyOf(members());
-			case "not" -> new Not(nested(this::condition));
+			case "not" -> negation();
 			case "compare" -> compare();
 			case "between" -> between();
 			case "in" -> in();
@@ -133,15 +134,29 @@ final class ConditionWords {
 		};
 	}
 
+	private Not negation() {
+		descend();
+		Not not = new Not(condition());
+		this.depth--;
+		return not;
+	}
+
 	private List<RowCondition> members() {
 		int count = count(2);
-		return nested(() -> {
-			List<RowCondition> members = new ArrayList<>();
-			for (int i = 0; i < count; i++) {
-				members.add(condition());
-			}
-			return members;
-		});
+		descend();
+		List<RowCondition> members = new ArrayList<>();
+		for (int i = 0; i < count; i++) {
+			members.add(condition());
+		}
+		this.depth--;
+		return members;
+	}
+
+	private void descend() {
+		if (++this.depth > RowCondition.MAX_DEPTH) {
+			throw new IllegalArgumentException(
+					"The condition is nested deeper than %d.".formatted(RowCondition.MAX_DEPTH));
+		}
 	}
 
 	private Compare compare() {
@@ -183,16 +198,6 @@ final class ConditionWords {
 			texts.add(next());
 		}
 		return texts;
-	}
-
-	private <T> T nested(Supplier<T> members) {
-		if (++this.depth > RowCondition.MAX_DEPTH) {
-			throw new IllegalArgumentException(
-					"The condition is nested deeper than %d.".formatted(RowCondition.MAX_DEPTH));
-		}
-		T read = members.get();
-		this.depth--;
-		return read;
 	}
 
 	/**
