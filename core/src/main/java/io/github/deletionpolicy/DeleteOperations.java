@@ -175,11 +175,16 @@ public interface DeleteOperations {
 	interface AsyncStep<S extends AsyncStep<S>> extends Step<S> {
 
 		/**
-		 * Record the delete in the caller's transaction and work it off in batches after
-		 * the commit.
+		 * Record the delete in the caller's transaction and work it off in batches of
+		 * 1,000 rows after the commit, on any node that purges. It walks the primary key
+		 * once, up to the key that is highest now; a row is deleted if it is selected
+		 * when its batch runs.
 		 * @return a handle
 		 * @throws AsyncScheduledDeletionException if the mode resolves to
 		 * {@link DeletionMode#SCHEDULED}, before anything is written
+		 * @throws UnsupportedTableException if the table has no primary key, or the mode
+		 * is soft and the table cannot carry it
+		 * @throws ReadOnlyDeletionException if the caller's transaction is read-only
 		 */
 		AsyncDeletion executeAsync();
 
@@ -189,6 +194,9 @@ public interface DeleteOperations {
 		 * @return a handle
 		 * @throws AsyncScheduledDeletionException if the mode resolves to
 		 * {@link DeletionMode#SCHEDULED}, before anything is written
+		 * @throws UnsupportedTableException if the table has no primary key, or the mode
+		 * is soft and the table cannot carry it
+		 * @throws ReadOnlyDeletionException if the caller's transaction is read-only
 		 */
 		AsyncDeletion executeAsync(AsyncOptions options);
 

@@ -89,7 +89,7 @@ class AsyncDeletesIT {
 	@BeforeEach
 	void thousandRows() {
 		application.jdbc()
-			.sql("TRUNCATE logs, plain, notes, users, docs, parent, child, deletion_operation, deletion_chunk, deletion_async")
+			.sql("TRUNCATE logs, plain, notes, users, docs, parent, child, deletion_operation, deletion_chunk, deletion_async, deletion_async_spared")
 			.update();
 		for (String table : List.of("logs", "plain", "notes", "users")) {
 			application.jdbc()
@@ -199,6 +199,37 @@ class AsyncDeletesIT {
 		finish(deletion);
 		assertThat(live("notes")).containsExactly(7L, 8L);
 		assertThat(deletion.progress()).isEqualTo(new AsyncProgress(State.DONE, 1000, 0, 1));
+	}
+
+	@Test
+	void aDependantThatIsRestoredBeforeTheWalkComesToItIsNotMarkedAgain() {
+		for (String statement : """
+				CREATE TABLE staff (id uuid PRIMARY KEY, boss uuid REFERENCES staff ON DELETE CASCADE,
+					deletion_time timestamptz);
+				INSERT INTO staff SELECT CAST(lpad(g::text, 32, '0') AS uuid),
+					CASE WHEN g > 10 THEN CAST(lpad((g %% 10 + 1)::text, 32, '0') AS uuid) END FROM generate_series(1, 100) g"""
+			.replace("%%", "%")
+			.split(";")) {
+			application.jdbc().sql(statement).update();
+		}
+		AsyncDeletion deletion = application.deletes()
+			.from("staff")
+			.all()
+			.soft()
+			.executeAsync(new AsyncOptions(5, UNTIL_NEXT_RUN));
+		application.purges().runDue();
+		assertThat(count("SELECT count(*) FROM staff WHERE deletion_time IS NOT NULL")).isEqualTo(50);
+		UUID boss = UUID.fromString("00000000-0000-0000-0000-000000000003");
+		assertThat(application.deletes().restoreFrom("staff").byId(boss).execute())
+			.isEqualTo(new RestoreResult(1, Map.of("public.staff", 9L)));
+		finish(deletion);
+		assertThat(count(
+				"SELECT count(*) FROM staff WHERE deletion_time IS NULL AND (id, boss) IN (SELECT id, boss FROM staff WHERE boss = '%s')"
+					.formatted(boss)))
+			.isEqualTo(9);
+		assertThat(count("SELECT count(*) FROM staff WHERE deletion_time IS NULL")).isEqualTo(10);
+		assertThat(deletion.progress().state()).isEqualTo(State.DONE);
+		application.jdbc().sql("DROP TABLE staff").update();
 	}
 
 	@Test
@@ -353,6 +384,34 @@ class AsyncDeletesIT {
 		finish(deletion);
 		assertThat(deletion.progress().state()).isEqualTo(State.FAILED);
 		assertThat(deletion.lastError().orElseThrow()).contains("size");
+	}
+
+	@Test
+	void aColumnOfTheConditionThatChangesItsTypeFailsItAndHoldsUpNoOther() {
+		application.jdbc().sql("ALTER TABLE plain ADD COLUMN size text DEFAULT 'big'").update();
+		AsyncDeletion broken = application.deletes()
+			.from("plain")
+			.where(Criteria.where("size").is("big"))
+			.executeAsync(new AsyncOptions(100, UNTIL_NEXT_RUN));
+		AsyncDeletion other = application.deletes().from("logs").all().executeAsync();
+		application.jdbc().sql("ALTER TABLE plain ALTER size DROP DEFAULT, ALTER size TYPE integer USING 1").update();
+		application.purges().runDue();
+		application.jdbc().sql("ALTER TABLE plain DROP COLUMN size").update();
+		assertThat(broken.progress()).isEqualTo(new AsyncProgress(State.FAILED, 0, 0, 0));
+		assertThat(broken.lastError().orElseThrow()).contains("big");
+		assertThat(other.progress().state()).isEqualTo(State.DONE);
+	}
+
+	@Test
+	void aTableThatOthersHaveLockedIsLeftForALaterRun() {
+		AsyncDeletion deletion = application.deletes().from("plain").all().executeAsync();
+		application.transactions().executeWithoutResult((status) -> {
+			application.jdbc().sql("LOCK TABLE plain IN ACCESS EXCLUSIVE MODE").update();
+			CompletableFuture.runAsync(() -> application.purges().runDue(), TreeTables.THREADS).join();
+			assertThat(deletion.progress()).isEqualTo(new AsyncProgress(State.ACCEPTED, 0, 0, 0));
+		});
+		application.purges().runDue();
+		assertThat(deletion.progress()).isEqualTo(new AsyncProgress(State.DONE, 1000, 0, 1));
 	}
 
 	@Test

@@ -45,9 +45,18 @@ final class ClusterNode implements AutoCloseable {
 	 * Start a node. It is up when its name is in the table {@code nodes}.
 	 */
 	static ClusterNode start(TestDatabase database, String name, Path log, String... properties) throws IOException {
-		List<String> command = new ArrayList<>(List.of(
-				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
-				"-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), ClusterNode.class.getName()));
+		return startWithHeap(256, database, name, log, properties);
+	}
+
+	/**
+	 * Start a node that ends when its heap is full.
+	 */
+	static ClusterNode startWithHeap(int mebibytes, TestDatabase database, String name, Path log, String... properties)
+			throws IOException {
+		List<String> command = new ArrayList<>(
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + mebibytes + "m",
+						"-XX:+ExitOnOutOfMemoryError", "-XX:TieredStopAtLevel=1", "-cp",
+						System.getProperty("java.class.path"), ClusterNode.class.getName()));
 		Stream.of(database.properties(), new String[] { "node.name=" + name }, properties)
 			.flatMap(Stream::of)
 			.forEach((property) -> command.add("--" + property));

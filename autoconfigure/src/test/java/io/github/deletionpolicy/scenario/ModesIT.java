@@ -4,6 +4,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
+import io.github.deletionpolicy.AsyncDeletion;
+import io.github.deletionpolicy.AsyncOptions;
+import io.github.deletionpolicy.AsyncProgress;
 import io.github.deletionpolicy.AsyncScheduledDeletionException;
 import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeletionMode;
@@ -160,10 +163,15 @@ class ModesIT {
 	}
 
 	@Test
-	void anAsyncHardDeletePassesTheGuard() {
-		assertThatExceptionOfType(UnsupportedOperationException.class)
-			.isThrownBy(() -> delete("scheduled_ones").hard().executeAsync())
-			.withMessageContaining("not available in this version");
+	void anAsyncHardDeletePassesTheGuardAndGoesThroughAllBatches() {
+		AsyncDeletion deletion = application.deletes()
+			.from("scheduled_ones")
+			.all()
+			.hard()
+			.executeAsync(new AsyncOptions(1, Duration.ZERO));
+		application.purges().runDue();
+		assertThat(deletion.progress()).isEqualTo(new AsyncProgress(AsyncProgress.State.DONE, 3, 0, 1));
+		assertThat(application.ids("scheduled_ones")).isEmpty();
 	}
 
 	@Test

@@ -71,11 +71,15 @@ public class BatchedDeletes implements BatchDeletion {
 	@Override
 	public @Nullable Sql selection(AsyncDelete delete, Table table) {
 		RowCondition selected = RowCondition.fromWords(delete.selection());
-		Sql rows = selected.on(table);
-		if (delete.isHard() || delete.includingDeleted()) {
-			return selected.isAlways(true) ? null : rows;
+		if (delete.isHard()) {
+			return selected.isAlways(true) ? null : selected.on(table);
 		}
-		return Sql.of("(").add(rows).add(") AND " + deletionTime(delete, table).toSql("t") + " IS NULL");
+		Sql rows = Sql.of("(")
+			.add(selected.on(table))
+			.add(") AND ")
+			.add(this.ledger.isNotSpared(delete.operationId(), table));
+		return delete.includingDeleted() ? rows
+				: rows.add(" AND " + deletionTime(delete, table).toSql("t") + " IS NULL");
 	}
 
 	@Override
@@ -102,7 +106,7 @@ public class BatchedDeletes implements BatchDeletion {
 						.formatted(delete.operationId()));
 		}
 		Map<String, Long> cascaded = (stamped.rows() == 0) ? Map.of() : this.stamper.stamp(delete.operationId(),
-				delete.mode(), stamped, plan, delete.takesAlong() ? CascadeMode.CATALOG : CascadeMode.NONE);
+				delete.mode(), stamped, plan, delete.takesAlong() ? CascadeMode.CATALOG : CascadeMode.NONE, true);
 		return new Batch(stamped.rows(), cascaded, List.of());
 	}
 

@@ -38,18 +38,20 @@ class CascadeStamper {
 	 * @param roots the rows
 	 * @param plan what they take along
 	 * @param cascade whether they do
+	 * @param sparing whether the operation goes on in several transactions
 	 * @return how many rows were taken along, by table
 	 * @throws io.github.deletionpolicy.RestrictedDeletionException if live rows refuse
 	 * the delete
 	 */
-	Map<String, Long> stamp(UUID operationId, DeletionMode mode, Stamped roots, CascadePlan plan, CascadeMode cascade) {
+	Map<String, Long> stamp(UUID operationId, DeletionMode mode, Stamped roots, CascadePlan plan, CascadeMode cascade,
+			boolean sparing) {
 		Map<String, Long> cascaded = new HashMap<>();
 		Set<Integer> touched = new HashSet<>(List.of(plan.root().number()));
 		Deque<Level> open = new ArrayDeque<>(List.of(new Level(plan.root(), roots)));
 		while (cascade == CascadeMode.CATALOG && !open.isEmpty()) {
 			Level level = open.remove();
 			for (Path path : plan.pathsFrom(level.node())) {
-				Stamped stamped = this.ledger.stampDependants(operationId, level.rows(), path);
+				Stamped stamped = this.ledger.stampDependants(operationId, level.rows(), path, sparing);
 				if (stamped.rows() > 0) {
 					cascaded.merge(path.end().name().toString(), stamped.rows(), Long::sum);
 					touched.add(path.end().number());

@@ -392,7 +392,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 			return new DeletionResult(operation.id(), order.mode(), order.source(), 0, null, null, Map.of());
 		}
 		Map<String, Long> cascaded = this.stamper.stamp(operation.id(), order.mode(), stamp.stamped(), plan,
-				order.cascade());
+				order.cascade(), false);
 		return new DeletionResult(operation.id(), order.mode(), order.source(), stamp.rows(), stamp.token(),
 				stamp.purgeAt(), cascaded);
 	}

@@ -138,7 +138,7 @@ public class Ledger {
 						WHERE o.id = ? AND l.schema_name = ? AND l.table_name = ? AND l.time_column = ?),
 					""".formatted(this.ledger.operations(), this.ledger.tables()), operationId, table.name().schema(),
 					table.name().name(), deletionTime.name())
-			.add(stamping(table, deletionTime, rows, superseding))
+			.add(stamping(table, deletionTime, Sql.of("(").add(rows).add(") AND " + isNotSpared(table)), superseding))
 			.add(chunks(table, "operation.purge_at", "true"))
 			.add(" SELECT s.* FROM operation CROSS JOIN (%s) s".formatted(SUMMARY))
 			.first(this.jdbc, Stamped::from);
@@ -247,30 +247,34 @@ public class Ledger {
 	 * @param operationId the operation
 	 * @param parents the rows whose dependants they are
 	 * @param path how to find them
+	 * @param sparing whether the operation goes on in several transactions, between which
+	 * rows may have been restored that stay live then
 	 * @return how many were stamped
 	 */
-	public Stamped stampDependants(UUID operationId, Stamped parents, Path path) {
+	public Stamped stampDependants(UUID operationId, Stamped parents, Path path, boolean sparing) {
 		Node from = path.steps().get(0).parent();
 		Table table = path.end().table();
 		Column deletionTime = path.end().requireDeletionTime();
 		Join join = path.join("d", "t");
 		while (true) {
 			int tableId = this.tableIds.of(table.name(), deletionTime.name());
-			Sql statement = Sql.of("""
-					WITH operation AS MATERIALIZED (
-						SELECT o.id, o.token, l.id AS table_id FROM %s o CROSS JOIN %s l
-						WHERE o.id = ? AND l.id = ? AND l.schema_name = ? AND l.table_name = ? AND l.time_column = ?),
-					stamped AS (
-						UPDATE %s AS t SET %s = operation.token FROM operation CROSS JOIN (
-							SELECT c.superseded AS dp_superseded, k.* FROM %s c CROSS JOIN %s
-							WHERE c.operation_id = ? AND c.id BETWEEN ? AND ?) AS d%s
-						WHERE %s AND (%s IS NULL OR %s = d.dp_superseded)
-						RETURNING %s, d.dp_superseded),
-					""".formatted(this.ledger.operations(), this.ledger.tables(), table.name().toSql(),
-					deletionTime.toSql(), this.ledger.chunks(), KeyFormat.of(from.table()).unnest(from.table()),
-					join.from(), join.condition(), deletionTime.toSql("t"), deletionTime.toSql("t"),
-					table.selectKey("t")), operationId, tableId, table.name().schema(), table.name().name(),
-					deletionTime.name(), operationId, parents.first(), parents.last())
+			Sql statement = Sql
+				.of("""
+						WITH operation AS MATERIALIZED (
+							SELECT o.id, o.token, l.id AS table_id FROM %s o CROSS JOIN %s l
+							WHERE o.id = ? AND l.id = ? AND l.schema_name = ? AND l.table_name = ? AND l.time_column = ?),
+						stamped AS (
+							UPDATE %s AS t SET %s = operation.token FROM operation CROSS JOIN (
+								SELECT c.superseded AS dp_superseded, k.* FROM %s c CROSS JOIN %s
+								WHERE c.operation_id = ? AND c.id BETWEEN ? AND ?) AS d%s
+							WHERE %s AND (%s IS NULL OR %s = d.dp_superseded)"""
+					.formatted(this.ledger.operations(), this.ledger.tables(), table.name().toSql(),
+							deletionTime.toSql(), this.ledger.chunks(), KeyFormat.of(from.table()).unnest(from.table()),
+							join.from(), join.condition(), deletionTime.toSql("t"), deletionTime.toSql("t")),
+						operationId, tableId, table.name().schema(), table.name().name(), deletionTime.name(),
+						operationId, parents.first(), parents.last())
+				.add(sparing ? Sql.of(" AND ").add(isNotSpared(operationId, table)) : Sql.of(""))
+				.add(" RETURNING %s, d.dp_superseded), ".formatted(table.selectKey("t")))
 				.add(chunks(table, "CAST(NULL AS timestamptz)", "false"))
 				.add(" SELECT s.* FROM operation CROSS JOIN (%s) s".formatted(SUMMARY));
 			Stamped stamped = statement.first(this.jdbc, Stamped::from);
@@ -279,6 +283,22 @@ public class Ledger {
 			}
 			this.tableIds.forget(table.name(), deletionTime.name());
 		}
+	}
+
+	/**
+	 * Return the condition that a row was not restored one by one after an operation that
+	 * is still at work had stamped it.
+	 * @param operationId the operation
+	 * @param table the table
+	 * @return the condition on the row {@code t}
+	 */
+	public Sql isNotSpared(UUID operationId, Table table) {
+		return Sql.of(
+				"""
+						NOT EXISTS (SELECT FROM %s c JOIN %s l ON l.id = c.table_id
+							WHERE c.operation_id = ? AND l.schema_name = ? AND l.table_name = ? AND %s)"""
+					.formatted(this.ledger.sparedRows(), this.ledger.tables(), KeyFormat.of(table).holdsKeyOf(table)),
+				operationId, table.name().schema(), table.name().name());
 	}
 
 	/**

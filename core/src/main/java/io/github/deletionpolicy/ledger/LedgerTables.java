@@ -47,6 +47,7 @@ public record LedgerTables(String schema) {
 			"deletion_chunk",
 			List.of("operation_id", "id", "next_attempt", "table_id", "key_count", "attempts", "root", "state",
 					"last_error", "superseded", "purging_since", "keys_bigint", "keys_uuid", "keys_json"),
+			"deletion_async_spared", List.of("operation_id", "table_id", "keys_bigint", "keys_uuid", "keys_json"),
 			"deletion_async",
 			List.of("operation_id", "format", "table_id", "mode", "source", "reason", "accepted_at", "selection",
 					"takes_along", "including_deleted", "batch_size", "pause_micros", "key_columns", "first_key",
@@ -122,6 +123,10 @@ public record LedgerTables(String schema) {
 
 	String asyncDeletes() {
 		return qualified("deletion_async");
+	}
+
+	String sparedRows() {
+		return qualified("deletion_async_spared");
 	}
 
 	/**

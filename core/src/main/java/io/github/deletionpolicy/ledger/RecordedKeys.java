@@ -215,8 +215,24 @@ public class RecordedKeys {
 							table.deletionTime(part.deletionTime()).toSql("t"), table.keyAliases("s"),
 							table.keyAliases("k"))));
 		}
+		spare(scratch, operations);
 		this.jdbc.update("DELETE FROM %s WHERE operation_id = ?".formatted(this.ledger.chunks()), scratch);
 		markRestored(operations);
+	}
+
+	/**
+	 * An asynchronous delete may still come to rows that it has marked as dependants of
+	 * others.
+	 */
+	private void spare(UUID scratch, List<UUID> operations) {
+		this.jdbc.update(
+				"""
+						INSERT INTO %s (operation_id, table_id, keys_bigint, keys_uuid, keys_json)
+						SELECT a.operation_id, c.table_id, c.keys_bigint, c.keys_uuid, c.keys_json FROM %s c CROSS JOIN %s a
+						WHERE c.operation_id = ? AND a.operation_id = ANY(CAST(CAST(? AS text[]) AS uuid[]))
+						AND a.ended_at IS NULL"""
+					.formatted(this.ledger.sparedRows(), this.ledger.chunks(), this.ledger.asyncDeletes()),
+				scratch, operations.stream().map(UUID::toString).toArray(String[]::new));
 	}
 
 	/**

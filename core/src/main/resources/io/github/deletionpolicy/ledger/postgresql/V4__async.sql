@@ -35,3 +35,16 @@ CREATE TABLE deletion_async (
 );
 
 CREATE INDEX deletion_async_open ON deletion_async (next_attempt) WHERE ended_at IS NULL;
+
+-- Rows that were restored one by one while the delete was at work: it does not mark them again.
+-- Keys are as in deletion_chunk.
+CREATE TABLE deletion_async_spared (
+	operation_id uuid NOT NULL REFERENCES deletion_async ON DELETE CASCADE,
+	table_id     integer NOT NULL,
+	keys_bigint  bigint[],
+	keys_uuid    uuid[],
+	keys_json    jsonb,
+	CHECK (num_nonnulls(keys_bigint, keys_uuid, keys_json) = 1)
+);
+
+CREATE INDEX deletion_async_spared_rows ON deletion_async_spared (operation_id, table_id);

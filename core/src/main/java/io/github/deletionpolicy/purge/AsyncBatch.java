@@ -1,0 +1,182 @@
+package io.github.deletionpolicy.purge;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+
+import io.github.deletionpolicy.PurgedRows;
+import io.github.deletionpolicy.UnsupportedTableException;
+import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.KeyReader;
+import io.github.deletionpolicy.catalog.Sql;
+import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.ledger.AsyncClaim;
+import io.github.deletionpolicy.ledger.AsyncDelete;
+import io.github.deletionpolicy.ledger.AsyncDeletes;
+import io.github.deletionpolicy.ledger.AsyncDeletes.Due;
+import io.github.deletionpolicy.ledger.BatchDeletion;
+import io.github.deletionpolicy.ledger.BatchDeletion.Batch;
+import io.github.deletionpolicy.ledger.Lanes.Entry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a worker does inside one transaction of an asynchronous delete: set it up, claim
+ * the delete, remove or mark rows, and find out which of them stayed.
+ */
+class AsyncBatch {
+
+	static final Batch NOTHING = new Batch(0, Map.of(), List.of());
+
+	private final PurgeTools tools;
+
+	private final AsyncDeletes deletes;
+
+	private final BatchDeletion deletion;
+
+	private final Due due;
+
+	private final boolean patient;
+
+	/**
+	 * Create what does it.
+	 * @param tools what all workers share
+	 * @param due the delete
+	 * @param patient whether to wait for a lane
+	 */
+	AsyncBatch(PurgeTools tools, Due due, boolean patient) {
+		this.tools = tools;
+		this.deletes = tools.asyncDeletes();
+		this.deletion = tools.batchDeletion();
+		this.due = due;
+		this.patient = patient;
+	}
+
+	/**
+	 * Claim the delete.
+	 * @param waiting whether later statements may wait for rows that others have locked
+	 * @return the delete; {@code null} if it has ended, or is not this worker's turn
+	 */
+	@Nullable AsyncClaim claim(boolean waiting) {
+		Sql claim = this.deletes.claim(this.due.operationId());
+		Claimed claimed = Entrance.aheadOfAsync(this.tools, this.due.table(), waiting)
+			.add(claim)
+			.execute(this.tools.jdbc(), AsyncBatch::read);
+		if (claimed.entry() != Entry.NO_LANE || !this.patient) {
+			return claimed.claim();
+		}
+		this.tools.lanes().enter(this.due.table(), this.tools.settings().concurrency(), true);
+		return claim.first(this.tools.jdbc(), (rs, row) -> AsyncDeletes.claimed(rs));
+	}
+
+	private static Claimed read(PreparedStatement statement) throws SQLException {
+		statement.execute();
+		for (int i = 1; i < Entrance.STATEMENTS_AHEAD; i++) {
+			statement.getMoreResults();
+		}
+		Entry entry;
+		try (ResultSet entered = statement.getResultSet()) {
+			entered.next();
+			entry = Entry.valueOf(entered.getString(1));
+		}
+		statement.getMoreResults();
+		try (ResultSet claim = statement.getResultSet()) {
+			return new Claimed(entry, claim.next() ? AsyncDeletes.claimed(claim) : null);
+		}
+	}
+
+	/**
+	 * Describe the table as it is now.
+	 * @throws UnsupportedTableException if its primary key is another one than when the
+	 * delete was accepted
+	 */
+	Table describe(AsyncDelete delete) {
+		Table table = this.tools.catalog().table(delete.table().name());
+		List<String> key = table.key().stream().map(Column::name).toList();
+		if (!key.equals(delete.keyColumns())) {
+			throw new UnsupportedTableException(
+					"The primary key of table %s was (%s) when the delete was accepted and is (%s) now. Delete the rest anew."
+						.formatted(table.name(), String.join(", ", delete.keyColumns()), String.join(", ", key)));
+		}
+		return table;
+	}
+
+	/**
+	 * Delete rows.
+	 * @param delete the delete
+	 * @param table its table
+	 * @param rows which rows, as a condition on the row {@code t}
+	 * @param selection which rows match; {@code null} if all do
+	 * @param expected how many rows there should be
+	 * @return what was done
+	 */
+	Removed remove(AsyncDelete delete, Table table, Sql rows, @Nullable Sql selection, long expected) {
+		Batch batch = remove(delete, table, both(rows, selection));
+		if (batch.rows() >= expected) {
+			return new Removed(batch, List.of(), null);
+		}
+		List<List<String>> left = this.deletes.keys(table, both(rows, selection), false);
+		return new Removed(batch, left, left.isEmpty() ? null : kept(table));
+	}
+
+	/**
+	 * Delete rows, without those that others have locked.
+	 * @param delete the delete
+	 * @param table its table
+	 * @param rows which rows, as a condition on the row {@code t}
+	 * @param selection which rows match; {@code null} if all do
+	 * @return what was done
+	 */
+	Removed removeUnlocked(AsyncDelete delete, Table table, Sql rows, @Nullable Sql selection) {
+		List<List<String>> free = this.deletes.keys(table, both(rows, selection), true);
+		Batch batch = remove(delete, table, both(withKeys(table, free), selection));
+		List<List<String>> left = this.deletes.keys(table, both(rows, selection), false);
+		boolean locked = left.stream().anyMatch((key) -> !free.contains(key));
+		return new Removed(batch, left, left.isEmpty() ? null
+				: locked ? "Others have locked rows of %s.".formatted(table.name()) : kept(table));
+	}
+
+	private Batch remove(AsyncDelete delete, Table table, Sql rows) {
+		Batch batch = this.deletion.delete(delete, table, rows, this.tools.listeners().areInside());
+		this.tools.listeners()
+			.tellOnlyInside(
+					new PurgedRows(table.name().toString(), delete.operationId(), delete.acceptedAt(), batch.keys()));
+		return batch;
+	}
+
+	private static String kept(Table table) {
+		return "Rows of %s are still there after the statement that was to delete them; does a trigger or rule on the table prevent it?"
+			.formatted(table.name());
+	}
+
+	static Sql withKeys(Table table, List<List<String>> keys) {
+		return new KeyReader(table).readTexts(keys.stream().map((key) -> key.toArray(String[]::new)).toList());
+	}
+
+	static Sql both(Sql one, @Nullable Sql other) {
+		return (other != null) ? Sql.of("(").add(one).add(") AND (").add(other).add(")") : one;
+	}
+
+	/**
+	 * Tell what is committed.
+	 */
+	void committed(AsyncDelete delete, Batch batch) {
+		this.tools.pace().removed(this.due.table(), batch.rows());
+		this.deletion.committed(delete, batch);
+	}
+
+	/**
+	 * What became of rows.
+	 *
+	 * @param batch those that were deleted
+	 * @param left the keys of those that should have been and are still there
+	 * @param error why; {@code null} if there are none
+	 */
+	record Removed(Batch batch, List<List<String>> left, @Nullable String error) {
+	}
+
+	private record Claimed(Entry entry, @Nullable AsyncClaim claim) {
+	}
+
+}
