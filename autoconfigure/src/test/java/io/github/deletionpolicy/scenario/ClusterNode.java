@@ -53,10 +53,24 @@ final class ClusterNode implements AutoCloseable {
 	 */
 	static ClusterNode startWithHeap(int mebibytes, TestDatabase database, String name, Path log, String... properties)
 			throws IOException {
-		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + mebibytes + "m",
-						"-XX:+ExitOnOutOfMemoryError", "-XX:TieredStopAtLevel=1", "-cp",
-						System.getProperty("java.class.path"), ClusterNode.class.getName()));
+		return start(List.of(), mebibytes, database, name, log, properties);
+	}
+
+	/**
+	 * Start a node whose clock is wrong.
+	 * @param clock the beginning of a command that shifts it
+	 */
+	static ClusterNode startWithClock(List<String> clock, TestDatabase database, String name, Path log,
+			String... properties) throws IOException {
+		return start(clock, 256, database, name, log, properties);
+	}
+
+	private static ClusterNode start(List<String> prefix, int mebibytes, TestDatabase database, String name, Path log,
+			String... properties) throws IOException {
+		List<String> command = new ArrayList<>(prefix);
+		command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+				"-Xmx" + mebibytes + "m", "-XX:+ExitOnOutOfMemoryError", "-XX:TieredStopAtLevel=1", "-cp",
+				System.getProperty("java.class.path"), ClusterNode.class.getName()));
 		Stream.of(database.properties(), new String[] { "node.name=" + name }, properties)
 			.flatMap(Stream::of)
 			.forEach((property) -> command.add("--" + property));
@@ -81,9 +95,20 @@ final class ClusterNode implements AutoCloseable {
 	}
 
 	/**
+	 * Send a signal, to the process itself and to one that was started by a command in
+	 * front of it.
+	 */
+	void signal(String signal) throws IOException, InterruptedException {
+		List<String> command = new ArrayList<>(List.of("kill", "-" + signal, String.valueOf(this.process.pid())));
+		this.process.descendants().forEach((child) -> command.add(String.valueOf(child.pid())));
+		new ProcessBuilder(command).inheritIO().start().waitFor();
+	}
+
+	/**
 	 * End the node at once, in the middle of whatever it does.
 	 */
 	void kill() throws InterruptedException {
+		this.process.descendants().forEach(ProcessHandle::destroyForcibly);
 		this.process.destroyForcibly().waitFor();
 	}
 

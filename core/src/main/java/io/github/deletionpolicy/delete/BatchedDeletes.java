@@ -83,6 +83,11 @@ public class BatchedDeletes implements BatchDeletion {
 	}
 
 	@Override
+	public boolean isPlain(AsyncDelete delete, Table table) {
+		return delete.isHard() && !this.parts.areThere(table);
+	}
+
+	@Override
 	public Batch delete(AsyncDelete delete, Table table, Sql rows, boolean withKeys) {
 		return delete.isHard() ? remove(table, rows, withKeys) : stamp(delete, table, rows);
 	}

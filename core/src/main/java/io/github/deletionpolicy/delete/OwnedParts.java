@@ -51,6 +51,17 @@ class OwnedParts {
 	}
 
 	/**
+	 * Return whether rows of a table have parts in others.
+	 */
+	boolean areThere(Table table) {
+		return !paths(table).isEmpty();
+	}
+
+	private List<Path> paths(Table table) {
+		return this.catalog.knowsOwnerships() ? planFor(table).ownedByRoot() : List.of();
+	}
+
+	/**
 	 * Begin a statement that removes rows with one that removes their parts. The rows are
 	 * locked before, so that no part comes in between.
 	 * @param table the table of the rows
@@ -59,7 +70,7 @@ class OwnedParts {
 	 * be removed; empty if they have no parts
 	 */
 	Sql removedAhead(Table table, Sql rows) {
-		List<Path> paths = this.catalog.knowsOwnerships() ? planFor(table).ownedByRoot() : List.of();
+		List<Path> paths = paths(table);
 		if (paths.isEmpty()) {
 			return Sql.of("");
 		}

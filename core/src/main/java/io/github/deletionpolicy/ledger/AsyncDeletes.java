@@ -194,9 +194,8 @@ public class AsyncDeletes {
 				rs.getString("reason"), Instants.get(rs, "accepted_at"), texts(rs, "selection"),
 				rs.getBoolean("takes_along"), rs.getBoolean("including_deleted"), rs.getInt("batch_size"),
 				Duration.of(rs.getLong("pause_micros"), ChronoUnit.MICROS), keyColumns);
-		return new AsyncClaim(delete, texts(rs, "first_key"), texts(rs, "last_key"),
-				(rs.getArray("after_key") != null) ? texts(rs, "after_key") : null, rs.getLong("estimated_rows"),
-				rs.getLong("visited"), rs.getDouble("fraction"),
+		return new AsyncClaim(delete,
+				new KeyRange((rs.getArray("after_key") != null) ? texts(rs, "after_key") : null, texts(rs, "last_key")),
 				AsyncClaim.grouped(texts(rs, "left_keys"), keyColumns.size()), rs.getInt("attempts"));
 	}
 
@@ -217,7 +216,6 @@ public class AsyncDeletes {
 	 */
 	public @Nullable Stretch nextStretch(AsyncClaim claim, Table table, @Nullable Sql selection, int visits,
 			int matches) {
-		KeyRange rest = new KeyRange(claim.afterKey(), claim.lastKey());
 		String keys = table.keyAliases("");
 		Sql statement = Sql.of("WITH visited AS MATERIALIZED (SELECT %s, ".formatted(table.selectKey("t")));
 		if (selection != null) {
@@ -227,7 +225,7 @@ public class AsyncDeletes {
 			statement.add("true");
 		}
 		statement.add(" AS dp_match FROM %s AS t WHERE ".formatted(table.name().toSql()))
-			.add(rest.on(table))
+			.add(claim.rest().on(table))
 			.add(" ORDER BY %s LIMIT ?)".formatted(keys), visits)
 			.add("""
 					, counted AS (
@@ -238,7 +236,7 @@ public class AsyncDeletes {
 					ORDER BY dp_visited DESC LIMIT 1""".formatted(keys, table.keyAliasesAsText("c")), matches);
 		return statement.first(this.jdbc, (rs, row) -> {
 			List<String> upTo = texts(rs, "dp_key");
-			return new Stretch(new KeyRange(claim.afterKey(), upTo), rs.getLong("dp_visited"),
+			return new Stretch(new KeyRange(claim.rest().after(), upTo), rs.getLong("dp_visited"),
 					rs.getLong("dp_matched"));
 		});
 	}
@@ -268,15 +266,102 @@ public class AsyncDeletes {
 	 */
 	public void advance(AsyncClaim claim, Table table, Stretch stretch, long done, List<List<String>> left,
 			@Nullable String error) {
-		this.jdbc.update("""
-				UPDATE %s SET state = 'RUNNING', after_key = ?, visited = visited + ?, done = done + ?, fraction = ?,
-					left_keys = left_keys || CAST(? AS text[]), last_error = coalesce(?, last_error),
-					next_attempt = CASE WHEN pause_micros = 0 THEN next_attempt
-						ELSE clock_timestamp() + pause_micros * interval '1 microsecond' END
-				WHERE operation_id = ?""".formatted(this.ledger.asyncDeletes()),
-				stretch.range().upTo().toArray(String[]::new), stretch.visited(), done,
-				claim.fractionAt(table, stretch.range().upTo(), stretch.visited()), flat(left), shortened(error),
+		this.jdbc.update(
+				"""
+						UPDATE %s a SET %s, done = a.done + ?, left_keys = a.left_keys || CAST(? AS text[]),
+							last_error = coalesce(?, a.last_error)
+						FROM (SELECT CAST(? AS text[]) AS dp_key, CAST(? AS bigint) AS dp_visited) e WHERE a.operation_id = ?"""
+					.formatted(this.ledger.asyncDeletes(), progress(table)),
+				done, flat(left), shortened(error), stretch.range().upTo().toArray(String[]::new), stretch.visited(),
 				claim.delete().operationId());
+	}
+
+	/**
+	 * Return what a delete {@code a} sets that has visited the rows up to the end
+	 * {@code e}. The share that is done is one of the numbers between the first key and
+	 * the last one where the key is a number, else of the rows that the table was thought
+	 * to have. It never goes back, and only the end of the whole makes it 1.
+	 */
+	private static String progress(Table table) {
+		String share = (table.key().size() == 1 && table.key().get(0).type().isInteger()) ? """
+				(CAST(e.dp_key[1] AS numeric) - CAST(a.first_key[1] AS numeric) + 1)
+					/ (CAST(a.last_key[1] AS numeric) - CAST(a.first_key[1] AS numeric) + 1)"""
+				: "CAST(a.visited + e.dp_visited AS numeric) / greatest(1, a.estimated_rows)";
+		return """
+				state = 'RUNNING', after_key = e.dp_key, visited = a.visited + e.dp_visited,
+					fraction = greatest(a.fraction, CAST(least(%s, 0.999) AS double precision)),
+					next_attempt = CASE WHEN a.pause_micros = 0 THEN a.next_attempt
+						ELSE clock_timestamp() + a.pause_micros * interval '1 microsecond' END""".formatted(share);
+	}
+
+	/**
+	 * Return the statement that claims a delete, removes the rows of its next stretch and
+	 * notes so, if the delete still stands where it was left. Its only row, if there is
+	 * one, is read by {@link #removed}.
+	 * @param operationId the delete
+	 * @param table its table
+	 * @param rest the rest of the walk
+	 * @param selection which rows match, as a condition on the row {@code t};
+	 * {@code null} if all do
+	 * @param visits how many rows to visit at most
+	 * @param matches how many of them may match
+	 * @return the statement
+	 */
+	public Sql removeNext(UUID operationId, Table table, KeyRange rest, @Nullable Sql selection, int visits,
+			int matches) {
+		String keys = table.keyAliases("");
+		List<String> after = rest.after();
+		Sql statement = Sql.of("""
+				WITH claimed AS MATERIALIZED (
+					SELECT a.operation_id FROM %s a WHERE a.operation_id = ? AND a.ended_at IS NULL
+					AND a.after_key IS NOT DISTINCT FROM CAST(? AS text[]) AND %s FOR UPDATE OF a SKIP LOCKED),
+				""".formatted(this.ledger.asyncDeletes(), Lanes.isOpen()), operationId,
+				(after != null) ? after.toArray(String[]::new) : null);
+		statement.add("visited AS MATERIALIZED (SELECT %s, ".formatted(table.selectKey("t")))
+			.add((selection != null) ? Sql.of("(").add(selection).add(") IS TRUE") : Sql.of("true"))
+			.add(" AS dp_match FROM %s AS t WHERE EXISTS (SELECT FROM claimed) AND ".formatted(table.name().toSql()))
+			.add(rest.on(table))
+			.add(" ORDER BY %s LIMIT ?), ".formatted(keys), visits);
+		if (selection == null) {
+			statement.add("batch AS MATERIALIZED (SELECT * FROM visited), ");
+		}
+		else {
+			statement
+				.add("""
+						batch AS MATERIALIZED (
+							SELECT * FROM (
+								SELECT *, count(*) FILTER (WHERE dp_match) OVER (ORDER BY %s ROWS UNBOUNDED PRECEDING) AS dp_matched
+								FROM visited) v WHERE dp_matched <= ?),
+						"""
+					.formatted(keys), matches);
+		}
+		statement.add("gone AS (DELETE FROM %s AS t USING batch b WHERE b.dp_match AND %s"
+			.formatted(table.name().toSql(), table.keyEquals("t", "b")));
+		if (selection != null) {
+			statement.add(" AND (").add(selection).add(")");
+		}
+		return statement.add("""
+				 RETURNING 1)
+				UPDATE %s a SET %s, done = a.done + g.dp_gone
+				FROM claimed c, (SELECT count(*) AS dp_gone FROM gone) g,
+					(SELECT %s AS dp_key, n.* FROM batch b, (
+						SELECT count(*) AS dp_visited, count(*) FILTER (WHERE dp_match) AS dp_matched FROM batch) n
+					ORDER BY %s DESC LIMIT 1) e
+				WHERE a.operation_id = c.operation_id RETURNING e.dp_key, e.dp_visited, e.dp_matched, g.dp_gone"""
+			.formatted(this.ledger.asyncDeletes(), progress(table), table.keyAliasesAsText("b"),
+					keys.replace(", ", " DESC, ")));
+	}
+
+	/**
+	 * Read a stretch whose rows were removed.
+	 * @param rs stands at its row
+	 * @param rest the rest of the walk that it begins
+	 * @return the stretch
+	 * @throws SQLException if it cannot be read
+	 */
+	public static RemovedStretch removed(ResultSet rs, KeyRange rest) throws SQLException {
+		return new RemovedStretch(new Stretch(new KeyRange(rest.after(), texts(rs, "dp_key")), rs.getLong("dp_visited"),
+				rs.getLong("dp_matched")), rs.getLong("dp_gone"));
 	}
 
 	/**
@@ -419,6 +504,15 @@ public class AsyncDeletes {
 	 * @param matched how many of them match
 	 */
 	public record Stretch(KeyRange range, long visited, long matched) {
+	}
+
+	/**
+	 * Neighbouring rows of a walk that were removed.
+	 *
+	 * @param stretch the rows
+	 * @param removed how many were removed
+	 */
+	public record RemovedStretch(Stretch stretch, long removed) {
 	}
 
 }

@@ -23,6 +23,15 @@ public interface BatchDeletion {
 	@Nullable Sql selection(AsyncDelete delete, Table table);
 
 	/**
+	 * Return whether rows are removed by a {@code DELETE} from their table and nothing
+	 * else.
+	 * @param delete the delete
+	 * @param table its table
+	 * @return whether that is all
+	 */
+	boolean isPlain(AsyncDelete delete, Table table);
+
+	/**
 	 * Delete rows, in the transaction at hand.
 	 * @param delete the delete
 	 * @param table its table

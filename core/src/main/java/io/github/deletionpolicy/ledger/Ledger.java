@@ -138,7 +138,7 @@ public class Ledger {
 						WHERE o.id = ? AND l.schema_name = ? AND l.table_name = ? AND l.time_column = ?),
 					""".formatted(this.ledger.operations(), this.ledger.tables()), operationId, table.name().schema(),
 					table.name().name(), deletionTime.name())
-			.add(stamping(table, deletionTime, Sql.of("(").add(rows).add(") AND " + isNotSpared(table)), superseding))
+			.add(stamping(table, deletionTime, rows, superseding))
 			.add(chunks(table, "operation.purge_at", "true"))
 			.add(" SELECT s.* FROM operation CROSS JOIN (%s) s".formatted(SUMMARY))
 			.first(this.jdbc, Stamped::from);

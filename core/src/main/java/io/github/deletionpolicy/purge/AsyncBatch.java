@@ -9,6 +9,7 @@ import java.util.Map;
 import io.github.deletionpolicy.PurgedRows;
 import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.KeyRange;
 import io.github.deletionpolicy.catalog.KeyReader;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
@@ -16,6 +17,7 @@ import io.github.deletionpolicy.ledger.AsyncClaim;
 import io.github.deletionpolicy.ledger.AsyncDelete;
 import io.github.deletionpolicy.ledger.AsyncDeletes;
 import io.github.deletionpolicy.ledger.AsyncDeletes.Due;
+import io.github.deletionpolicy.ledger.AsyncDeletes.RemovedStretch;
 import io.github.deletionpolicy.ledger.BatchDeletion;
 import io.github.deletionpolicy.ledger.BatchDeletion.Batch;
 import io.github.deletionpolicy.ledger.Lanes.Entry;
@@ -60,17 +62,35 @@ class AsyncBatch {
 	 */
 	@Nullable AsyncClaim claim(boolean waiting) {
 		Sql claim = this.deletes.claim(this.due.operationId());
-		Claimed claimed = Entrance.aheadOfAsync(this.tools, this.due.table(), waiting)
+		Entered<AsyncClaim> entered = Entrance.aheadOfAsync(this.tools, this.due.table(), waiting)
 			.add(claim)
-			.execute(this.tools.jdbc(), AsyncBatch::read);
-		if (claimed.entry() != Entry.NO_LANE || !this.patient) {
-			return claimed.claim();
+			.execute(this.tools.jdbc(), (statement) -> read(statement, AsyncDeletes::claimed));
+		if (entered.entry() != Entry.NO_LANE || !this.patient) {
+			return entered.row();
 		}
 		this.tools.lanes().enter(this.due.table(), this.tools.settings().concurrency(), true);
 		return claim.first(this.tools.jdbc(), (rs, row) -> AsyncDeletes.claimed(rs));
 	}
 
-	private static Claimed read(PreparedStatement statement) throws SQLException {
+	/**
+	 * Claim the delete, remove the rows of its next stretch and note so in one round
+	 * trip, if nothing has come between since it was left.
+	 * @param table its table
+	 * @param rest the rest of the walk
+	 * @param selection which rows match; {@code null} if all do
+	 * @param visits how many rows to visit at most
+	 * @param matches how many of them may match
+	 * @return the rows; {@code null} if the delete has ended or stands elsewhere, or this
+	 * is not the worker's turn
+	 */
+	@Nullable RemovedStretch removeNext(Table table, KeyRange rest, @Nullable Sql selection, int visits, int matches) {
+		return Entrance.aheadOfAsync(this.tools, this.due.table(), true)
+			.add(this.deletes.removeNext(this.due.operationId(), table, rest, selection, visits, matches))
+			.execute(this.tools.jdbc(), (statement) -> read(statement, (rs) -> AsyncDeletes.removed(rs, rest)))
+			.row();
+	}
+
+	private static <T> Entered<T> read(PreparedStatement statement, RowReader<T> reader) throws SQLException {
 		statement.execute();
 		for (int i = 1; i < Entrance.STATEMENTS_AHEAD; i++) {
 			statement.getMoreResults();
@@ -81,8 +101,8 @@ class AsyncBatch {
 			entry = Entry.valueOf(entered.getString(1));
 		}
 		statement.getMoreResults();
-		try (ResultSet claim = statement.getResultSet()) {
-			return new Claimed(entry, claim.next() ? AsyncDeletes.claimed(claim) : null);
+		try (ResultSet row = statement.getResultSet()) {
+			return new Entered<>(entry, row.next() ? reader.read(row) : null);
 		}
 	}
 
@@ -176,7 +196,13 @@ class AsyncBatch {
 	record Removed(Batch batch, List<List<String>> left, @Nullable String error) {
 	}
 
-	private record Claimed(Entry entry, @Nullable AsyncClaim claim) {
+	private record Entered<T>(Entry entry, @Nullable T row) {
+	}
+
+	private interface RowReader<T> {
+
+		T read(ResultSet rs) throws SQLException;
+
 	}
 
 }

@@ -1,20 +1,24 @@
 package io.github.deletionpolicy.purge;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 
 import io.github.deletionpolicy.AsyncProgress.State;
+import io.github.deletionpolicy.catalog.KeyRange;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.AsyncClaim;
 import io.github.deletionpolicy.ledger.AsyncDelete;
 import io.github.deletionpolicy.ledger.AsyncDeletes;
 import io.github.deletionpolicy.ledger.AsyncDeletes.Due;
+import io.github.deletionpolicy.ledger.AsyncDeletes.RemovedStretch;
 import io.github.deletionpolicy.ledger.AsyncDeletes.Stretch;
 import io.github.deletionpolicy.ledger.BatchDeletion;
 import io.github.deletionpolicy.ledger.BatchDeletion.Batch;
 import io.github.deletionpolicy.purge.AsyncBatch.Removed;
+import io.github.deletionpolicy.purge.SwiftBatch.NotAllGoneException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +79,11 @@ class AsyncWalk {
 
 	private int repetition;
 
+	/**
+	 * What the batch before leaves for one that goes ahead as if nothing were in the way.
+	 */
+	private @Nullable Known known;
+
 	AsyncWalk(PurgeTools tools, PurgeRun run, Due due) {
 		this.tools = tools;
 		this.deletes = tools.asyncDeletes();
@@ -97,10 +106,12 @@ class AsyncWalk {
 		try {
 			int most = alone ? PurgeRun.MOST_BATCHES : this.batchesPerTurn;
 			this.batchesPerTurn = Math.min(2 * this.batchesPerTurn, PurgeRun.MOST_BATCHES);
+			this.known = null;
 			int done = 0;
-			Next next = Next.ON;
+			@Nullable Next next = Next.ON;
 			while (next == Next.ON && done < most && (done == 0 || !mustRest())) {
-				next = nextBatch();
+				next = nextSwiftly();
+				next = (next != null) ? next : nextCarefully();
 				done += (next != Next.NOTHING) ? 1 : 0;
 			}
 			return done > 0;
@@ -114,7 +125,46 @@ class AsyncWalk {
 		return this.run.isOver() || !this.run.restOf(this.due.table()).isZero();
 	}
 
-	private Next nextBatch() {
+	/**
+	 * Go ahead as if nothing were in the way.
+	 * @return {@code null} if something is; nothing was done then
+	 */
+	private @Nullable Next nextSwiftly() {
+		Known now = this.known;
+		this.known = null;
+		if (now == null || this.carefully > 0) {
+			return null;
+		}
+		limit(now.delete(), now.selection());
+		try {
+			RemovedStretch removed = this.tools.inPlainTransaction(() -> removeNext(now));
+			if (removed == null) {
+				return null;
+			}
+			this.batch.committed(now.delete(), new Batch(removed.removed(), Map.of(), List.of()));
+			learn(removed.stretch());
+			this.known = now.after(removed.stretch());
+			return now.delete().pause().isZero() ? Next.ON : Next.ENDED;
+		}
+		catch (RuntimeException ex) {
+			if (SqlStates.isEnvironment(ex)) {
+				throw ex;
+			}
+			logger.debug("A batch of %s goes carefully".formatted(now.table().name()), ex);
+			return null;
+		}
+	}
+
+	private @Nullable RemovedStretch removeNext(Known now) {
+		RemovedStretch removed = this.batch.removeNext(now.table(), now.rest(), now.selection(), this.visits,
+				this.matches);
+		if (removed != null && removed.removed() != removed.stretch().matched()) {
+			throw new NotAllGoneException();
+		}
+		return removed;
+	}
+
+	private Next nextCarefully() {
 		AtomicReference<@Nullable AsyncClaim> claimed = new AtomicReference<>();
 		try {
 			Done done = this.tools.inPlainTransaction(() -> {
@@ -158,12 +208,9 @@ class AsyncWalk {
 			return Done.LEFT;
 		}
 		Sql selection = this.deletion.selection(claim.delete(), table);
-		int most = Math.min(this.tools.batchSize(claim.delete().batchSize()),
-				(this.matches > 0) ? this.matches : Integer.MAX_VALUE);
-		this.matches = most;
-		this.visits = (selection != null) ? Math.max(this.visits, most) : most;
+		limit(claim.delete(), selection);
 		this.matched = 0;
-		Stretch stretch = this.deletes.nextStretch(claim, table, selection, this.visits, most);
+		Stretch stretch = this.deletes.nextStretch(claim, table, selection, this.visits, this.matches);
 		if (stretch == null) {
 			if (claim.leftKeys().isEmpty()) {
 				this.deletes.end(claim.delete().operationId(), State.DONE, null);
@@ -174,7 +221,16 @@ class AsyncWalk {
 		this.matched = stretch.matched();
 		Removed removed = remove(claim.delete(), table, stretch, selection);
 		this.deletes.advance(claim, table, stretch, removed.batch().rows(), removed.left(), removed.error());
-		return new Done(removed.batch(), stretch, false, false);
+		boolean swift = this.deletion.isPlain(claim.delete(), table) && !this.tools.listeners().areInside();
+		Known known = new Known(claim.delete(), table, selection, claim.rest());
+		return new Done(removed.batch(), stretch, swift ? known.after(stretch) : null, false, false);
+	}
+
+	private void limit(AsyncDelete delete, @Nullable Sql selection) {
+		int most = Math.min(this.tools.batchSize(delete.batchSize()),
+				(this.matches > 0) ? this.matches : Integer.MAX_VALUE);
+		this.matches = most;
+		this.visits = (selection != null) ? Math.max(this.visits, most) : most;
 	}
 
 	private Removed remove(AsyncDelete delete, Table table, Stretch stretch, @Nullable Sql selection) {
@@ -201,6 +257,7 @@ class AsyncWalk {
 		if (stretch != null) {
 			learn(stretch);
 		}
+		this.known = done.known();
 		return claim.delete().pause().isZero() ? Next.ON : Next.ENDED;
 	}
 
@@ -315,13 +372,25 @@ class AsyncWalk {
 	/**
 	 * What one transaction did.
 	 */
-	private record Done(Batch batch, @Nullable Stretch stretch, boolean left, boolean ended) {
+	private record Done(Batch batch, @Nullable Stretch stretch, @Nullable Known known, boolean left, boolean ended) {
 
-		static final Done NOTHING = new Done(AsyncBatch.NOTHING, null, false, false);
+		static final Done NOTHING = new Done(AsyncBatch.NOTHING, null, null, false, false);
 
-		static final Done LEFT = new Done(AsyncBatch.NOTHING, null, true, false);
+		static final Done LEFT = new Done(AsyncBatch.NOTHING, null, null, true, false);
 
-		static final Done ENDED = new Done(AsyncBatch.NOTHING, null, false, true);
+		static final Done ENDED = new Done(AsyncBatch.NOTHING, null, null, false, true);
+
+	}
+
+	/**
+	 * What need not be asked again in the same turn.
+	 */
+	private record Known(AsyncDelete delete, Table table, @Nullable Sql selection, KeyRange rest) {
+
+		Known after(Stretch stretch) {
+			return new Known(this.delete, this.table, this.selection,
+					new KeyRange(stretch.range().upTo(), this.rest.upTo()));
+		}
 
 	}
 
