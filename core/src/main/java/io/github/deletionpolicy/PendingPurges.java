@@ -57,10 +57,11 @@ public interface PendingPurges {
 
 	/**
 	 * Give up the purge of an operation for good: its rows stay deleted and can still be
-	 * restored. An asynchronous delete stops as {@link AsyncDeletion#cancel()} says.
+	 * restored. An asynchronous delete stops as {@link AsyncDeletion#cancel()} says; one
+	 * that has failed is given up.
 	 * @param operationId the operation
 	 * @throws UnknownOperationException if no purge is pending for it, and it is no
-	 * asynchronous delete that is at work
+	 * asynchronous delete that is at work or has failed
 	 */
 	void cancel(UUID operationId);
 

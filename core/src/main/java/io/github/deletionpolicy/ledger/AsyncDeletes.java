@@ -352,6 +352,16 @@ public class AsyncDeletes {
 	}
 
 	/**
+	 * Give up a delete that has failed, so that nobody looks at it any more.
+	 * @param operationId the delete
+	 * @return whether it had failed
+	 */
+	public boolean giveUpFailed(UUID operationId) {
+		return this.jdbc.update("UPDATE %s SET state = 'CANCELLED' WHERE operation_id = ? AND state = 'FAILED'"
+			.formatted(this.ledger.asyncDeletes()), operationId) > 0;
+	}
+
+	/**
 	 * Find a delete.
 	 * @param operationId the delete
 	 * @return how it stands; empty if it is not recorded
