@@ -427,8 +427,14 @@ public final class PendingPurgesDescriptors {
 			return this.operation.atLeast();
 		}
 
+		/**
+		 * Return how far it has come. One that has yet to mark its first row looks like
+		 * one whose rows have all come back.
+		 * @return the state
+		 */
 		public Stage getState() {
-			return this.operation.stage();
+			boolean open = this.async != null && this.async.getEndedAt() == null;
+			return (open && this.operation.stage() == Stage.RESTORED) ? Stage.SOFT : this.operation.stage();
 		}
 
 		public List<ChunkDescriptor> getChunks() {
