@@ -376,6 +376,7 @@ class PendingPurgesEndpointIT {
 	@Test
 	void anAsynchronousDeleteThatFailedIsRetriedOrGivenUp() {
 		execute("ALTER TABLE orders ADD COLUMN size integer DEFAULT 1");
+		execute("INSERT INTO orders VALUES (1, 8), (2, 8)");
 		UUID retried = application.deletes()
 			.from("orders")
 			.where(Criteria.where("size").is(1))
