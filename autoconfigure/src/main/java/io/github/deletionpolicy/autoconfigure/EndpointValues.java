@@ -36,6 +36,7 @@ class EndpointValues {
 			"Operation \\S+ is no longer recorded, so its rows could not be restored\\. Delete the rest anew\\.",
 			"The primary key of table \\S+ was \\([^()]*\\) when the delete was accepted and is \\([^()]*\\) now\\. Delete the rest anew\\.",
 			"(There is no table \\S+ (?:in schema \\S+|on the search path \\([^()]*\\))\\.)(?: .*)?",
+			"(Table \\S+ has no column '[^']+'(?: to carry the deletion time)?\\.)(?: .*)?",
 			"(ERROR: (?:relation \"[^\"]+\"|column \\S+) does not exist)(?: +(?:Position|Hint): .*)?",
 			"(ERROR: update or delete on table \"[^\"]+\" violates (?:RESTRICT setting of )?foreign key constraint \"[^\"]+\" on table \"[^\"]+\")(?: +Detail: .*)?",
 			"(ERROR: permission denied for (?:table|view|schema|function|sequence) \\S+)(?: +(?:Where|Hint): .*)?",

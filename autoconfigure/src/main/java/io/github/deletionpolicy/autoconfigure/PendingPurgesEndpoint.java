@@ -239,23 +239,23 @@ public class PendingPurgesEndpoint {
 	}
 
 	private void purgeNow(UUID operation) {
-		refuseHard(operation,
-				"Operation %s is an asynchronous delete that removes its rows by itself, so no purge is pending that could be hastened. Write retry to have it go on after a failure, or cancel to stop it.");
+		if (this.operations.findAsync(operation).isPresent()) {
+			throw new NothingPendingException(
+					"Operation %s is an asynchronous delete, which goes on by itself and leaves no purge behind that could be hastened. Write retry to have it go on after a failure, or cancel to stop it."
+						.formatted(operation));
+		}
 		change(operation, this.pendingPurges::purgeNow, Stage.PURGED, (progress) -> false);
 	}
 
 	private RestoredDescriptor restore(UUID operation) {
-		refuseHard(operation,
-				"Operation %s is a hard delete: rows that it removed are gone and cannot be restored. Write cancel to keep those that it has not removed yet.");
-		return new RestoredDescriptor(this.deletes.restore(operation));
-	}
-
-	private void refuseHard(UUID operation, String message) {
 		if (this.operations.findAsync(operation)
 			.filter((deletion) -> deletion.mode() == DeletionMode.HARD)
 			.isPresent()) {
-			throw new NothingPendingException(message.formatted(operation));
+			throw new NothingPendingException(
+					"Operation %s is a hard delete: rows that it removed are gone and cannot be restored. Write cancel to keep those that it has not removed yet."
+						.formatted(operation));
 		}
+		return new RestoredDescriptor(this.deletes.restore(operation));
 	}
 
 	/**
@@ -295,7 +295,7 @@ public class PendingPurgesEndpoint {
 
 	private static String ended(AsyncSummary async) {
 		AsyncProgress progress = async.progress();
-		return "The asynchronous delete %s has no purge that could be changed: its state is %s, with %d row(s) done and %d given up. Delete what is left anew."
+		return "The asynchronous delete %s has ended: its state is %s, with %d row(s) done and %d given up. Delete what is left anew."
 			.formatted(async.operationId(), progress.state(), progress.done(), progress.failed());
 	}
 
