@@ -57,10 +57,11 @@ public interface PendingPurges {
 
 	/**
 	 * Give up the purge of an operation for good: its rows stay deleted and can still be
-	 * restored. An asynchronous delete stops as {@link AsyncDeletion#cancel()} says.
+	 * restored. An asynchronous delete stops as {@link AsyncDeletion#cancel()} says; one
+	 * that has failed is given up.
 	 * @param operationId the operation
 	 * @throws UnknownOperationException if no purge is pending for it, and it is no
-	 * asynchronous delete that is at work
+	 * asynchronous delete that is at work or has failed
 	 */
 	void cancel(UUID operationId);
 
@@ -108,8 +109,8 @@ public interface PendingPurges {
 
 	/**
 	 * List asynchronous deletes: first those that are at work or wait for their turn,
-	 * then those that ended within {@code deletion-policy.retention}; among them the
-	 * newest first.
+	 * then those that ended last and are not forgotten
+	 * ({@code deletion-policy.retention}); among them the newest first.
 	 * @return the deletes, at most {@link #ASYNC_CAP}
 	 */
 	default List<AsyncSummary> asyncDeletions() {

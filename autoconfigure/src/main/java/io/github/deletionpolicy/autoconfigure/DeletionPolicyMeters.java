@@ -63,6 +63,10 @@ class DeletionPolicyMeters
 				DeletionPolicyMeters::lastRunAge);
 		gauge(registry, "braked", "Whether the purge stopped itself because the clock may have been set (1) or not (0)",
 				null, (reading) -> reading.isBraked() ? 1 : 0);
+		gauge(registry, "async.open", "Asynchronous deletes that are at work or wait", null,
+				(reading) -> reading.async().open());
+		gauge(registry, "async.failed", "Asynchronous deletes that failed and were neither retried nor cancelled", null,
+				(reading) -> reading.async().failed());
 		this.tables.forEach((table) -> bind(registry, table));
 		this.registries.add(registry);
 	}

@@ -1,29 +1,33 @@
 package io.github.deletionpolicy.autoconfigure;
 
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
+import io.github.deletionpolicy.AsyncProgress;
 import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.InvalidIdException;
-import io.github.deletionpolicy.ModeSource;
 import io.github.deletionpolicy.PendingPurges;
-import io.github.deletionpolicy.PendingPurges.PendingPurge;
-import io.github.deletionpolicy.PendingPurges.TableSummary;
-import io.github.deletionpolicy.RestoreResult;
+import io.github.deletionpolicy.PendingPurges.AsyncSummary;
 import io.github.deletionpolicy.UnknownOperationException;
-import io.github.deletionpolicy.catalog.Finding;
+import io.github.deletionpolicy.autoconfigure.PendingPurgesDescriptors.AsyncDeletionDescriptor;
+import io.github.deletionpolicy.autoconfigure.PendingPurgesDescriptors.AsyncOperationDescriptor;
+import io.github.deletionpolicy.autoconfigure.PendingPurgesDescriptors.FindingDescriptor;
+import io.github.deletionpolicy.autoconfigure.PendingPurgesDescriptors.OperationDescriptor;
+import io.github.deletionpolicy.autoconfigure.PendingPurgesDescriptors.PageDescriptor;
+import io.github.deletionpolicy.autoconfigure.PendingPurgesDescriptors.RestoredDescriptor;
+import io.github.deletionpolicy.autoconfigure.PendingPurgesDescriptors.RowDescriptor;
+import io.github.deletionpolicy.autoconfigure.PendingPurgesDescriptors.SummaryDescriptor;
+import io.github.deletionpolicy.autoconfigure.PendingPurgesDescriptors.TableDescriptor;
 import io.github.deletionpolicy.doctor.Doctor;
 import io.github.deletionpolicy.ledger.RecordedOperations;
 import io.github.deletionpolicy.ledger.RecordedOperations.ChunkPage;
-import io.github.deletionpolicy.ledger.RecordedOperations.RecordedChunk;
 import io.github.deletionpolicy.ledger.RecordedOperations.RecordedOperation;
 import io.github.deletionpolicy.ledger.RecordedOperations.Stage;
 import io.github.deletionpolicy.purge.RowForecast;
@@ -96,11 +100,21 @@ public class PendingPurgesEndpoint {
 	 */
 	@ReadOperation
 	public SummaryDescriptor summary(@Nullable String findings) {
+		return summary(findings, SecurityContext.NONE);
+	}
+
+	SummaryDescriptor summary(@Nullable String findings, SecurityContext caller) {
 		List<FindingDescriptor> found = null;
 		if (findings != null && flag("findings", findings)) {
 			found = this.doctor.examine().stream().map(FindingDescriptor::new).toList();
 		}
-		return new SummaryDescriptor(this.pendingPurges.summary().stream().map(TableDescriptor::new).toList(), found);
+		boolean shown = shows(caller);
+		return new SummaryDescriptor(this.pendingPurges.summary().stream().map(TableDescriptor::new).toList(),
+				this.pendingPurges.asyncDeletions()
+					.stream()
+					.map((deletion) -> new AsyncDeletionDescriptor(deletion, this.values, shown))
+					.toList(),
+				found);
 	}
 
 	/**
@@ -181,11 +195,19 @@ public class PendingPurgesEndpoint {
 		return this.values;
 	}
 
-	private @Nullable OperationDescriptor operation(UUID id, @Nullable String after, int limit, boolean shown) {
+	/**
+	 * Of a hard delete nothing is recorded but its progress.
+	 */
+	private @Nullable OperationResponseBody operation(UUID id, @Nullable String after, int limit, boolean shown) {
 		ChunkPage page = this.operations.chunks(id, after, limit);
-		return this.operations.find(id)
-			.map((operation) -> new OperationDescriptor(operation, page, this.values, shown))
+		AsyncDeletionDescriptor async = this.operations.findAsync(id)
+			.map((deletion) -> new AsyncDeletionDescriptor(deletion, this.values, shown))
 			.orElse(null);
+		RecordedOperation operation = this.operations.find(id).orElse(null);
+		if (operation != null) {
+			return new OperationDescriptor(operation, page, async, this.values, shown);
+		}
+		return (async != null) ? new AsyncOperationDescriptor(async) : null;
 	}
 
 	@Nullable RestoredDescriptor act(String name, @Nullable String action) {
@@ -195,11 +217,13 @@ public class PendingPurgesEndpoint {
 		}
 		UUID operation = UUID.fromString(name);
 		switch (String.valueOf(action)) {
-			case "purge-now" -> change(operation, this.pendingPurges::purgeNow, Stage.PURGED);
-			case "retry" -> change(operation, this.pendingPurges::retry, Stage.PURGED);
-			case "cancel" -> change(operation, this.pendingPurges::cancel, Stage.CANCELLED);
+			case "purge-now" -> purgeNow(operation);
+			case "retry" ->
+				change(operation, this.pendingPurges::retry, Stage.PURGED, PendingPurgesEndpoint::needsNoRetry);
+			case "cancel" -> change(operation, this.pendingPurges::cancel, Stage.CANCELLED,
+					(progress) -> progress.state() == AsyncProgress.State.CANCELLED);
 			case "restore" -> {
-				return new RestoredDescriptor(this.deletes.restore(operation));
+				return restore(operation);
 			}
 			default -> throw unknownAction(action, "purge-now, cancel, retry or restore");
 		}
@@ -214,20 +238,65 @@ public class PendingPurgesEndpoint {
 		}
 	}
 
+	private void purgeNow(UUID operation) {
+		if (this.operations.findAsync(operation).isPresent()) {
+			throw new NothingPendingException(
+					"Operation %s is an asynchronous delete, which goes on by itself and leaves no purge behind that could be hastened. Write retry to have it go on after a failure, or cancel to stop it."
+						.formatted(operation));
+		}
+		change(operation, this.pendingPurges::purgeNow, Stage.PURGED, (progress) -> false);
+	}
+
+	private RestoredDescriptor restore(UUID operation) {
+		if (this.operations.findAsync(operation)
+			.filter((deletion) -> deletion.mode() == DeletionMode.HARD)
+			.isPresent()) {
+			throw new NothingPendingException(
+					"Operation %s is a hard delete: rows that it removed are gone and cannot be restored. Write cancel to keep those that it has not removed yet."
+						.formatted(operation));
+		}
+		return new RestoredDescriptor(this.deletes.restore(operation));
+	}
+
+	/**
+	 * Rows that were given up are not tried again; else it is at work, or all is done.
+	 */
+	private static boolean needsNoRetry(AsyncProgress progress) {
+		return switch (progress.state()) {
+			case ACCEPTED, RUNNING -> true;
+			case DONE -> progress.failed() == 0;
+			case FAILED, CANCELLED -> false;
+		};
+	}
+
 	/**
 	 * To say something twice is no error, nor to hasten what is over.
 	 */
-	private void change(UUID operation, OperationChange change, Stage fulfilled) {
+	private void change(UUID operation, OperationChange change, Stage fulfilled,
+			Predicate<AsyncProgress> fulfilledAsync) {
 		try {
 			change.change(operation);
 		}
 		catch (UnknownOperationException ex) {
+			AsyncSummary async = this.operations.findAsync(operation).orElse(null);
+			if (async != null) {
+				if (!fulfilledAsync.test(async.progress())) {
+					throw new NothingPendingException(ended(async));
+				}
+				return;
+			}
 			RecordedOperation found = this.operations.find(operation).orElseThrow(() -> ex);
 			if (found.stage() != fulfilled) {
 				throw new NothingPendingException(
 						"No purge is pending for operation %s: its state is %s.".formatted(operation, found.stage()));
 			}
 		}
+	}
+
+	private static String ended(AsyncSummary async) {
+		AsyncProgress progress = async.progress();
+		return "The asynchronous delete %s has ended: its state is %s, with %d row(s) done and %d given up. Delete what is left anew."
+			.formatted(async.operationId(), progress.state(), progress.done(), progress.failed());
 	}
 
 	private static InvalidDataAccessApiUsageException unknownAction(@Nullable String action, String known) {
@@ -300,506 +369,6 @@ public class PendingPurgesEndpoint {
 
 		NothingPendingException(String message) {
 			super(message);
-		}
-
-	}
-
-	/**
-	 * What is pending in all tables.
-	 */
-	public static final class SummaryDescriptor implements OperationResponseBody {
-
-		private final List<TableDescriptor> tables;
-
-		private final @Nullable List<FindingDescriptor> findings;
-
-		private SummaryDescriptor(List<TableDescriptor> tables, @Nullable List<FindingDescriptor> findings) {
-			this.tables = tables;
-			this.findings = findings;
-		}
-
-		public List<TableDescriptor> getTables() {
-			return this.tables;
-		}
-
-		/**
-		 * Return what is wrong with the tables.
-		 * @return the findings; {@code null} if nobody asked
-		 */
-		public @Nullable List<FindingDescriptor> getFindings() {
-			return this.findings;
-		}
-
-	}
-
-	/**
-	 * What is wrong with a table, and what mends it.
-	 */
-	public static final class FindingDescriptor {
-
-		private final Finding finding;
-
-		private FindingDescriptor(Finding finding) {
-			this.finding = finding;
-		}
-
-		public String getTable() {
-			return this.finding.table().toString();
-		}
-
-		public String getCode() {
-			return this.finding.code().id();
-		}
-
-		public Finding.Severity getSeverity() {
-			return this.finding.severity();
-		}
-
-		public String getText() {
-			return this.finding.text();
-		}
-
-		/**
-		 * Return the statements that mend it.
-		 * @return the statements; {@code null} if no statement does
-		 */
-		public @Nullable String getDdl() {
-			return this.finding.ddl();
-		}
-
-	}
-
-	/**
-	 * What is pending in one table, in rows.
-	 */
-	public static final class TableDescriptor {
-
-		private final TableSummary summary;
-
-		private TableDescriptor(TableSummary summary) {
-			this.summary = summary;
-		}
-
-		public String getTable() {
-			return this.summary.table();
-		}
-
-		public long getPending() {
-			return this.summary.pending();
-		}
-
-		/**
-		 * Return whether the table has more rows than were counted.
-		 * @return whether the counts mean "at least"
-		 */
-		public boolean isAtLeast() {
-			return this.summary.pending() >= PendingPurges.COUNT_CAP;
-		}
-
-		public long getDue() {
-			return this.summary.due();
-		}
-
-		public long getHeld() {
-			return this.summary.held();
-		}
-
-		public long getBlocked() {
-			return this.summary.blocked();
-		}
-
-		public long getFailed() {
-			return this.summary.failed();
-		}
-
-		public boolean isPaused() {
-			return this.summary.paused();
-		}
-
-		public @Nullable Instant getOldestDue() {
-			return this.summary.oldestDue();
-		}
-
-	}
-
-	/**
-	 * One page of what is pending in a table.
-	 */
-	public static final class PageDescriptor implements OperationResponseBody {
-
-		private final String table;
-
-		private final List<PurgeDescriptor> purges;
-
-		private final @Nullable String next;
-
-		private PageDescriptor(String table, PendingPurges.Page page, EndpointValues values, boolean shown) {
-			this.table = table;
-			this.purges = page.purges().stream().map((purge) -> new PurgeDescriptor(purge, values, shown)).toList();
-			this.next = page.next();
-		}
-
-		public String getTable() {
-			return this.table;
-		}
-
-		public List<PurgeDescriptor> getPurges() {
-			return this.purges;
-		}
-
-		/**
-		 * Return where the next page begins.
-		 * @return the cursor to pass as {@code after}; {@code null} on the last page
-		 */
-		public @Nullable String getNext() {
-			return this.next;
-		}
-
-	}
-
-	/**
-	 * Rows of one operation and table that wait together.
-	 */
-	public static final class PurgeDescriptor {
-
-		private final PendingPurge purge;
-
-		private final @Nullable String lastError;
-
-		private PurgeDescriptor(PendingPurge purge, EndpointValues values, boolean shown) {
-			this.purge = purge;
-			this.lastError = values.error(purge.table(), purge.lastError(), shown);
-		}
-
-		public UUID getOperationId() {
-			return this.purge.operationId();
-		}
-
-		public String getTable() {
-			return this.purge.table();
-		}
-
-		public DeletionMode getMode() {
-			return this.purge.mode();
-		}
-
-		public Instant getDeletionTime() {
-			return this.purge.deletionTime();
-		}
-
-		public @Nullable Instant getPurgeAt() {
-			return this.purge.purgeAt();
-		}
-
-		public long getRows() {
-			return this.purge.rows();
-		}
-
-		public PendingPurges.State getState() {
-			return this.purge.state();
-		}
-
-		public int getAttempts() {
-			return this.purge.attempts();
-		}
-
-		public @Nullable String getLastError() {
-			return this.lastError;
-		}
-
-	}
-
-	/**
-	 * One operation with a page of its chunks.
-	 */
-	public static final class OperationDescriptor implements OperationResponseBody {
-
-		private final RecordedOperation operation;
-
-		private final @Nullable String reason;
-
-		private final List<ChunkDescriptor> chunks;
-
-		private final @Nullable String next;
-
-		private OperationDescriptor(RecordedOperation operation, ChunkPage page, EndpointValues values, boolean shown) {
-			this.operation = operation;
-			this.reason = values.reason(operation.table().toString(), operation.reason(), shown);
-			this.chunks = page.chunks().stream().map((chunk) -> new ChunkDescriptor(chunk, values, shown)).toList();
-			this.next = page.next();
-		}
-
-		public UUID getOperationId() {
-			return this.operation.id();
-		}
-
-		public String getTable() {
-			return this.operation.table().toString();
-		}
-
-		public DeletionMode getMode() {
-			return this.operation.mode();
-		}
-
-		public ModeSource getSource() {
-			return this.operation.source();
-		}
-
-		/**
-		 * Return the delay as ISO 8601 writes it.
-		 * @return the delay; {@code null} for a soft delete
-		 */
-		public @Nullable String getDelay() {
-			return (this.operation.delay() != null) ? this.operation.delay().toString() : null;
-		}
-
-		public @Nullable String getReason() {
-			return this.reason;
-		}
-
-		public Instant getDeletionTime() {
-			return this.operation.deletionTime();
-		}
-
-		public @Nullable Instant getPurgeAt() {
-			return this.operation.purgeAt();
-		}
-
-		public long getRows() {
-			return this.operation.rows();
-		}
-
-		public Map<String, Long> getCascaded() {
-			return this.operation.cascaded();
-		}
-
-		/**
-		 * Return whether there may be more rows than were counted.
-		 * @return whether the counts mean "at least"
-		 */
-		public boolean isAtLeast() {
-			return this.operation.atLeast();
-		}
-
-		public Stage getState() {
-			return this.operation.stage();
-		}
-
-		public List<ChunkDescriptor> getChunks() {
-			return this.chunks;
-		}
-
-		/**
-		 * Return where the next page of chunks begins.
-		 * @return the cursor to pass as {@code after}; {@code null} on the last page
-		 */
-		public @Nullable String getNext() {
-			return this.next;
-		}
-
-	}
-
-	/**
-	 * Rows of one table in an operation that wait together, with the first of their keys.
-	 */
-	public static final class ChunkDescriptor {
-
-		private final RecordedChunk chunk;
-
-		private final @Nullable String lastError;
-
-		private final List<Map<String, String>> keys;
-
-		private ChunkDescriptor(RecordedChunk chunk, EndpointValues values, boolean shown) {
-			this.chunk = chunk;
-			String table = chunk.table().toString();
-			this.lastError = values.error(table, chunk.lastError(), shown);
-			this.keys = chunk.keys().stream().map((key) -> values.key(table, chunk.keyColumns(), key, shown)).toList();
-		}
-
-		public String getTable() {
-			return this.chunk.table().toString();
-		}
-
-		/**
-		 * Return whether the rows were asked for, and not taken along.
-		 * @return whether they are what the delete selected
-		 */
-		public boolean isRoot() {
-			return this.chunk.root();
-		}
-
-		public long getRows() {
-			return this.chunk.rows();
-		}
-
-		public PendingPurges.State getState() {
-			return this.chunk.state();
-		}
-
-		public @Nullable Instant getNextAttempt() {
-			return this.chunk.nextAttempt();
-		}
-
-		public int getAttempts() {
-			return this.chunk.attempts();
-		}
-
-		public @Nullable String getLastError() {
-			return this.lastError;
-		}
-
-		/**
-		 * Return the first keys.
-		 * @return up to ten, each a value per column
-		 */
-		public List<Map<String, String>> getKeys() {
-			return this.keys;
-		}
-
-	}
-
-	/**
-	 * When a row goes, and why it has not.
-	 */
-	public static final class RowDescriptor implements OperationResponseBody {
-
-		private final RowForecast row;
-
-		private final @Nullable String lastError;
-
-		private final @Nullable RootDescriptor root;
-
-		private RowDescriptor(RowForecast row, EndpointValues values, boolean shown) {
-			this.row = row;
-			this.lastError = values.error(row.table(), row.lastError(), shown);
-			this.root = (row.root() != null) ? new RootDescriptor(row.root(), values, shown) : null;
-		}
-
-		public String getTable() {
-			return this.row.table();
-		}
-
-		public RowForecast.Reason getReason() {
-			return this.row.reason();
-		}
-
-		public String getText() {
-			return this.row.text();
-		}
-
-		public @Nullable UUID getOperationId() {
-			return this.row.operationId();
-		}
-
-		public @Nullable DeletionMode getMode() {
-			return this.row.mode();
-		}
-
-		public @Nullable Instant getDeletionTime() {
-			return this.row.deletionTime();
-		}
-
-		public @Nullable Instant getPurgeAt() {
-			return this.row.purgeAt();
-		}
-
-		public @Nullable Instant getNextAttempt() {
-			return this.row.nextAttempt();
-		}
-
-		public int getAttempts() {
-			return this.row.attempts();
-		}
-
-		public @Nullable String getLastError() {
-			return this.lastError;
-		}
-
-		public @Nullable Instant getPausedSince() {
-			return this.row.pausedSince();
-		}
-
-		public List<ObstacleDescriptor> getObstacles() {
-			return this.row.obstacles().stream().map(ObstacleDescriptor::new).toList();
-		}
-
-		public @Nullable RootDescriptor getRoot() {
-			return this.root;
-		}
-
-	}
-
-	/**
-	 * What is in a row's way.
-	 */
-	public static final class ObstacleDescriptor {
-
-		private final RowForecast.Obstacle obstacle;
-
-		private ObstacleDescriptor(RowForecast.Obstacle obstacle) {
-			this.obstacle = obstacle;
-		}
-
-		public RowForecast.Reason getReason() {
-			return this.obstacle.reason();
-		}
-
-		public String getTable() {
-			return this.obstacle.table();
-		}
-
-		public @Nullable String getConstraint() {
-			return this.obstacle.constraint();
-		}
-
-		public String getText() {
-			return this.obstacle.text();
-		}
-
-	}
-
-	/**
-	 * The row that another one goes with.
-	 */
-	public static final class RootDescriptor {
-
-		private final Map<String, String> key;
-
-		private final RowDescriptor row;
-
-		private RootDescriptor(RowForecast.Root root, EndpointValues values, boolean shown) {
-			this.key = values.key(root.forecast().table(), root.keyColumns(), root.key(), shown);
-			this.row = new RowDescriptor(root.forecast(), values, shown);
-		}
-
-		public Map<String, String> getKey() {
-			return this.key;
-		}
-
-		public RowDescriptor getRow() {
-			return this.row;
-		}
-
-	}
-
-	/**
-	 * What came back.
-	 */
-	public static final class RestoredDescriptor implements OperationResponseBody {
-
-		private final RestoreResult result;
-
-		private RestoredDescriptor(RestoreResult result) {
-			this.result = result;
-		}
-
-		public long getRows() {
-			return this.result.rows();
-		}
-
-		public Map<String, Long> getCascaded() {
-			return this.result.cascaded();
 		}
 
 	}

@@ -55,13 +55,14 @@ public class PendingPurgesEndpointWebExtension {
 	}
 
 	/**
-	 * Count what is pending, per table.
+	 * Count what is pending, per table, and list asynchronous deletes.
+	 * @param caller decides whether values are shown
 	 * @param findings whether to examine the database too
 	 * @return the summaries
 	 */
 	@ReadOperation
-	public WebEndpointResponse<OperationResponseBody> summary(@Nullable String findings) {
-		return answer(SecurityContext.NONE, () -> this.delegate.summary(findings));
+	public WebEndpointResponse<OperationResponseBody> summary(SecurityContext caller, @Nullable String findings) {
+		return answer(caller, () -> this.delegate.summary(findings, caller));
 	}
 
 	/**

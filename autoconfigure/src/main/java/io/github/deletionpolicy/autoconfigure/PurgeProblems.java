@@ -6,9 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.github.deletionpolicy.ledger.Backlog;
+import io.github.deletionpolicy.ledger.Backlog.FailedAsync;
 import io.github.deletionpolicy.ledger.Backlog.LastRun;
 import io.github.deletionpolicy.ledger.Backlog.Reading;
 import io.github.deletionpolicy.ledger.Backlog.TableBacklog;
+import io.github.deletionpolicy.ledger.Backlog.WaitingAsync;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +61,41 @@ class PurgeProblems {
 					.formatted(rows(table.failed()), table.table()));
 			}
 		}
+		addAsync(problems, reading, stopped);
 		return problems;
+	}
+
+	private void addAsync(List<String> problems, Reading reading, boolean stopped) {
+		List<FailedAsync> failed = reading.async().lastFailed();
+		failed.forEach((deletion) -> problems.add(
+				"The asynchronous delete %s from %s failed at %s. The endpoint pendingpurges says why. PendingPurges.retry has it go on where it stopped, PendingPurges.cancel gives it up."
+					.formatted(deletion.operationId(), deletion.table(), deletion.failedAt())));
+		long more = reading.async().failed() - failed.size();
+		if (more > 0) {
+			problems.add("Besides, %s failed earlier.".formatted(counted(more, "asynchronous delete")));
+		}
+		if (reading.pausedAt() != null) {
+			return;
+		}
+		for (WaitingAsync deletion : reading.async().waiting()) {
+			if (isLonger(deletion.since(), reading, this.lateAfter)) {
+				addWaiting(problems, reading, deletion, stopped);
+			}
+		}
+	}
+
+	private void addWaiting(List<String> problems, Reading reading, WaitingAsync deletion, boolean stopped) {
+		if (stopped) {
+			problems.add(
+					"%s, and the asynchronous delete %s from %s waits. Does any node purge (deletion-policy.purge.enabled), and is its scheduler started?"
+						.formatted(lastRun(reading), deletion.operationId(), deletion.table()));
+		}
+		else {
+			problems.add(
+					"The next batch of the asynchronous delete %s from %s is due since %s (%s), longer than %s. The limits of the purge may be too low, or its batches fail, which the log says. PendingPurges.cancel stops it."
+						.formatted(deletion.operationId(), deletion.table(), deletion.since(),
+								text(Duration.between(deletion.since(), reading.now())), text(this.lateAfter)));
+		}
 	}
 
 	private boolean isStopped(Reading reading) {
@@ -89,12 +125,15 @@ class PurgeProblems {
 		}
 	}
 
-	private String stopped(Reading reading, TableBacklog table) {
+	private static String lastRun(Reading reading) {
 		LastRun last = reading.lastRun();
-		String what = (last != null) ? "The last run of the purge ended at %s on %s, %s ago".formatted(last.endedAt(),
+		return (last != null) ? "The last run of the purge ended at %s on %s, %s ago".formatted(last.endedAt(),
 				last.node(), text(last.age(reading.now()))) : "No run of the purge is recorded";
+	}
+
+	private String stopped(Reading reading, TableBacklog table) {
 		return "%s, and %s of %s are due since %s. Does any node purge (deletion-policy.purge.enabled), and is its scheduler started?"
-			.formatted(what, rows(table.due()), table.table(), table.oldestDue());
+			.formatted(lastRun(reading), rows(table.due()), table.table(), table.oldestDue());
 	}
 
 	private static String vain(Reading reading, TableBacklog table) {
@@ -118,8 +157,12 @@ class PurgeProblems {
 	}
 
 	private static String rows(long count) {
+		return counted(count, "row");
+	}
+
+	private static String counted(long count, String what) {
 		String least = (count >= Backlog.ENTRIES) ? "at least " : "";
-		return least + count + ((count == 1) ? " row" : " rows");
+		return least + count + " " + what + ((count == 1) ? "" : "s");
 	}
 
 	private static String text(Duration duration) {

@@ -22,6 +22,10 @@ class EndpointValuesTests {
 			"a live row of public.orders belongs to it",
 			"the hold condition of public.orders keeps a row that belongs to it",
 			"rows of public.orders refer to what belongs to it (foreign key orders_user)",
+			"Others have locked rows of public.users.", "The operation was restored.",
+			"Rows of public.users are still there after the statement that was to delete them; does a trigger or rule on the table prevent it?",
+			"The primary key of table public.users was (a) when the delete was accepted and is (b, c) now. Delete the rest anew.",
+			"There is no table users in schema public.", "Table public.users has no column 'size'.",
 			"ERROR: canceling statement due to lock timeout", "ERROR: permission denied for table users" })
 	void messagesOfNamesAreShown(String message) {
 		assertThat(this.values.error("public.users", message, false)).isEqualTo(message);
@@ -35,8 +39,18 @@ class EndpointValuesTests {
 		assertThat(this.values.error("public.users", message + detail, true)).isEqualTo(message + detail);
 	}
 
+	@Test
+	void whatFollowsNamesIsCutOff() {
+		assertThat(
+				this.values.error("public.users", "Table public.users has no column 'size'. It has: id, name.", false))
+			.isEqualTo("Table public.users has no column 'size'.");
+		assertThat(this.values.error("public.users", "ERROR: column t.size does not exist   Position: 42", false))
+			.isEqualTo("ERROR: column t.size does not exist");
+	}
+
 	@ParameterizedTest
-	@ValueSource(strings = { "ERROR: customer Jane Doe must stay",
+	@ValueSource(strings = { "A purge listener failed: jane@example.org",
+			"Others have locked rows of public.users. jane@example.org", "ERROR: customer Jane Doe must stay",
 			"ERROR: duplicate key value violates unique constraint \"x\" Detail: Key (email)=(jane@example.org) already exists.",
 			"the hold condition keeps the row of Jane", "listener: jane@example.org",
 			"ERROR: invalid input syntax for type bigint: \"jane\"" })

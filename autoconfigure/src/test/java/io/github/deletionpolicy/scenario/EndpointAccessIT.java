@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import io.github.deletionpolicy.AsyncDeletion;
+import io.github.deletionpolicy.AsyncProgress.State;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.scenario.WebApplication.Answer;
 import io.github.deletionpolicy.support.TestDatabase;
@@ -86,6 +88,26 @@ class EndpointAccessIT {
 		}
 	}
 
+	@ParameterizedTest
+	@CsvSource(textBlock = """
+			read-only,    nobody, 401, 401, ACCEPTED
+			read-only,    user,   200, 405, ACCEPTED
+			unrestricted, nobody, 401, 401, ACCEPTED
+			unrestricted, user,   200, 204, CANCELLED""")
+	void accessDecidesOverAsynchronousDeletesToo(String access, String caller, int read, int write, State state) {
+		try (WebApplication application = WebApplication.start(this.database,
+				new Class<?>[] { Users.class, BasicAuthentication.class },
+				"management.endpoint.pendingpurges.access=" + access)) {
+			AsyncDeletion deletion = application.deletes().from("users").all().hard().executeAsync();
+			@Nullable String user = caller.equals(ANYBODY) ? null : caller;
+			String operation = "/" + deletion.operationId();
+			assertThat(application.exchange(HttpMethod.GET, operation, null, user).status()).isEqualTo(read);
+			assertThat(application.exchange(HttpMethod.POST, operation, Map.of("action", "cancel"), user).status())
+				.isEqualTo(write);
+			assertThat(deletion.progress().state()).isEqualTo(state);
+		}
+	}
+
 	/**
 	 * With nothing but Spring Boot's own rules.
 	 */
@@ -121,6 +143,9 @@ class EndpointAccessIT {
 					+ application.deletes().from("users").byId("jane@example.org").soft().execute().operationId();
 			assertThat(application.exchange(HttpMethod.GET, operation, null, user).entry("chunks"))
 				.containsEntry("keys", List.of(Map.of("id", shown ? "jane@example.org" : "******")));
+			application.deletes().from("users").byId("x").hard().reason("Jane asked").executeAsync();
+			assertThat(application.exchange(HttpMethod.GET, "", null, user).entry("asyncDeletions"))
+				.containsEntry("reason", shown ? "Jane asked" : "******");
 		}
 	}
 

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -43,7 +44,7 @@ class EndpointDocumentationIT {
 	 */
 	private static final Map<String, String> INSIDE = Map.of("Summary.tables", "Table", "Summary.findings", "Finding",
 			"Page.purges", "Purge", "Operation.chunks", "Chunk", "Row.obstacles", "Obstacle", "Row.root", "Root",
-			"Root.row", "Row");
+			"Root.row", "Row", "Summary.asyncDeletions", "Async", "Operation.async", "Async");
 
 	private final TestDatabase database = TestDatabase.create();
 
@@ -80,6 +81,19 @@ class EndpointDocumentationIT {
 			see("Row", application.get("/notes?id=10"));
 			application.bean(PendingPurges.class).resume("users");
 			see("Row", application.get("/users?id=1"));
+			execute("INSERT INTO orders VALUES (4, 4)");
+			UUID hard = application.deletes()
+				.from("users")
+				.byId(4)
+				.hard()
+				.reason("Jane asked")
+				.executeAsync()
+				.operationId();
+			UUID soft = application.deletes().from("notes").all().soft().executeAsync().operationId();
+			application.bean(PurgeRunner.class).runDue();
+			see("Operation", application.get("/" + hard));
+			see("Operation", application.get("/" + soft));
+			see("Summary", application.get(""));
 			see("Restored", application.post("/" + restored.operationId(), "restore"));
 			see("Error", application.get("/users?limit=ten"));
 		}
@@ -102,7 +116,7 @@ class EndpointDocumentationIT {
 			see(examples.group(1), JsonMapper.shared().readTree(examples.group(2)));
 			count++;
 		}
-		assertThat(count).isEqualTo(6);
+		assertThat(count).isEqualTo(7);
 		this.seen.forEach((shape, fields) -> assertThat(documented.get(shape)).as(shape).containsAll(fields));
 	}
 

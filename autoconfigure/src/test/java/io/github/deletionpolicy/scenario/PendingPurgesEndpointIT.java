@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 
+import io.github.deletionpolicy.AsyncDeletion;
+import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.scenario.WebApplication.Answer;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.data.relational.core.query.Criteria;
 import org.springframework.http.HttpMethod;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -68,7 +71,7 @@ class PendingPurgesEndpointIT {
 	void deleteThree() {
 		execute("UPDATE deletion_table SET paused_at = NULL");
 		execute("UPDATE deletion_purge_state SET paused_at = NULL");
-		execute("TRUNCATE users, notes, orders, deletion_chunk, deletion_operation, \"Größe ü\", \"6d0a3b7e-0f51-4f0e-9b55-6f2a8f1f7a01\"");
+		execute("TRUNCATE users, notes, orders, deletion_chunk, deletion_operation, deletion_async, \"Größe ü\", \"6d0a3b7e-0f51-4f0e-9b55-6f2a8f1f7a01\"");
 		execute("INSERT INTO users SELECT generate_series(1, 10)");
 		execute("INSERT INTO notes (id, user_id) VALUES (10, 1), (20, 2)");
 		this.first = application.deletes().from("users").byIds(List.of(1, 2)).reason("Jane asked").execute();
@@ -304,6 +307,164 @@ class PendingPurgesEndpointIT {
 			assertThat(open.get("/" + result.operationId()).entry("chunks").get("keys"))
 				.isEqualTo(List.of(Map.of("tenant", MASKED, "no", "7")));
 		}
+	}
+
+	@Test
+	void aHardAsynchronousDeleteIsListedAndShown() {
+		AsyncDeletion deletion = accept().hard().executeAsync();
+		Map<String, Object> listed = application.get("").entry("asyncDeletions");
+		assertThat(listed).containsEntry("operationId", deletion.operationId().toString())
+			.containsEntry("table", "public.orders")
+			.containsEntry("mode", "HARD")
+			.containsEntry("reason", MASKED)
+			.containsEntry("state", "ACCEPTED")
+			.containsEntry("done", 0)
+			.containsEntry("failed", 0)
+			.containsEntry("retrying", 0)
+			.containsEntry("fraction", 0.0)
+			.containsKey("acceptedAt")
+			.doesNotContainKeys("endedAt", "lastError");
+		assertThat(application.get("/" + deletion.operationId()).body())
+			.isEqualTo(Map.of("operationId", deletion.operationId().toString(), "table", "public.orders", "mode",
+					"HARD", "reason", MASKED, "async", listed));
+		application.bean(PurgeRunner.class).runDue();
+		assertThat(application.get("").entry("asyncDeletions")).containsEntry("state", "DONE")
+			.containsEntry("done", 2)
+			.containsEntry("fraction", 1.0)
+			.containsKey("endedAt");
+	}
+
+	@Test
+	void aSoftAsynchronousDeleteIsShownWithItsOperation() {
+		AsyncDeletion deletion = application.deletes()
+			.from("users")
+			.byIds(List.of(4, 5))
+			.soft()
+			.reason("Jane asked")
+			.executeAsync();
+		String operation = "/" + deletion.operationId();
+		assertThat(application.get(operation).body()).containsEntry("mode", "SOFT")
+			.containsEntry("state", "SOFT")
+			.containsEntry("rows", 0)
+			.extractingByKey("async", InstanceOfAssertFactories.MAP)
+			.containsEntry("state", "ACCEPTED");
+		application.bean(PurgeRunner.class).runDue();
+		assertThat(application.get(operation).body()).containsEntry("state", "SOFT")
+			.containsEntry("rows", 2)
+			.containsEntry("reason", MASKED)
+			.extractingByKey("async", InstanceOfAssertFactories.MAP)
+			.containsEntry("state", "DONE")
+			.containsEntry("done", 2);
+		assertThat(application.get("/" + this.first.operationId()).body()).doesNotContainKey("async");
+		assertThat(application.post(operation, "purge-now").status()).isEqualTo(409);
+		assertThat(application.post(operation, "restore").body()).containsEntry("rows", 2);
+	}
+
+	@Test
+	void anAsynchronousDeleteIsCancelledAndThatCanBeSaidTwice() {
+		String operation = "/" + accept().hard().executeAsync().operationId();
+		assertThat(application.post(operation, "cancel").status()).isEqualTo(204);
+		assertThat(application.post(operation, "cancel").status()).isEqualTo(204);
+		assertThat(stateOf(operation)).isEqualTo("CANCELLED");
+		application.bean(PurgeRunner.class).runDue();
+		assertThat(count("SELECT count(*) FROM orders")).isEqualTo(2);
+		Answer retry = application.post(operation, "retry");
+		assertThat(retry.status()).isEqualTo(409);
+		assertThat(retry.error()).contains(operation.substring(1), "CANCELLED", "anew");
+	}
+
+	@Test
+	void anAsynchronousDeleteThatFailedIsRetriedOrGivenUp() {
+		execute("ALTER TABLE orders ADD COLUMN size integer DEFAULT 1");
+		execute("INSERT INTO orders VALUES (1, 8), (2, 8)");
+		UUID retried = application.deletes()
+			.from("orders")
+			.where(Criteria.where("size").is(1))
+			.hard()
+			.executeAsync()
+			.operationId();
+		UUID cancelled = application.deletes()
+			.from("orders")
+			.where(Criteria.where("size").is(1))
+			.hard()
+			.executeAsync()
+			.operationId();
+		execute("ALTER TABLE orders RENAME COLUMN size TO weight");
+		application.bean(PurgeRunner.class).runDue();
+		assertThat(stateOf("/" + retried)).isEqualTo("FAILED");
+		assertThat(application.get("/" + retried).body()).extractingByKey("async", InstanceOfAssertFactories.MAP)
+			.extractingByKey("lastError", InstanceOfAssertFactories.STRING)
+			.contains("size");
+		assertThat(application.post("/" + cancelled, "cancel").status()).isEqualTo(204);
+		assertThat(application.post("/" + cancelled, "cancel").status()).isEqualTo(204);
+		assertThat(stateOf("/" + cancelled)).isEqualTo("CANCELLED");
+		execute("ALTER TABLE orders RENAME COLUMN weight TO size");
+		assertThat(application.post("/" + retried, "retry").status()).isEqualTo(204);
+		assertThat(application.post("/" + retried, "retry").status()).isEqualTo(204);
+		application.bean(PurgeRunner.class).runDue();
+		assertThat(stateOf("/" + retried)).isEqualTo("DONE");
+		assertThat(application.post("/" + retried, "retry").status()).isEqualTo(204);
+		Answer cancel = application.post("/" + retried, "cancel");
+		assertThat(cancel.status()).isEqualTo(409);
+		assertThat(cancel.error()).contains("DONE", "2 row(s) done");
+		assertThat(count("SELECT count(*) FROM orders")).isZero();
+		execute("ALTER TABLE orders DROP COLUMN size");
+	}
+
+	@Test
+	void aHardAsynchronousDeleteCanNeitherBePurgedNorRestored() {
+		String operation = "/" + accept().hard().executeAsync().operationId();
+		for (int i = 0; i < 2; i++) {
+			Answer purgeNow = application.post(operation, "purge-now");
+			assertThat(purgeNow.status()).isEqualTo(409);
+			assertThat(purgeNow.error()).contains(operation.substring(1), "by itself");
+			Answer restore = application.post(operation, "restore");
+			assertThat(restore.status()).isEqualTo(409);
+			assertThat(restore.error()).contains(operation.substring(1), "cannot be restored");
+			application.bean(PurgeRunner.class).runDue();
+		}
+		assertThat(stateOf(operation)).isEqualTo("DONE");
+		assertThat(count("SELECT count(*) FROM orders")).isZero();
+	}
+
+	@Test
+	void messagesOfAnAsynchronousDeleteAreShownWithoutTheKeysThatTheyQuote() {
+		execute("INSERT INTO orders VALUES (3, 9)");
+		AsyncDeletion deletion = application.deletes()
+			.from("users")
+			.byIds(List.of(9))
+			.hard()
+			.reason("Jane asked")
+			.executeAsync();
+		application.bean(PurgeRunner.class).runDue();
+		Map<String, Object> masked = application.get("").entry("asyncDeletions");
+		assertThat(masked).containsEntry("reason", MASKED).containsEntry("retrying", 1);
+		assertThat(String.valueOf(masked.get("lastError"))).contains("orders_user").doesNotContain("(9)");
+		execute("UPDATE deletion_async SET last_error = 'A purge listener failed: jane@example.org'");
+		assertThat(application.get("").entry("asyncDeletions")).containsEntry("lastError", MASKED);
+		try (WebApplication open = start("deletion-policy.endpoint.show-values=always")) {
+			for (Map<?, ?> shown : List.of(open.get("").entry("asyncDeletions"),
+					(Map<?, ?>) open.get("/" + deletion.operationId()).body().get("async"))) {
+				assertThat(shown).extracting("reason", "lastError")
+					.containsExactly("Jane asked", "A purge listener failed: jane@example.org");
+			}
+		}
+	}
+
+	/**
+	 * Two orders are to go.
+	 */
+	private static DeleteOperations.Mode accept() {
+		execute("INSERT INTO orders VALUES (1, 8), (2, 8)");
+		return application.deletes().from("orders").all().reason("Jane asked");
+	}
+
+	private static Object stateOf(String operation) {
+		return ((Map<?, ?>) application.get(operation).body().get("async")).get("state");
+	}
+
+	private static long count(String query) {
+		return database.jdbc().sql(query).query(Long.class).single();
 	}
 
 	/**

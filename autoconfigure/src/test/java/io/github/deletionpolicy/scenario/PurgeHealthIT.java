@@ -1,9 +1,13 @@
 package io.github.deletionpolicy.scenario;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
+import io.github.deletionpolicy.AsyncOptions;
+import io.github.deletionpolicy.AsyncProgress.State;
 import io.github.deletionpolicy.DeleteTemplate;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.purge.Purger;
@@ -242,6 +246,89 @@ class PurgeHealthIT {
 			.doesNotContainKey("deletionPolicy");
 	}
 
+	@Test
+	void anAsynchronousDeleteThatFailedIsNamedUntilSomebodyActs() {
+		execute("CREATE TABLE doomed (id bigint PRIMARY KEY, email text)");
+		execute("INSERT INTO doomed VALUES (1, 'jane@example.org')");
+		Node node = start();
+		UUID retried = node.deleteAsync("doomed", Duration.ZERO);
+		UUID cancelled = node.deleteAsync("doomed", Duration.ZERO);
+		assertThat(start().health().component()).containsEntry("status", "UP");
+		execute("ALTER TABLE doomed RENAME TO gone");
+		node.purge();
+		Node other = start();
+		for (UUID operation : List.of(retried, cancelled)) {
+			assertProblem(other, "The asynchronous delete " + operation + " from public.doomed failed at ",
+					"PendingPurges.retry", "PendingPurges.cancel");
+		}
+		execute("ALTER TABLE gone RENAME TO doomed");
+		node.bean(PendingPurges.class).cancel(cancelled);
+		node.bean(PendingPurges.class).retry(retried);
+		node.purge();
+		assertThat(node.bean(PendingPurges.class).asyncDeletion(retried).progress().state()).isEqualTo(State.DONE);
+		assertThat(start().health().component()).containsEntry("status", "UP");
+	}
+
+	@Test
+	void ofManyAsynchronousDeletesThatFailedTheLatestAreNamedAndTheOthersCounted() {
+		Node node = start();
+		for (int i = 0; i < 7; i++) {
+			node.deleteAsync("users", Duration.ZERO);
+		}
+		execute("UPDATE deletion_async SET state = 'FAILED', ended_at = clock_timestamp(), last_error = 'jane@example.org'");
+		List<String> problems = start().health().problems();
+		assertThat(problems).hasSize(6).last().asString().isEqualTo("Besides, 2 asynchronous deletes failed earlier.");
+		assertThat(problems).noneMatch((problem) -> problem.contains("jane"));
+	}
+
+	@Test
+	void anAsynchronousDeleteThatNobodyBeginsIsNamed() {
+		Node node = start();
+		UUID operation = node.deleteAsync("users", Duration.ZERO);
+		assertThat(start().health().component()).containsEntry("status", "UP");
+		execute("UPDATE deletion_async SET next_attempt = next_attempt - interval '11 minutes'");
+		assertProblem(start(), "No run of the purge is recorded, and the asynchronous delete " + operation
+				+ " from public.users waits. Does any node purge");
+		node.purgeNothing();
+		assertProblem(start(),
+				"The next batch of the asynchronous delete " + operation + " from public.users is due since ",
+				"(11 minutes), longer than 10 minutes", "PendingPurges.cancel");
+		node.bean(PendingPurges.class).pause("users");
+		assertThat(start().health().component()).containsEntry("status", "UP");
+		node.bean(PendingPurges.class).resume("users");
+		node.bean(PendingPurges.class).pause(null);
+		assertThat(start().health().component()).containsEntry("status", "UP");
+		node.bean(PendingPurges.class).resume(null);
+		node.purge();
+		assertThat(start().health().component()).containsEntry("status", "UP");
+	}
+
+	@Test
+	void anAsynchronousDeleteThatRestsBetweenBatchesIsNamedOnceItsRestIsLongOver() {
+		Node node = start();
+		UUID operation = node.deleteAsync("users", Duration.ofHours(1));
+		node.purge();
+		assertThat(node.users()).isEqualTo(9);
+		assertThat(start().health().component()).containsEntry("status", "UP");
+		execute("UPDATE deletion_async SET next_attempt = next_attempt - interval '71 minutes'");
+		assertProblem(start(), "The next batch of the asynchronous delete " + operation, "is due since ");
+	}
+
+	/**
+	 * Nothing says when it moved last, so nothing is said unless no run is.
+	 */
+	@Test
+	void anAsynchronousDeleteThatIsAtWorkForLongIsNoProblem() {
+		Node node = start();
+		UUID operation = node.deleteAsync("users", Duration.ofHours(1));
+		node.purge();
+		execute("UPDATE deletion_async SET pause_micros = 0, next_attempt = next_attempt - interval '5 hours'");
+		assertThat(start().health().component()).containsEntry("status", "UP");
+		execute("UPDATE deletion_last_run SET ended_at = ended_at - interval '11 minutes'");
+		assertProblem(start(), "The last run of the purge ended at ",
+				"the asynchronous delete " + operation + " from public.users waits");
+	}
+
 	/**
 	 * Quartz's clock does what the other tests do by hand.
 	 */
@@ -318,6 +405,17 @@ class PurgeHealthIT {
 
 		void deleteUser(long id) {
 			bean(DeleteTemplate.class).from("users").byId(id).execute();
+		}
+
+		/**
+		 * Accept a hard delete of all rows, one by one.
+		 */
+		UUID deleteAsync(String table, Duration pause) {
+			return bean(DeleteTemplate.class).from(table)
+				.all()
+				.hard()
+				.executeAsync(new AsyncOptions(1, pause))
+				.operationId();
 		}
 
 		void purge() {

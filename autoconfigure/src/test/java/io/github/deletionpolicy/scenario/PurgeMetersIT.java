@@ -2,7 +2,9 @@ package io.github.deletionpolicy.scenario;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 
+import io.github.deletionpolicy.AsyncOptions;
 import io.github.deletionpolicy.DeleteTemplate;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.PendingPurges;
@@ -74,6 +76,39 @@ class PurgeMetersIT {
 		assertThat(count("rows.purged", "public.documents")).isEqualTo(1);
 		assertThat(count("purge.batches", "public.users")).isEqualTo(1);
 		assertThat(count("rows.kept", "public.users", "state", "held")).isEqualTo(1);
+	}
+
+	@Test
+	void rowsOfAsynchronousDeletesAreCountedBatchByBatch() {
+		AsyncOptions twoByTwo = new AsyncOptions(2, Duration.ZERO);
+		this.application.deletes().from("users").byIds(List.of(1, 2, 3)).soft().executeAsync(twoByTwo);
+		this.application.deletes().from("users").byIds(List.of(8, 9, 10)).hard().executeAsync(twoByTwo);
+		this.application.deletes().from("users").byIds(List.of(4)).hard().executeAsync().cancel();
+		this.application.bean(Purger.class).purge();
+		assertThat(count("rows.deleted", "public.users", "mode", "soft")).isEqualTo(3);
+		assertThat(count("rows.deleted", "public.documents", "mode", "soft")).isEqualTo(3);
+		assertThat(count("rows.deleted", "public.users", "mode", "hard")).isEqualTo(3);
+		assertThat(count("rows.purged", "public.users")).isZero();
+	}
+
+	@Test
+	void gaugesShowAsynchronousDeletesThatAreOpenOrHaveFailed() {
+		for (int i = 0; i < 6; i++) {
+			this.application.deletes().from("users").all().hard().executeAsync();
+		}
+		execute("UPDATE deletion_async SET state = 'FAILED', ended_at = clock_timestamp() WHERE operation_id IN (SELECT operation_id FROM deletion_async LIMIT 2)");
+		this.application.pending().cancel(anyWhere("state = 'FAILED'"));
+		this.application.pending().cancel(anyWhere("ended_at IS NULL"));
+		Gauge open = registry().get("deletion.policy.async.open").gauge();
+		Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(open.value()).isEqualTo(3));
+		assertThat(registry().get("deletion.policy.async.failed").gauge().value()).isOne();
+	}
+
+	private UUID anyWhere(String condition) {
+		return this.database.jdbc()
+			.sql("SELECT operation_id FROM deletion_async WHERE %s LIMIT 1".formatted(condition))
+			.query(UUID.class)
+			.single();
 	}
 
 	@Test

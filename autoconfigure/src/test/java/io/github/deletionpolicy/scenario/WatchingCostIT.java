@@ -71,8 +71,39 @@ class WatchingCostIT {
 		assertThat(users.pending()).isEqualTo(Backlog.ENTRIES);
 	}
 
+	/**
+	 * Two counts, and those that are named.
+	 */
+	@Test
+	void asynchronousDeletesAreCountedUpToALimitToo() throws Exception {
+		addAsyncDeletes(0, ROWS / 10);
+		long few = measure();
+		addAsyncDeletes(ROWS / 10, ROWS / 2);
+		long many = measure();
+		assertThat(few).isLessThanOrEqualTo(MOST_PAGES);
+		assertThat(many).as("few %d, many %d", few, many)
+			.isLessThanOrEqualTo(Math.min(MOST_PAGES, few + few / 4 + 100));
+		Backlog.AsyncBacklog async = backlog().read().async();
+		assertThat(async.open()).isEqualTo(Backlog.ENTRIES);
+		assertThat(async.failed()).isEqualTo(Backlog.ENTRIES);
+		assertThat(async.lastFailed()).hasSize(5);
+		assertThat(async.waiting()).hasSize(5);
+	}
+
+	private void addAsyncDeletes(int from, int to) {
+		execute("""
+				INSERT INTO deletion_async (operation_id, format, table_id, mode, source, accepted_at, selection, takes_along,
+					including_deleted, batch_size, pause_micros, key_columns, estimated_rows, state, next_attempt, ended_at)
+				SELECT gen_random_uuid(), 1, l.id, 'HARD', 'CALL', n.at, '{true}', true, false, 1000, 0, '{id}', 1,
+					(ARRAY['DONE', 'DONE', 'DONE', 'FAILED', 'RUNNING'])[n.n %% 5 + 1], n.at,
+					CASE WHEN n.n %% 5 < 4 THEN n.at END
+				FROM deletion_table l CROSS JOIN (
+					SELECT n, now() - n * interval '1 second' AS at FROM generate_series(%d, %d) n) n"""
+			.formatted(from + 1, to));
+	}
+
 	private long measure() throws Exception {
-		execute("VACUUM ANALYZE deletion_operation, deletion_chunk");
+		execute("VACUUM ANALYZE deletion_operation, deletion_chunk, deletion_async");
 		List<Recorded> statements = StatementRecorder.record(() -> assertThat(backlog().read().tables()).hasSize(1));
 		assertThat(statements).hasSize(2);
 		return StatementRecorder.pages(this.database.dataSource(), statements);

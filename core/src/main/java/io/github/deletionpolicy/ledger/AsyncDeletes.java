@@ -155,7 +155,7 @@ public class AsyncDeletes {
 						FROM %s a JOIN %s l ON l.id = a.table_id CROSS JOIN %s s
 						WHERE a.ended_at IS NULL AND a.format <= ? AND l.paused_at IS NULL AND s.paused_at IS NULL
 						AND a.next_attempt <= greatest(CAST(? AS timestamptz), now() + make_interval(secs => ?))
-						ORDER BY a.next_attempt, a.operation_id LIMIT 100"""
+						ORDER BY coalesce(a.moved_at, a.accepted_at), a.operation_id LIMIT 100"""
 					.formatted(this.ledger.asyncDeletes(), this.ledger.tables(), this.ledger.state()),
 				(rs, row) -> new Due(rs.getObject("operation_id", UUID.class), table(rs),
 						Duration.ofNanos((long) (Math.max(0, rs.getDouble("rest")) * PurgeRate.SECOND))),
@@ -288,10 +288,11 @@ public class AsyncDeletes {
 					/ (CAST(a.last_key[1] AS numeric) - CAST(a.first_key[1] AS numeric) + 1)"""
 				: "CAST(a.visited + e.dp_visited AS numeric) / greatest(1, a.estimated_rows)";
 		return """
-				state = 'RUNNING', after_key = e.dp_key, visited = a.visited + e.dp_visited,
+				state = 'RUNNING', moved_at = clock_timestamp(), after_key = e.dp_key, visited = a.visited + e.dp_visited,
 					fraction = greatest(a.fraction, CAST(least(%s, 0.999) AS double precision)),
 					next_attempt = CASE WHEN a.pause_micros = 0 THEN a.next_attempt
-						ELSE clock_timestamp() + a.pause_micros * interval '1 microsecond' END""".formatted(share);
+						ELSE clock_timestamp() + a.pause_micros * interval '1 microsecond' END"""
+			.formatted(share);
 	}
 
 	/**
@@ -372,9 +373,13 @@ public class AsyncDeletes {
 	 * @param error why; {@code null} if nothing was wrong
 	 */
 	public void settle(AsyncClaim claim, long done, List<List<String>> left, @Nullable String error) {
-		this.jdbc.update("""
-				UPDATE %s SET state = 'RUNNING', done = done + ?, left_keys = ?, last_error = coalesce(?, last_error)
-				WHERE operation_id = ?""".formatted(this.ledger.asyncDeletes()), done, flat(left), shortened(error),
+		this.jdbc.update(
+				"""
+						UPDATE %s SET state = 'RUNNING', done = done + ?, left_keys = ?, last_error = coalesce(?, last_error),
+							attempts = CASE WHEN ? THEN 0 ELSE attempts END, moved_at = CASE WHEN ? THEN clock_timestamp() ELSE moved_at END
+						WHERE operation_id = ?"""
+					.formatted(this.ledger.asyncDeletes()),
+				done, flat(left), shortened(error), left.isEmpty(), left.size() < claim.leftKeys().size(),
 				claim.delete().operationId());
 	}
 
@@ -425,14 +430,26 @@ public class AsyncDeletes {
 	}
 
 	/**
-	 * Let a delete go on where it failed.
+	 * Let a delete go on where it failed, or now if it was put off.
 	 * @param operationId the delete
-	 * @return whether it had failed, or was put off
+	 * @return whether it had failed, or is at work
 	 */
 	public boolean resume(UUID operationId) {
-		return this.jdbc.update("""
-				UPDATE %s SET state = 'RUNNING', ended_at = NULL, attempts = 0, next_attempt = clock_timestamp()
-				WHERE operation_id = ? AND (state = 'FAILED' OR ended_at IS NULL AND attempts > 0)"""
+		return this.jdbc
+			.update("""
+					UPDATE %s SET state = CASE state WHEN 'FAILED' THEN 'RUNNING' ELSE state END, ended_at = NULL, attempts = 0,
+						next_attempt = clock_timestamp()
+					WHERE operation_id = ? AND (state = 'FAILED' OR ended_at IS NULL)"""
+				.formatted(this.ledger.asyncDeletes()), operationId) > 0;
+	}
+
+	/**
+	 * Give up a delete that has failed, so that nobody looks at it any more.
+	 * @param operationId the delete
+	 * @return whether it had failed
+	 */
+	public boolean giveUpFailed(UUID operationId) {
+		return this.jdbc.update("UPDATE %s SET state = 'CANCELLED' WHERE operation_id = ? AND state = 'FAILED'"
 			.formatted(this.ledger.asyncDeletes()), operationId) > 0;
 	}
 
@@ -453,8 +470,14 @@ public class AsyncDeletes {
 	 * @return how they stand
 	 */
 	public List<AsyncSummary> list(int limit) {
-		return Sql.of(SUMMARY.formatted(this.ledger.asyncDeletes(), this.ledger.tables()))
-			.add(" ORDER BY a.ended_at IS NOT NULL, a.accepted_at DESC, a.operation_id LIMIT ?", limit)
+		return Sql.of("""
+				WITH shown AS (
+					(SELECT operation_id FROM %1$s WHERE ended_at IS NULL ORDER BY next_attempt LIMIT ?)
+					UNION ALL (SELECT operation_id FROM %1$s WHERE ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT ?))
+				""".formatted(this.ledger.asyncDeletes()), limit, limit)
+			.add(SUMMARY.formatted(this.ledger.asyncDeletes(), this.ledger.tables()))
+			.add(" JOIN shown USING (operation_id) ORDER BY a.ended_at IS NOT NULL, a.accepted_at DESC, operation_id LIMIT ?",
+					limit)
 			.list(this.jdbc, AsyncDeletes::summary);
 	}
 

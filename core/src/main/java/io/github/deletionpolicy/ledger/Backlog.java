@@ -4,8 +4,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.UUID;
 
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.Sql;
@@ -26,6 +28,30 @@ public class Backlog {
 	 * Entries of a table that are read for one count. Each stands for up to 1,000 rows.
 	 */
 	public static final int ENTRIES = 10_000;
+
+	/**
+	 * Asynchronous deletes that are named, of those that failed and of those that wait.
+	 */
+	private static final int NAMED = 5;
+
+	private static final String READING = """
+			SELECT clock_timestamp() AS now, s.paused_at, r.began_at, r.ended_at, r.node, r.rows_removed, r.braked_at,
+				(SELECT count(*) FROM (
+					SELECT FROM %1$s WHERE ended_at IS NULL ORDER BY next_attempt LIMIT ?) o) AS async_open,
+				(SELECT count(*) FROM (
+					SELECT FROM %1$s WHERE state = 'FAILED' ORDER BY ended_at DESC LIMIT ?) f) AS async_failed,
+				a.operation_id, a.schema_name, a.table_name, a.failed_at, a.since
+			FROM %2$s s LEFT JOIN %3$s r ON r.single = s.single LEFT JOIN LATERAL (
+				(SELECT f.operation_id, l.schema_name, l.table_name, f.ended_at AS failed_at, NULL AS since
+				FROM %1$s f JOIN %4$s l ON l.id = f.table_id WHERE f.state = 'FAILED' ORDER BY f.ended_at DESC LIMIT ?)
+				UNION ALL
+				(SELECT o.operation_id, l.schema_name, l.table_name, NULL, o.since
+				FROM (
+					SELECT operation_id, table_id, greatest(next_attempt, coalesce(moved_at, accepted_at)) AS since
+					FROM %1$s WHERE ended_at IS NULL ORDER BY next_attempt LIMIT ?) o
+				JOIN %4$s l ON l.id = o.table_id WHERE l.paused_at IS NULL
+				ORDER BY o.since LIMIT ?)) a ON true
+			""";
 
 	private final JdbcOperations jdbc;
 
@@ -52,16 +78,34 @@ public class Backlog {
 	}
 
 	private Reading reading(List<TableBacklog> tables) {
+		List<FailedAsync> failed = new ArrayList<>();
+		List<WaitingAsync> waiting = new ArrayList<>();
 		return Sql
-			.of("""
-					SELECT clock_timestamp() AS now, s.paused_at, r.began_at, r.ended_at, r.node, r.rows_removed, r.braked_at
-					FROM %s s LEFT JOIN %s r ON r.single = s.single
-					"""
-				.formatted(this.ledger.state(), this.ledger.lastRun()))
-			.list(this.jdbc,
-					(rs, row) -> new Reading(Instants.get(rs, "now"), Instants.find(rs, "paused_at"),
-							Instants.find(rs, "braked_at"), LastRun.from(rs), tables))
+			.of(READING.formatted(this.ledger.asyncDeletes(), this.ledger.state(), this.ledger.lastRun(),
+					this.ledger.tables()), ENTRIES, ENTRIES, NAMED, ENTRIES, NAMED)
+			.list(this.jdbc, (rs, row) -> {
+				addAsync(rs, failed, waiting);
+				return new Reading(Instants.get(rs, "now"), Instants.find(rs, "paused_at"),
+						Instants.find(rs, "braked_at"), LastRun.from(rs), tables,
+						new AsyncBacklog(rs.getLong("async_open"), rs.getLong("async_failed"), failed, waiting));
+			})
 			.get(0);
+	}
+
+	private static void addAsync(ResultSet rs, List<FailedAsync> failed, List<WaitingAsync> waiting)
+			throws SQLException {
+		UUID operation = rs.getObject("operation_id", UUID.class);
+		if (operation == null) {
+			return;
+		}
+		String table = new TableName(rs.getString("schema_name"), rs.getString("table_name")).toString();
+		Instant failedAt = Instants.find(rs, "failed_at");
+		if (failedAt != null) {
+			failed.add(new FailedAsync(operation, table, failedAt));
+		}
+		else {
+			waiting.add(new WaitingAsync(operation, table, Instants.get(rs, "since")));
+		}
 	}
 
 	private List<TableBacklog> tables() {
@@ -103,9 +147,10 @@ public class Backlog {
 	 * @param lastRun the last run on any node; {@code null} if none is recorded
 	 * @param tables what waits in each table from which rows can be or were marked as
 	 * deleted, ordered by table
+	 * @param async the asynchronous deletes that are open or have failed
 	 */
 	public record Reading(Instant now, @Nullable Instant pausedAt, @Nullable Instant brakedAt,
-			@Nullable LastRun lastRun, List<TableBacklog> tables) {
+			@Nullable LastRun lastRun, List<TableBacklog> tables, AsyncBacklog async) {
 
 		/**
 		 * Return whether the purge stopped itself and nobody has resumed it.
@@ -124,6 +169,38 @@ public class Backlog {
 			return earlier(this.pausedAt, table.pausedAt());
 		}
 
+	}
+
+	/**
+	 * Asynchronous deletes that are not done.
+	 *
+	 * @param open how many are at work or wait
+	 * @param failed how many have failed, and were neither retried nor given up
+	 * @param lastFailed some of those, the latest first
+	 * @param waiting some of the open ones whose table is not paused by itself, those
+	 * that have waited for longest first
+	 */
+	public record AsyncBacklog(long open, long failed, List<FailedAsync> lastFailed, List<WaitingAsync> waiting) {
+	}
+
+	/**
+	 * An asynchronous delete that has failed.
+	 *
+	 * @param operationId its operation
+	 * @param table the table as {@code schema.table}
+	 * @param failedAt when
+	 */
+	public record FailedAsync(UUID operationId, String table, Instant failedAt) {
+	}
+
+	/**
+	 * An asynchronous delete that is at work or waits.
+	 *
+	 * @param operationId its operation
+	 * @param table the table as {@code schema.table}
+	 * @param since since when, or from when on, its next batch is due
+	 */
+	public record WaitingAsync(UUID operationId, String table, Instant since) {
 	}
 
 	/**

@@ -177,7 +177,8 @@ public class LedgerPendingPurges implements PendingPurges {
 
 	@Override
 	public void cancel(UUID operationId) {
-		if (ofAsync(() -> this.asyncDeletes.end(operationId, AsyncProgress.State.CANCELLED, null))) {
+		if (ofAsync(() -> this.asyncDeletes.end(operationId, AsyncProgress.State.CANCELLED, null)
+				|| this.asyncDeletes.giveUpFailed(operationId))) {
 			return;
 		}
 		if (!this.jdbc

@@ -52,7 +52,7 @@ public record LedgerTables(String schema) {
 			List.of("operation_id", "format", "table_id", "mode", "source", "reason", "accepted_at", "selection",
 					"takes_along", "including_deleted", "batch_size", "pause_micros", "key_columns", "first_key",
 					"last_key", "estimated_rows", "state", "after_key", "visited", "done", "failed", "fraction",
-					"left_keys", "attempts", "next_attempt", "last_error", "ended_at"));
+					"left_keys", "attempts", "next_attempt", "last_error", "moved_at", "ended_at"));
 
 	/**
 	 * Return what this version needs and the database lacks.

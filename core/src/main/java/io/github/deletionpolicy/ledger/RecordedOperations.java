@@ -16,6 +16,7 @@ import java.util.UUID;
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.ModeSource;
 import io.github.deletionpolicy.PendingPurges;
+import io.github.deletionpolicy.PendingPurges.AsyncSummary;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
@@ -54,6 +55,8 @@ public class RecordedOperations {
 
 	private final LedgerTables ledger;
 
+	private final AsyncDeletes asyncDeletes;
+
 	/**
 	 * Create the view.
 	 * @param jdbc runs the queries, in the caller's transaction if there is one
@@ -64,6 +67,7 @@ public class RecordedOperations {
 		this.jdbc = jdbc;
 		this.catalog = catalog;
 		this.ledger = ledger;
+		this.asyncDeletes = new AsyncDeletes(jdbc, ledger);
 	}
 
 	/**
@@ -81,6 +85,15 @@ public class RecordedOperations {
 			.list(this.jdbc, (rs, row) -> operation(rs, counts))
 			.stream()
 			.findFirst();
+	}
+
+	/**
+	 * Find the asynchronous delete of an operation. A hard one has no other record.
+	 * @param operationId the operation
+	 * @return how it stands; empty if it is no asynchronous delete, or was forgotten
+	 */
+	public Optional<AsyncSummary> findAsync(UUID operationId) {
+		return this.asyncDeletes.find(operationId);
 	}
 
 	private Counts counts(UUID operationId) {

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 
+import io.github.deletionpolicy.AsyncProgress;
 import io.github.deletionpolicy.AsyncProgress.State;
 import io.github.deletionpolicy.catalog.KeyRange;
 import io.github.deletionpolicy.catalog.Sql;
@@ -272,11 +273,18 @@ class AsyncWalk {
 	}
 
 	private void ended(AsyncDelete delete) {
-		this.deletes.find(delete.operationId())
-			.ifPresent((summary) -> logger
-				.info("Deletion policy: the asynchronous delete %s from %s is done: %d row(s) %s, %d given up."
-					.formatted(delete.operationId(), summary.table(), summary.progress().done(),
-							delete.isHard() ? "removed" : "marked as deleted", summary.progress().failed())));
+		this.deletes.find(delete.operationId()).ifPresent((summary) -> {
+			AsyncProgress progress = summary.progress();
+			String message = "Deletion policy: the asynchronous delete %s from %s is done: %d row(s) %s, %d given up."
+				.formatted(delete.operationId(), summary.table(), progress.done(),
+						delete.isHard() ? "removed" : "marked as deleted", progress.failed());
+			if (progress.failed() == 0) {
+				logger.info(message);
+			}
+			else {
+				logger.warn(message + " " + summary.lastError());
+			}
+		});
 	}
 
 	/**

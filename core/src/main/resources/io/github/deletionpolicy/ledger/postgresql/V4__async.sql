@@ -31,8 +31,11 @@ CREATE TABLE deletion_async (
 	attempts          integer NOT NULL DEFAULT 0,
 	next_attempt      timestamptz NOT NULL,
 	last_error        text,
+	moved_at          timestamptz,
 	ended_at          timestamptz
 );
+
+CREATE INDEX deletion_async_ended ON deletion_async (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE INDEX deletion_async_open ON deletion_async (next_attempt) WHERE ended_at IS NULL;
 
@@ -48,3 +51,6 @@ CREATE TABLE deletion_async_spared (
 );
 
 CREATE INDEX deletion_async_spared_rows ON deletion_async_spared (operation_id, table_id);
+
+-- For those who watch: failed ones are few, and stand among many that are done.
+CREATE INDEX deletion_async_failed ON deletion_async (ended_at) WHERE state = 'FAILED';
