@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 record TrashItem(DeletedRow row, String word, @Nullable Instant purgeAt, Fate fate, @Nullable String error) {
 
-	String path() {
+	/**
+	 * Where its pages are; public for the templates.
+	 */
+	public String path() {
 		return "/trash/" + this.row.tableName() + "/" + this.row.id();
 	}
 
