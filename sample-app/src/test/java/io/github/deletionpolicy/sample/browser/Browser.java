@@ -164,7 +164,22 @@ final class Browser implements AutoCloseable {
 	 * Return what axe-core finds wrong, if it is serious.
 	 */
 	List<String> seriousFindings() {
-		return new AxeBuilder().analyze(this.driver)
+		return seriousFindings(new AxeBuilder());
+	}
+
+	/**
+	 * Return what axe-core finds too pale. Nothing else depends on the colours.
+	 */
+	List<String> paleTexts() {
+		return seriousFindings(new AxeBuilder().withOnlyRules(List.of("color-contrast")));
+	}
+
+	private List<String> seriousFindings(AxeBuilder axe) {
+		// The pages have no frames, for which axe would open a window of its own each
+		// time.
+		return axe.setLegacyMode()
+			.disableIframeTesting()
+			.analyze(this.driver)
 			.getViolations()
 			.stream()
 			.filter((rule) -> List.of("serious", "critical").contains(rule.getImpact()))
