@@ -1,6 +1,7 @@
 package io.github.deletionpolicy.sample.browser;
 
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -206,7 +207,22 @@ final class Browser implements AutoCloseable {
 			.toList();
 	}
 
-	void picture(Path file) throws Exception {
+	void choose(String id, String option) {
+		this.driver.findElement(By.xpath("//select[@id='%s']/option[.='%s']".formatted(id, option))).click();
+	}
+
+	String chosen(String id) {
+		return (String) evaluate("document.getElementById('%s').selectedOptions[0].text".formatted(id));
+	}
+
+	/**
+	 * Take a picture of the whole page.
+	 */
+	void picture(Path file) throws IOException {
+		Object height = evaluate("document.documentElement.scrollHeight");
+		Object width = evaluate("window.innerWidth");
+		this.driver.executeCdpCommand("Emulation.setDeviceMetricsOverride",
+				Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
 		Files.write(file, this.driver.getScreenshotAs(OutputType.BYTES));
 	}
 
