@@ -11,7 +11,11 @@ function countdownText(milliseconds) {
     return `in ${seconds} s`;
   }
   const minutes = Math.floor(seconds / 60);
-  return minutes < 120 ? `in ${minutes} min ${seconds % 60} s` : `in ${Math.floor(minutes / 60)} h`;
+  if (minutes < 120) {
+    return `in ${minutes} min ${seconds % 60} s`;
+  }
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `in ${hours} h` : `in ${Math.floor(hours / 24)} d`;
 }
 
 function tick() {

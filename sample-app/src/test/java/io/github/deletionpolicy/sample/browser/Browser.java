@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.OutputType;
+import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -97,10 +98,24 @@ final class Browser implements AutoCloseable {
 	}
 
 	/**
-	 * Click what has this name for a screen reader, as soon as it is there.
+	 * Click what has this name for a screen reader, as soon as it is there, and wait for
+	 * the page that follows: whoever opens another one before that gets both, in any
+	 * order.
 	 */
 	void click(String name) {
+		WebElement page = this.driver.findElement(By.tagName("html"));
 		await().untilAsserted(() -> named(name).click());
+		await().until(() -> isGone(page));
+	}
+
+	private static boolean isGone(WebElement page) {
+		try {
+			page.getTagName();
+			return false;
+		}
+		catch (StaleElementReferenceException ex) {
+			return true;
+		}
 	}
 
 	WebElement named(String name) {
@@ -219,7 +234,7 @@ final class Browser implements AutoCloseable {
 	 * Take a picture of the whole page.
 	 */
 	void picture(Path file) throws IOException {
-		Object height = evaluate("document.documentElement.scrollHeight");
+		Object height = evaluate("document.body.offsetHeight");
 		Object width = evaluate("window.innerWidth");
 		this.driver.executeCdpCommand("Emulation.setDeviceMetricsOverride",
 				Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));

@@ -236,7 +236,8 @@ class BrowserIT {
 		this.browser.script(false);
 		try {
 			this.browser.go("/trash");
-			assertThat(this.browser.text(item("tasks", "paper"))).containsPattern("goes at \\d\\d:\\d\\d:\\d\\d");
+			assertThat(this.browser.text(item("tasks", "paper")))
+				.containsPattern("goes at \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d");
 			this.browser.click("Restore paper");
 			Browser.await().untilAsserted(() -> assertThat(this.browser.text(".notice")).startsWith("Restored"));
 		}
