@@ -48,7 +48,7 @@ class ServerProfileIT {
 		RestTestClient one = start();
 		RestTestClient other = start();
 		Awaitility.await()
-			.atMost(Duration.ofSeconds(30))
+			.atMost(Duration.ofSeconds(60))
 			.untilAsserted(() -> assertThat(count("qrtz_scheduler_state")).isEqualTo(2));
 		assertThat(count("qrtz_triggers")).isEqualTo(1);
 
@@ -63,7 +63,7 @@ class ServerProfileIT {
 
 		this.instances.remove(0).close();
 		Awaitility.await()
-			.atMost(Duration.ofSeconds(30))
+			.atMost(Duration.ofSeconds(60))
 			.untilAsserted(() -> assertThat(
 					this.jdbc.sql("SELECT count(*) FROM projects WHERE id = 1").query(Long.class).single())
 				.isZero());

@@ -14,13 +14,14 @@ import java.util.stream.IntStream;
  */
 record PurgeChart(List<Bar> bars, List<Mark> rows, List<Mark> seconds, long total) {
 
-	static final int LEFT = 44;
+	/** Leaves room for five digits. The axes of the page stand at the same place. */
+	private static final int LEFT = 56;
 
-	static final int TOP = 12;
+	private static final int TOP = 12;
 
-	static final int WIDTH = 300;
+	private static final int WIDTH = 300;
 
-	static final int HEIGHT = 130;
+	private static final int HEIGHT = 130;
 
 	private static final int MARKS = 4;
 
