@@ -57,16 +57,19 @@ public interface PendingPurges {
 
 	/**
 	 * Give up the purge of an operation for good: its rows stay deleted and can still be
-	 * restored.
+	 * restored. An asynchronous delete stops as {@link AsyncDeletion#cancel()} says.
 	 * @param operationId the operation
-	 * @throws UnknownOperationException if no purge is pending for it
+	 * @throws UnknownOperationException if no purge is pending for it, and it is no
+	 * asynchronous delete that is at work
 	 */
 	void cancel(UUID operationId);
 
 	/**
-	 * Try the failed and delayed rows of an operation again with the next run.
+	 * Try the failed and delayed rows of an operation again with the next run. An
+	 * asynchronous delete that has failed goes on where it stopped.
 	 * @param operationId the operation
-	 * @throws UnknownOperationException if no purge is pending for it
+	 * @throws UnknownOperationException if no purge is pending for it, and it is no
+	 * asynchronous delete that is at work or has failed
 	 */
 	void retry(UUID operationId);
 
@@ -102,6 +105,33 @@ public interface PendingPurges {
 	 * @throws ReadOnlyDeletionException if the transaction is read-only
 	 */
 	long adopt(String table, Instant since);
+
+	/**
+	 * List asynchronous deletes: first those that are at work or wait for their turn,
+	 * then those that ended within {@code deletion-policy.retention}; among them the
+	 * newest first.
+	 * @return the deletes, at most {@link #ASYNC_CAP}
+	 */
+	default List<AsyncSummary> asyncDeletions() {
+		return List.of();
+	}
+
+	/**
+	 * Return a handle on an asynchronous delete, whichever node accepted it.
+	 * @param operationId its operation
+	 * @return the handle
+	 * @throws UnknownOperationException if no asynchronous delete is recorded under this
+	 * id
+	 */
+	default AsyncDeletion asyncDeletion(UUID operationId) {
+		throw new UnknownOperationException(
+				"No asynchronous delete is recorded as operation %s.".formatted(operationId));
+	}
+
+	/**
+	 * Largest number of asynchronous deletes that {@link #asyncDeletions()} lists.
+	 */
+	int ASYNC_CAP = 100;
 
 	/**
 	 * Rows per table from which on the counts of {@link #summary()} mean "at least".
@@ -146,6 +176,23 @@ public interface PendingPurges {
 	 */
 	record PendingPurge(UUID operationId, String table, DeletionMode mode, Instant deletionTime,
 			@Nullable Instant purgeAt, long rows, State state, int attempts, @Nullable String lastError) {
+	}
+
+	/**
+	 * An asynchronous delete.
+	 *
+	 * @param operationId its operation
+	 * @param table the table as {@code schema.table}
+	 * @param mode hard or soft
+	 * @param reason why; {@code null} if the caller did not say
+	 * @param acceptedAt when it was accepted, by the database's clock
+	 * @param endedAt when it ended; {@code null} if it has not
+	 * @param progress how far it has come
+	 * @param retrying rows that could not be deleted and are tried again
+	 * @param lastError what was wrong last; {@code null} if nothing was
+	 */
+	record AsyncSummary(UUID operationId, String table, DeletionMode mode, @Nullable String reason, Instant acceptedAt,
+			@Nullable Instant endedAt, AsyncProgress progress, long retrying, @Nullable String lastError) {
 	}
 
 	/**

@@ -18,9 +18,11 @@ import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.catalog.LiveViews;
 import io.github.deletionpolicy.data.DeletionCriteria;
+import io.github.deletionpolicy.delete.BatchedDeletes;
 import io.github.deletionpolicy.delete.DeletionMonitor;
 import io.github.deletionpolicy.delete.JdbcDeletionExecutor;
 import io.github.deletionpolicy.doctor.Doctor;
+import io.github.deletionpolicy.ledger.AsyncDeletes;
 import io.github.deletionpolicy.ledger.Backlog;
 import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.LedgerPendingPurges;
@@ -126,10 +128,20 @@ public final class DeletionEngineAutoConfiguration {
 		@ConditionalOnMissingBean(DeletionExecutor.class)
 		JdbcDeletionExecutor deletionExecutor(DeletionJdbc jdbc, Catalog catalog, Ledger ledger, LedgerTables tables,
 				ObjectProvider<AggregateMapping> mapping, DeletionTimes deletionTimes, CascadePlans plans,
-				DeletionEvents events, ObjectProvider<DeletionMonitor> monitors) {
+				DeletionEvents events, ObjectProvider<DeletionMonitor> monitors,
+				ObjectProvider<PurgeJobSchedule> schedule) {
 			return new JdbcDeletionExecutor(jdbc.jdbc(), jdbc.callers(), catalog, ledger,
 					new RecordedKeys(jdbc.jdbc(), tables), mapping.getIfAvailable(NoAggregateMapping::new),
-					deletionTimes, plans, events, Monitors.ofDeletes(monitors.orderedStream().toList()));
+					deletionTimes, plans, events, Monitors.ofDeletes(monitors.orderedStream().toList()),
+					new AsyncDeletes(jdbc.jdbc(), tables), () -> schedule.ifAvailable(PurgeJobSchedule::runSoon));
+		}
+
+		@Bean
+		BatchedDeletes deletionBatchedDeletes(DeletionJdbc jdbc, Catalog catalog, Ledger ledger,
+				DeletionTimes deletionTimes, CascadePlans plans, DeletionEvents events,
+				ObjectProvider<DeletionMonitor> monitors) {
+			return new BatchedDeletes(jdbc.jdbc(), catalog, ledger, deletionTimes, plans, events,
+					Monitors.ofDeletes(monitors.orderedStream().toList()));
 		}
 
 		@Bean
@@ -164,10 +176,10 @@ public final class DeletionEngineAutoConfiguration {
 		@Bean
 		Purger deletionPurger(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables, DeletionTimes deletionTimes,
 				CascadePlans plans, DeletionPolicyProperties properties, ObjectProvider<PurgeListener> listeners,
-				DeletionEvents events, ObjectProvider<PurgeMonitor> monitors) {
+				DeletionEvents events, ObjectProvider<PurgeMonitor> monitors, BatchedDeletes batchedDeletes) {
 			return new Purger(jdbc.jdbc(), jdbc.workers(), jdbc.plain(), catalog, tables, deletionTimes, plans,
 					settings(properties), listeners.orderedStream().toList(), events,
-					Monitors.ofPurges(monitors.orderedStream().toList()));
+					Monitors.ofPurges(monitors.orderedStream().toList()), batchedDeletes);
 		}
 
 		@Bean

@@ -38,7 +38,7 @@ final class DeletionPolicySchemaInitializer implements InitializingBean {
 	/**
 	 * The scripts in {@link #LOCATION}.
 	 */
-	static final List<String> VERSIONS = List.of("1", "2", "3");
+	static final List<String> VERSIONS = List.of("1", "2", "3", "4");
 
 	private final DataSource dataSource;
 

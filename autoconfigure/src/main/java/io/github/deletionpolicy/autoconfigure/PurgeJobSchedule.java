@@ -2,6 +2,7 @@ package io.github.deletionpolicy.autoconfigure;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.github.deletionpolicy.purge.PurgeJob;
 import io.github.deletionpolicy.purge.Purger;
@@ -33,6 +34,8 @@ class PurgeJobSchedule implements SmartLifecycle, ApplicationListener<ContextRef
 	private final DeletionJdbc jdbc;
 
 	private final Duration interval;
+
+	private final AtomicBoolean soon = new AtomicBoolean();
 
 	private volatile boolean running;
 
@@ -70,6 +73,29 @@ class PurgeJobSchedule implements SmartLifecycle, ApplicationListener<ContextRef
 		}
 		catch (SchedulerException ex) {
 			throw new IllegalStateException("The Quartz scheduler could not be woken for the purge.", ex);
+		}
+	}
+
+	/**
+	 * Have a run begin now, unless one is at it on this node and will find what there is.
+	 * A thread of its own does so: whoever asks may still hold the only connection there
+	 * is. If it fails the next tick comes anyway.
+	 */
+	void runSoon() {
+		if (this.running && this.soon.compareAndSet(false, true)) {
+			Thread thread = new Thread(this::runNow, "deletion-policy-start");
+			thread.setDaemon(true);
+			thread.start();
+		}
+	}
+
+	private void runNow() {
+		this.soon.set(false);
+		try {
+			this.jdbc.callers().executeWithoutResult((status) -> PurgeJob.runNow(this.scheduler));
+		}
+		catch (RuntimeException ex) {
+			logger.debug("A run of the purge could not be started ahead of the next tick", ex);
 		}
 	}
 

@@ -8,26 +8,45 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.InvalidCriteriaException;
 import io.github.deletionpolicy.InvalidIdException;
+import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownColumnException;
 import io.github.deletionpolicy.UnknownTableException;
 import io.github.deletionpolicy.UnsupportedTableException;
+import io.github.deletionpolicy.catalog.Catalog;
+import io.github.deletionpolicy.catalog.ConditionOperator;
+import io.github.deletionpolicy.catalog.RowCondition;
+import io.github.deletionpolicy.catalog.RowCondition.AllOf;
+import io.github.deletionpolicy.catalog.RowCondition.Always;
+import io.github.deletionpolicy.catalog.RowCondition.AnyOf;
+import io.github.deletionpolicy.catalog.RowCondition.Between;
+import io.github.deletionpolicy.catalog.RowCondition.Compare;
+import io.github.deletionpolicy.catalog.RowCondition.In;
+import io.github.deletionpolicy.catalog.RowCondition.Is;
+import io.github.deletionpolicy.catalog.RowCondition.Keys;
+import io.github.deletionpolicy.catalog.RowCondition.Not;
+import io.github.deletionpolicy.catalog.RowCondition.State;
+import io.github.deletionpolicy.catalog.Sql;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.data.annotation.Id;
 import org.springframework.data.relational.core.mapping.Table;
 import org.springframework.data.relational.core.query.Criteria;
 import org.springframework.data.relational.core.query.CriteriaDefinition;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -139,6 +158,58 @@ class SelectionIT {
 		assertThat(matching(Criteria.where("age").in(List.of()))).isZero();
 		assertThat(matching(Criteria.where("age").is(20).and("id").notIn(List.of()))).isEqualTo(2);
 		assertThat(matching(Criteria.where("AGE").is(20))).isEqualTo(2);
+	}
+
+	@ParameterizedTest
+	@MethodSource("storedConditions")
+	void aConditionThatWasStoredSelectsTheSameRows(RowCondition condition, List<Long> ids) {
+		application.jdbc().sql("CREATE TABLE IF NOT EXISTS stored (words text[])").update();
+		application.jdbc().sql("TRUNCATE stored").update();
+		application.jdbc()
+			.sql("INSERT INTO stored VALUES (?)")
+			.param(condition.toWords().toArray(String[]::new))
+			.update();
+		String[] words = application.jdbc()
+			.sql("SELECT words FROM stored")
+			.query((rs, row) -> (String[]) rs.getArray(1).getArray())
+			.single();
+		for (RowCondition one : List.of(condition, RowCondition.fromWords(List.of(words)))) {
+			assertThat(selected(one)).isEqualTo(ids);
+		}
+	}
+
+	@Test
+	void theDeepestConditionThatCanBeStoredIsNotTooDeepForTheDatabase() {
+		RowCondition ada = new Compare("full_name", ConditionOperator.EQ, "Ada", false);
+		RowCondition deepest = new Is("age", State.NULL);
+		for (int i = 0; i < RowCondition.MAX_DEPTH; i++) {
+			deepest = (i % 2 == 0) ? new Not(deepest) : new AnyOf(List.of(ada, deepest));
+		}
+		assertThat(selected(RowCondition.fromWords(deepest.toWords()))).containsExactly(1L, 3L);
+	}
+
+	static Stream<Arguments> storedConditions() {
+		RowCondition twenty = new Compare("age", ConditionOperator.EQ, "20", false);
+		return Stream.of(Arguments.of(new Always(true), List.of(1L, 2L, 3L, 4L)),
+				Arguments.of(new Always(false), List.of()), Arguments.of(twenty, List.of(2L, 4L)),
+				Arguments.of(new Compare("full_name", ConditionOperator.EQ, "all", false), List.of()),
+				Arguments.of(new Compare("full_name", ConditionOperator.NEQ, "{NULL,\"\\,'", false),
+						List.of(1L, 2L, 3L, 4L)),
+				Arguments.of(new Compare("full_name", ConditionOperator.GTE, "", true), List.of(1L, 2L, 3L, 4L)),
+				Arguments.of(new Compare("full_name", ConditionOperator.LIKE, "%D%", true), List.of(1L, 3L, 4L)),
+				Arguments.of(new Compare("full_name", ConditionOperator.NOT_LIKE, "%d%", false), List.of(2L, 4L)),
+				Arguments.of(new Between("age", false, "30", "40", false), List.of(1L)),
+				Arguments.of(new Between("full_name", true, "b", "c", true), List.of(1L, 3L, 4L)),
+				Arguments.of(new In("age", List.of("20", "36"), false), List.of(1L, 2L, 4L)),
+				Arguments.of(new In("full_name", List.of("ADA", "null", ""), true), List.of(1L)),
+				Arguments.of(new Is("born", State.NULL), List.of(2L, 3L, 4L)),
+				Arguments.of(new Is("full_name", State.NOT_NULL), List.of(1L, 2L, 3L, 4L)),
+				Arguments.of(new Is("active", State.TRUE), List.of(1L, 4L)),
+				Arguments.of(new Is("active", State.FALSE), List.of(2L)),
+				Arguments.of(new Keys(List.of("id"), List.of(List.of("3"))), List.of(3L)),
+				Arguments.of(new Keys(List.of("id"), List.of(List.of("3", "1", "9"))), List.of(1L, 3L)),
+				Arguments.of(new AllOf(List.of(twenty, new Not(new Is("active", State.TRUE)))), List.of(2L)),
+				Arguments.of(new AnyOf(List.of(twenty, new Is("age", State.NULL))), List.of(2L, 3L, 4L)));
 	}
 
 	@Test
@@ -372,6 +443,14 @@ class SelectionIT {
 		}
 		assertThatExceptionOfType(UnsupportedTableException.class)
 			.isThrownBy(() -> application.deletes().from("moods").all().scheduled().execute());
+	}
+
+	private static List<Long> selected(RowCondition condition) {
+		var people = application.bean(Catalog.class).table(TableName.parse("people"));
+		return Sql.of("SELECT t.id FROM people AS t WHERE ")
+			.add(condition.on(people))
+			.add(" ORDER BY t.id")
+			.list(application.bean(JdbcTemplate.class), (rs, row) -> rs.getLong(1));
 	}
 
 	private static long soft(String table) {

@@ -1,14 +1,14 @@
 package io.github.deletionpolicy.catalog;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 import io.github.deletionpolicy.InvalidIdException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads ids into a condition on the row {@code t}. An id is converted where its value
+ * Reads ids into a condition on the rows of a table. An id is converted where its value
  * survives, as a {@code Long} 5 does for an {@code integer} key, and refused otherwise.
  *
  * @since 0.1
@@ -35,19 +35,16 @@ public class KeyReader {
 	 * @return the condition; {@code false} for no ids
 	 * @throws InvalidIdException if one does not fit the primary key
 	 */
-	public Sql read(List<?> ids) {
+	public RowCondition read(List<?> ids) {
 		if (ids.isEmpty()) {
-			return Sql.of("false");
+			return new RowCondition.Always(false);
 		}
-		List<String[]> values = new ArrayList<>();
-		for (Column column : this.key) {
-			values.add(ids.stream().map((id) -> text(column, component(id, column))).toArray(String[]::new));
-		}
-		return condition(values);
+		return condition((column) -> ids.stream().map((id) -> text(column, component(id, column))).toList());
 	}
 
 	/**
-	 * Read keys that the database spelled in the same session.
+	 * Read keys that the database spelled in the same session. Another session may spell
+	 * them in another way, so they are no condition that can be stored.
 	 * @param keys each the texts of the key's columns
 	 * @return the condition; {@code false} for no keys
 	 */
@@ -55,40 +52,15 @@ public class KeyReader {
 		if (keys.isEmpty()) {
 			return Sql.of("false");
 		}
-		List<String[]> values = new ArrayList<>();
-		for (int i = 0; i < this.key.size(); i++) {
-			int column = i;
-			values.add(keys.stream().map((key) -> key[column]).toArray(String[]::new));
-		}
-		return condition(values);
+		return condition((column) -> {
+			int position = this.key.indexOf(column);
+			return keys.stream().map((key) -> key[position]).toList();
+		}).on(this.table);
 	}
 
-	private Sql condition(List<String[]> values) {
-		if (values.get(0).length == 1) {
-			Sql condition = Sql.of("");
-			for (int i = 0; i < this.key.size(); i++) {
-				condition.add(((i == 0) ? "" : " AND ") + this.key.get(i).toSql("t") + " = " + cast("text", i, ""),
-						values.get(i)[0]);
-			}
-			return condition;
-		}
-		if (this.key.size() == 1) {
-			return Sql.of(this.key.get(0).toSql("t") + " = ANY(" + cast("text[]", 0, "[]") + ")",
-					(Object) values.get(0));
-		}
-		Sql condition = Sql.of("(");
-		for (int i = 0; i < this.key.size(); i++) {
-			condition.add(((i == 0) ? "" : ", ") + this.key.get(i).toSql("t"));
-		}
-		condition.add(") IN (SELECT * FROM unnest(");
-		for (int i = 0; i < this.key.size(); i++) {
-			condition.add(((i == 0) ? "" : ", ") + cast("text[]", i, "[]"), (Object) values.get(i));
-		}
-		return condition.add("))");
-	}
-
-	private String cast(String from, int column, String dimension) {
-		return "CAST(CAST(? AS " + from + ") AS " + this.key.get(column).type().sql() + dimension + ")";
+	private RowCondition condition(Function<Column, List<String>> texts) {
+		return new RowCondition.Keys(this.key.stream().map(Column::name).toList(),
+				this.key.stream().map(texts).toList());
 	}
 
 	private Object component(Object id, Column column) {

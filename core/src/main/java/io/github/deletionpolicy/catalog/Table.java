@@ -63,7 +63,20 @@ public record Table(TableName name, Map<String, Column> columns, List<Column> ke
 	 * @throws UnknownColumnException if there is none
 	 */
 	public Column column(String written) {
-		Column column = find(written);
+		return require(written, find(written));
+	}
+
+	/**
+	 * Return a column.
+	 * @param name its name, as the catalog spells it and not in any other way
+	 * @return the column
+	 * @throws UnknownColumnException if there is none
+	 */
+	public Column columnNamed(String name) {
+		return require(name, this.columns.get(name));
+	}
+
+	private Column require(String written, @Nullable Column column) {
 		if (column == null) {
 			throw new UnknownColumnException("Table %s has no column '%s'. It has: %s.".formatted(this.name, written,
 					String.join(", ", this.columns.keySet())));

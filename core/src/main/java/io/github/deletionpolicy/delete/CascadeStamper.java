@@ -58,7 +58,7 @@ class CascadeStamper {
 			}
 		}
 		this.restrictions.check(mode, plan, touched,
-				(node) -> this.ledger.allKeysOf(operationId, node.table(), node.requireDeletionTime()));
+				(node) -> this.ledger.keysOf(operationId, roots.first(), node.table(), node.requireDeletionTime()));
 		return cascaded;
 	}
 

@@ -32,12 +32,13 @@ record HardDelete(JdbcOperations jdbc, Table table, Sql ahead, Sql rows) {
 
 	/**
 	 * Delete and read the rows back.
+	 * @param columns select list of what to read of the row {@code t}
 	 * @param mapper reads a row
 	 * @return the rows
 	 * @throws RestrictedDeletionException if a foreign key refuses
 	 */
-	<T> List<T> returning(RowMapper<T> mapper) {
-		return removing((delete) -> delete.add(" RETURNING t.*").list(this.jdbc, mapper));
+	<T> List<T> returning(String columns, RowMapper<T> mapper) {
+		return removing((delete) -> delete.add(" RETURNING " + columns).list(this.jdbc, mapper));
 	}
 
 	private <T> T removing(Function<Sql, T> work) {

@@ -3,6 +3,7 @@ package io.github.deletionpolicy.delete;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -40,9 +41,11 @@ import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.delete.Restorer.Restored;
+import io.github.deletionpolicy.ledger.AsyncDeletes;
 import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.Operation;
 import io.github.deletionpolicy.ledger.OperationIds;
+import io.github.deletionpolicy.ledger.RecordedAsyncDeletion;
 import io.github.deletionpolicy.ledger.RecordedKeys;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +91,12 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	private final DeletionMonitor monitor;
 
+	private final AsyncDeletes asyncDeletes;
+
+	private final AsyncAcceptance acceptance;
+
+	private final Runnable starter;
+
 	/**
 	 * Create an executor.
 	 * @param jdbc runs the statements
@@ -100,15 +109,18 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 	 * @param plans says what rows take along
 	 * @param events is told what was done, after the commit
 	 * @param monitor watches
+	 * @param asyncDeletes records asynchronous deletes
+	 * @param starter is run when one was committed, and may have a worker look for it; it
+	 * must neither wait nor throw
 	 */
 	public JdbcDeletionExecutor(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog, Ledger ledger,
 			RecordedKeys recorded, AggregateMapping mapping, DeletionTimes deletionTimes, CascadePlans plans,
-			DeletionEvents events, DeletionMonitor monitor) {
+			DeletionEvents events, DeletionMonitor monitor, AsyncDeletes asyncDeletes, Runnable starter) {
 		this.jdbc = jdbc;
 		this.transactions = transactions;
 		this.catalog = catalog;
 		this.ledger = ledger;
-		this.restorer = new Restorer(jdbc, catalog, recorded, plans, deletionTimes);
+		this.restorer = new Restorer(jdbc, catalog, recorded, asyncDeletes, plans, deletionTimes);
 		this.mapping = mapping;
 		this.selected = new SelectedRows(mapping);
 		this.deletionTimes = deletionTimes;
@@ -118,6 +130,9 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 		this.preview = new CascadePreview(jdbc);
 		this.events = new EventsAfterCommit(jdbc, events);
 		this.monitor = monitor;
+		this.asyncDeletes = asyncDeletes;
+		this.acceptance = new AsyncAcceptance(asyncDeletes, ledger, this.selected, deletionTimes, plans);
+		this.starter = starter;
 	}
 
 	@Override
@@ -157,7 +172,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 				DeletionResult result = stamp(order, table);
 				return new DeletedRows<>(result, (result.rows() > 0) ? stampedRows(table, result, mapper) : List.of());
 			}
-			List<T> rows = hardDelete(order, table).returning(mapper);
+			List<T> rows = hardDelete(order, table).returning("t.*", mapper);
 			return new DeletedRows<>(hardResult(order, rows.size()), rows);
 		}, (deleted) -> deleted(order, deleted.result()));
 	}
@@ -201,8 +216,43 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	@Override
 	public AsyncDeletion deleteAsync(DeletionOrder order, AsyncOptions options) {
-		throw new UnsupportedOperationException(
-				"Asynchronous deletes are not available in this version. Write execute() instead of executeAsync().");
+		Operation operation = new Operation(OperationIds.next(), order.mode(), order.source(), order.delay(),
+				order.reason());
+		AtomicBoolean undecided = new AtomicBoolean();
+		inWritingTransaction("An asynchronous delete from " + order.table(), (transaction) -> {
+			Table table = this.catalog.lastSeen(order.table());
+			refuseFallbackOnPartition(order, table);
+			if (order.mode() == DeletionMode.HARD) {
+				this.acceptance.acceptHard(operation, order, table, options);
+			}
+			else {
+				this.acceptance.acceptSoft(operation, order, table, options);
+			}
+			startAfterCommit(undecided);
+		});
+		return new RecordedAsyncDeletion(operation.id(), this.asyncDeletes, this.transactions, undecided::get);
+	}
+
+	/**
+	 * Without synchronization nobody says when the transaction ends; the next tick comes
+	 * anyway.
+	 */
+	private void startAfterCommit(AtomicBoolean undecided) {
+		if (!TransactionSynchronizationManager.isSynchronizationActive()) {
+			return;
+		}
+		undecided.set(true);
+		TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+			@Override
+			public void afterCompletion(int status) {
+				undecided.set(false);
+				if (status == STATUS_COMMITTED) {
+					JdbcDeletionExecutor.this.starter.run();
+				}
+			}
+
+		});
 	}
 
 	@Override
@@ -246,7 +296,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 			Table table = this.catalog.table(nameOf(target));
 			table.recordableKey();
 			return this.restorer.restore(table, this.deletionTimes.of(policy, table),
-					this.selected.condition(target, table, selection));
+					this.selected.condition(target, table, selection).on(table));
 		}, (restored) -> restored(null, restored))).result();
 	}
 
@@ -386,7 +436,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 	}
 
 	private Sql condition(DeletionOrder order, Table table) {
-		return this.selected.condition(order.target(), table, order.selection());
+		return this.selected.condition(order.target(), table, order.selection()).on(table);
 	}
 
 	private TableName nameOf(DeletionTarget target) {

@@ -24,6 +24,7 @@ import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.catalog.ForeignKey;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.ledger.AsyncDeletes;
 import io.github.deletionpolicy.ledger.OperationIds;
 import io.github.deletionpolicy.ledger.RecordedKeys;
 import io.github.deletionpolicy.ledger.RecordedKeys.Origin;
@@ -43,24 +44,29 @@ class Restorer {
 
 	private final RecordedKeys recorded;
 
+	private final AsyncDeletes asyncDeletes;
+
 	private final CascadePlans plans;
 
 	private final Ancestors ancestors;
 
-	Restorer(JdbcOperations jdbc, Catalog catalog, RecordedKeys recorded, CascadePlans plans,
+	Restorer(JdbcOperations jdbc, Catalog catalog, RecordedKeys recorded, AsyncDeletes asyncDeletes, CascadePlans plans,
 			DeletionTimes deletionTimes) {
 		this.jdbc = jdbc;
 		this.catalog = catalog;
 		this.recorded = recorded;
+		this.asyncDeletes = asyncDeletes;
 		this.plans = plans;
 		this.ancestors = new Ancestors(catalog, deletionTimes);
 	}
 
 	/**
-	 * Restore what an operation deleted.
+	 * Restore what an operation deleted. One that is still at it stops: it would go on
+	 * deleting behind the back of who wants the rows back.
 	 */
 	Restored restore(UUID operationId) {
 		return toSavepoint("operation " + operationId, () -> {
+			this.asyncDeletes.stopMarking(operationId);
 			Origin origin = this.recorded.lock(operationId);
 			if (origin == null) {
 				throw new UnknownOperationException(

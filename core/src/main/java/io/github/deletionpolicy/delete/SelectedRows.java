@@ -10,12 +10,12 @@ import io.github.deletionpolicy.RowSelection;
 import io.github.deletionpolicy.UnknownColumnException;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.KeyReader;
-import io.github.deletionpolicy.catalog.Sql;
+import io.github.deletionpolicy.catalog.RowCondition;
 import io.github.deletionpolicy.catalog.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what a caller selected into a condition on the row {@code t}. What is said of a
+ * Reads what a caller selected into a condition on the rows of a table. What is said of a
  * class goes through its mapping.
  */
 class SelectedRows {
@@ -26,7 +26,7 @@ class SelectedRows {
 		this.mapping = mapping;
 	}
 
-	Sql condition(DeletionTarget target, Table table, RowSelection selection) {
+	RowCondition condition(DeletionTarget target, Table table, RowSelection selection) {
 		if (selection instanceof RowSelection.ByIds byIds) {
 			KeyReader reader = new KeyReader(table);
 			return (target instanceof DeletionTarget.Aggregate aggregate)
@@ -35,10 +35,10 @@ class SelectedRows {
 		if (selection instanceof RowSelection.ByCriteria byCriteria) {
 			return reader(target, table).read(byCriteria.criteria());
 		}
-		return Sql.of("true");
+		return new RowCondition.Always(true);
 	}
 
-	private Sql condition(Class<?> type, KeyReader reader, List<?> ids) {
+	private RowCondition condition(Class<?> type, KeyReader reader, List<?> ids) {
 		List<Object> keys = ids.stream().<Object>map((id) -> this.mapping.keyOf(type, id)).toList();
 		try {
 			return reader.read(keys);
@@ -50,7 +50,7 @@ class SelectedRows {
 	}
 
 	private CriteriaReader reader(DeletionTarget target, Table table) {
-		return new CriteriaReader((target instanceof DeletionTarget.Aggregate aggregate)
+		return new CriteriaReader(table, (target instanceof DeletionTarget.Aggregate aggregate)
 				? new Properties(this.mapping, aggregate.type(), table) : table::column);
 	}
 

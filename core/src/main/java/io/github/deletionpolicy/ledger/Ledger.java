@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.CascadePlan.Join;
@@ -93,28 +94,82 @@ public class Ledger {
 	 */
 	public Stamp stamp(Operation operation, Table table, Column deletionTime, Sql rows, boolean superseding,
 			boolean single) {
+		Stamp stamp = withNewToken(operation, table, deletionTime,
+				() -> Sql.of(", ")
+					.add(stamping(table, deletionTime, rows, superseding))
+					.add(single ? chunk(table) : chunks(table, "operation.purge_at", "true"))
+					.add(" SELECT token, purge_at, s.* FROM operation CROSS JOIN (%s) s".formatted(SUMMARY)));
+		if (stamp.rows() == 0) {
+			this.jdbc.update("DELETE FROM %s WHERE id = ?".formatted(this.ledger.operations()), operation.id());
+		}
+		return stamp;
+	}
+
+	/**
+	 * Record an operation whose rows are to be stamped later, batch by batch.
+	 * @param operation the delete
+	 * @param table the table
+	 * @param deletionTime the column to stamp
+	 * @return the token
+	 * @see #stampMore
+	 */
+	public Instant open(Operation operation, Table table, Column deletionTime) {
+		return withNewToken(operation, table, deletionTime,
+				() -> Sql.of(" SELECT token, purge_at, 0 AS stamped, 0 AS first_chunk, 0 AS last_chunk FROM operation"))
+			.token();
+	}
+
+	/**
+	 * Stamp rows with the token of an operation that is recorded already, and add them to
+	 * the record.
+	 * @param operationId the operation
+	 * @param table the table
+	 * @param deletionTime the column to stamp
+	 * @param rows condition on the row {@code t}
+	 * @param superseding whether to record the tokens that the rows carried before
+	 * @return how many rows were stamped; {@code null} if the operation is not recorded
+	 */
+	public @Nullable Stamped stampMore(UUID operationId, Table table, Column deletionTime, Sql rows,
+			boolean superseding) {
+		return Sql
+			.of("""
+					WITH operation AS MATERIALIZED (
+						SELECT o.id, o.token, o.purge_at, o.table_id FROM %s o JOIN %s l ON l.id = o.table_id
+						WHERE o.id = ? AND l.schema_name = ? AND l.table_name = ? AND l.time_column = ?),
+					""".formatted(this.ledger.operations(), this.ledger.tables()), operationId, table.name().schema(),
+					table.name().name(), deletionTime.name())
+			.add(stamping(table, deletionTime, rows, superseding))
+			.add(chunks(table, "operation.purge_at", "true"))
+			.add(" SELECT s.* FROM operation CROSS JOIN (%s) s".formatted(SUMMARY))
+			.first(this.jdbc, Stamped::from);
+	}
+
+	/**
+	 * Record an operation with a token that its table has not had, and go on in the same
+	 * statement.
+	 */
+	private Stamp withNewToken(Operation operation, Table table, Column deletionTime, Supplier<Sql> rest) {
 		for (int step = 0; step < TOKEN_ATTEMPTS; step++) {
 			int tableId = this.tableIds.of(table.name(), deletionTime.name());
-			Sql statement = stampStatement(operation, table, deletionTime, rows, superseding, single, tableId, step);
-			Stamp stamp = statement.first(this.jdbc, Stamp::from);
-			if (stamp == null) {
-				this.tableIds.forget(table.name(), deletionTime.name());
-				continue;
+			Stamp stamp = recording(operation, table, deletionTime, tableId, step).add(rest.get())
+				.first(this.jdbc, Stamp::from);
+			if (stamp != null) {
+				return stamp;
 			}
-			if (stamp.rows() == 0) {
-				this.jdbc.update("DELETE FROM %s WHERE id = ?".formatted(this.ledger.operations()), operation.id());
-			}
-			return stamp;
+			this.tableIds.forget(table.name(), deletionTime.name());
 		}
 		throw new IllegalStateException(
 				"No unused deletion time was found for table %s; was the database's clock set back?"
 					.formatted(table.name()));
 	}
 
-	private Sql stampStatement(Operation operation, Table table, Column deletionTime, Sql rows, boolean superseding,
-			boolean single, int tableId, int step) {
+	/**
+	 * Begin a statement with the relation {@code operation}, which is empty if the token
+	 * is taken or the table's number is another one.
+	 */
+	private Sql recording(Operation operation, Table table, Column deletionTime, int tableId, int step) {
 		Duration delay = operation.delay();
-		Sql statement = Sql.of("""
+		return Sql.of("""
 				WITH clock AS MATERIALIZED (
 					SELECT clock_timestamp() + ? * interval '1 microsecond' AS token,
 						make_interval(hours => ?, secs => ?) AS delay),
@@ -124,29 +179,32 @@ public class Ledger {
 						CASE WHEN ? THEN clock.delay END, ?
 					FROM clock JOIN %s l ON l.id = ? AND l.schema_name = ? AND l.table_name = ? AND l.time_column = ?
 					ON CONFLICT (table_id, token) DO NOTHING
-					RETURNING id, token, purge_at, table_id),
+					RETURNING id, token, purge_at, table_id)
 				""".formatted(this.ledger.operations(), this.ledger.tables()), step, Math.toIntExact(delay.toHours()),
 				secondsBelowHours(delay), operation.id(), operation.isScheduled(), LedgerTables.DELETED,
 				operation.mode().name(), operation.source().name(), operation.isScheduled(), operation.reason(),
 				tableId, table.name().schema(), table.name().name(), deletionTime.name());
-		String before = "";
+	}
+
+	/**
+	 * Return the relation {@code stamped}: rows that get the token of {@code operation}.
+	 */
+	private static Sql stamping(Table table, Column deletionTime, Sql rows, boolean superseding) {
+		Sql statement = Sql.of("");
 		if (superseding) {
 			statement
 				.add("before AS MATERIALIZED (SELECT %s, %s AS dp_superseded FROM %s AS t WHERE ("
 					.formatted(table.selectKey("t"), deletionTime.toSql("t"), table.name().toSql()))
 				.add(rows)
 				.add(") FOR UPDATE OF t), ");
-			before = ", before AS b";
 		}
-		statement
+		return statement
 			.add("stamped AS (UPDATE %s AS t SET %s = operation.token FROM operation%s WHERE ("
-				.formatted(table.name().toSql(), deletionTime.toSql(), before))
+				.formatted(table.name().toSql(), deletionTime.toSql(), superseding ? ", before AS b" : ""))
 			.add(rows)
 			.add(")" + (superseding ? " AND " + table.keyEquals("t", "b") : ""))
 			.add(" RETURNING %s, %s AS dp_superseded), ".formatted(table.selectKey("t"),
 					superseding ? "b.dp_superseded" : "CAST(NULL AS timestamptz)"));
-		return statement.add(single ? chunk(table) : chunks(table, "operation.purge_at", "true"))
-			.add(" SELECT token, purge_at, s.* FROM operation CROSS JOIN (%s) s".formatted(SUMMARY));
 	}
 
 	/**
@@ -245,19 +303,20 @@ public class Ledger {
 	}
 
 	/**
-	 * Return all keys that an operation holds of a table.
+	 * Return the keys that an operation holds of a table, in chunks from one on.
 	 * @param operationId the operation
+	 * @param first the chunk
 	 * @param table the table
 	 * @param deletionTime its column that carries the deletion time
 	 * @return the relation, a sub-select in parentheses
 	 */
-	public Sql allKeysOf(UUID operationId, Table table, Column deletionTime) {
+	public Sql keysOf(UUID operationId, long first, Table table, Column deletionTime) {
 		return Sql.of(
 				"""
-						(SELECT k.* FROM %s l JOIN %s c ON c.table_id = l.id AND c.operation_id = ? CROSS JOIN %s
+						(SELECT k.* FROM %s l JOIN %s c ON c.table_id = l.id AND c.operation_id = ? AND c.id >= ? CROSS JOIN %s
 						WHERE l.schema_name = ? AND l.table_name = ? AND l.time_column = ?)"""
 					.formatted(this.ledger.tables(), this.ledger.chunks(), KeyFormat.of(table).unnest(table)),
-				operationId, table.name().schema(), table.name().name(), deletionTime.name());
+				operationId, first, table.name().schema(), table.name().name(), deletionTime.name());
 	}
 
 	/**

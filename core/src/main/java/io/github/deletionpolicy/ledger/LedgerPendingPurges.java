@@ -9,7 +9,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 
+import io.github.deletionpolicy.AsyncDeletion;
+import io.github.deletionpolicy.AsyncProgress;
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
@@ -56,6 +59,8 @@ public class LedgerPendingPurges implements PendingPurges {
 
 	private final Adoption adoption;
 
+	private final AsyncDeletes asyncDeletes;
+
 	/**
 	 * Create the view.
 	 * @param jdbc runs the statements
@@ -74,6 +79,7 @@ public class LedgerPendingPurges implements PendingPurges {
 		this.policies = policies;
 		this.deletionTimes = deletionTimes;
 		this.adoption = new Adoption(jdbc, ledger);
+		this.asyncDeletes = new AsyncDeletes(jdbc, ledger);
 	}
 
 	@Override
@@ -137,7 +143,7 @@ public class LedgerPendingPurges implements PendingPurges {
 	@Override
 	public Optional<PendingPurge> forRow(String table, Object id) {
 		Table described = this.catalog.table(TableName.parse(table));
-		Sql row = new KeyReader(described).read(List.of(id));
+		Sql row = new KeyReader(described).read(List.of(id)).on(described);
 		return columnsOf(described.name()).stream()
 			.filter((column) -> described.find(column) != null)
 			.map((column) -> Sql
@@ -171,6 +177,9 @@ public class LedgerPendingPurges implements PendingPurges {
 
 	@Override
 	public void cancel(UUID operationId) {
+		if (ofAsync(() -> this.asyncDeletes.end(operationId, AsyncProgress.State.CANCELLED, null))) {
+			return;
+		}
 		if (!this.jdbc
 			.queryForList("SELECT 1 FROM %s WHERE operation_id = ? AND purging_since IS NOT NULL LIMIT 1"
 				.formatted(this.ledger.chunks()), operationId)
@@ -184,9 +193,29 @@ public class LedgerPendingPurges implements PendingPurges {
 
 	@Override
 	public void retry(UUID operationId) {
+		if (ofAsync(() -> this.asyncDeletes.resume(operationId))) {
+			return;
+		}
 		change(operationId, """
 				next_attempt = CASE WHEN state IS NULL THEN next_attempt ELSE least(next_attempt, n.now) END,
 				attempts = 0""", "mode = o.mode");
+	}
+
+	private boolean ofAsync(BooleanSupplier change) {
+		return this.transactions.execute((status) -> change.getAsBoolean());
+	}
+
+	@Override
+	public List<AsyncSummary> asyncDeletions() {
+		return this.asyncDeletes.list(ASYNC_CAP);
+	}
+
+	@Override
+	public AsyncDeletion asyncDeletion(UUID operationId) {
+		RecordedAsyncDeletion deletion = new RecordedAsyncDeletion(operationId, this.asyncDeletes, this.transactions,
+				() -> false);
+		deletion.progress();
+		return deletion;
 	}
 
 	private void change(UUID operationId, String ofChunks, String ofOperation) {

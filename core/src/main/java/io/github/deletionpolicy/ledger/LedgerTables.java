@@ -44,8 +44,14 @@ public record LedgerTables(String schema) {
 			List.of("single", "began_at", "ended_at", "node", "rows_removed", "braked_at"), "deletion_last_purge",
 			List.of("table_id", "removed_at", "vain_since"), "deletion_operation",
 			List.of("id", "token", "purge_at", "table_id", "format", "mode", "source", "delay", "reason"),
-			"deletion_chunk", List.of("operation_id", "id", "next_attempt", "table_id", "key_count", "attempts", "root",
-					"state", "last_error", "superseded", "purging_since", "keys_bigint", "keys_uuid", "keys_json"));
+			"deletion_chunk",
+			List.of("operation_id", "id", "next_attempt", "table_id", "key_count", "attempts", "root", "state",
+					"last_error", "superseded", "purging_since", "keys_bigint", "keys_uuid", "keys_json"),
+			"deletion_async",
+			List.of("operation_id", "format", "table_id", "mode", "source", "reason", "accepted_at", "selection",
+					"takes_along", "including_deleted", "batch_size", "pause_micros", "key_columns", "first_key",
+					"last_key", "estimated_rows", "state", "after_key", "visited", "done", "failed", "fraction",
+					"left_keys", "attempts", "next_attempt", "last_error", "ended_at"));
 
 	/**
 	 * Return what this version needs and the database lacks.
@@ -77,14 +83,16 @@ public record LedgerTables(String schema) {
 	}
 
 	/**
-	 * Return the columns that a table's deletes have been recorded with.
+	 * Return the columns that a table's deletes have been recorded with. An asynchronous
+	 * hard delete may have none.
 	 * @param jdbc runs the query
 	 * @param table the table with its schema
 	 * @return their names
 	 */
 	public List<String> timeColumns(JdbcOperations jdbc, TableName table) {
 		return jdbc.queryForList(
-				"SELECT time_column FROM %s WHERE schema_name = ? AND table_name = ? ORDER BY id".formatted(tables()),
+				"SELECT time_column FROM %s WHERE schema_name = ? AND table_name = ? AND time_column <> '' ORDER BY id"
+					.formatted(tables()),
 				String.class, table.schema(), table.name());
 	}
 
@@ -110,6 +118,10 @@ public record LedgerTables(String schema) {
 
 	String chunks() {
 		return qualified("deletion_chunk");
+	}
+
+	String asyncDeletes() {
+		return qualified("deletion_async");
 	}
 
 	/**

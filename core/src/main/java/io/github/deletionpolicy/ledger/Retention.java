@@ -30,6 +30,20 @@ public class Retention {
 	}
 
 	/**
+	 * Remove asynchronous deletes that ended long ago.
+	 * @param retention how long they stay after their end
+	 * @param limit how many to remove at most
+	 */
+	public void forgetEnded(Duration retention, int limit) {
+		this.jdbc
+			.update("""
+					DELETE FROM %1$s WHERE operation_id IN (
+						SELECT operation_id FROM %1$s WHERE ended_at < clock_timestamp() - make_interval(hours => ?) LIMIT ?)
+					"""
+				.formatted(this.ledger.asyncDeletes()), Math.toIntExact(retention.toHours()), limit);
+	}
+
+	/**
 	 * Remove operations whose purge is long over, and soft ones of which no row is left.
 	 * Looks at one page only, so that a call costs the same however many there are.
 	 * @param after the operation at which the page before ended; {@code null} to begin
@@ -51,7 +65,8 @@ public class Retention {
 				DELETE FROM %s o WHERE o.id > ? AND o.id <= ?
 				AND coalesce(o.purge_at, o.token) < clock_timestamp() - make_interval(hours => ?)
 				AND NOT EXISTS (SELECT FROM %s c WHERE c.operation_id = o.id)
-				""".formatted(this.ledger.operations(), this.ledger.chunks()), from, last,
+				AND NOT EXISTS (SELECT FROM %s a WHERE a.operation_id = o.id AND a.ended_at IS NULL)
+				""".formatted(this.ledger.operations(), this.ledger.chunks(), this.ledger.asyncDeletes()), from, last,
 				Math.toIntExact(retention.toHours()));
 		return (page.size() == limit) ? last : null;
 	}

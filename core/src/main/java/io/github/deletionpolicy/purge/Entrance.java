@@ -5,6 +5,7 @@ import java.util.stream.Collectors;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
+import io.github.deletionpolicy.catalog.KeySpelling;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.ledger.DueTable;
 import io.github.deletionpolicy.ledger.Lanes;
@@ -98,9 +99,28 @@ class Entrance {
 	 * @return the statements
 	 */
 	Sql ahead() {
+		return ahead(this.tools, this.due, SETTINGS + ", " + LOCK_TIMEOUT + ", " + WAITING_TIMEOUT);
+	}
+
+	/**
+	 * Return the statements that do so for a batch of an asynchronous delete, which goes
+	 * up the primary key. What it takes along is found as any other statement would.
+	 * @param tools what all workers share
+	 * @param due the table
+	 * @param waiting whether a statement may wait for rows that others have locked
+	 * @return the statements
+	 */
+	static Sql aheadOfAsync(PurgeTools tools, DueTable due, boolean waiting) {
+		return ahead(tools, due, KeySpelling.SETTINGS + """
+				, set_config('row_security', 'off', true), set_config('statement_timeout', '30s', true),
+				set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
+				""" + LOCK_TIMEOUT + (waiting ? ", " + WAITING_TIMEOUT : ""));
+	}
+
+	private static Sql ahead(PurgeTools tools, DueTable due, String settings) {
 		return Sql.of("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; " + CONSTRAINTS + "; SELECT ")
-			.add(this.tools.lanes().entry(this.due, this.tools.settings().concurrency()))
-			.add(", " + SETTINGS + ", " + LOCK_TIMEOUT + ", " + WAITING_TIMEOUT + "; ");
+			.add(tools.lanes().entry(due, tools.settings().concurrency()))
+			.add(", " + settings + "; ");
 	}
 
 }

@@ -12,6 +12,7 @@ import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Sql;
+import io.github.deletionpolicy.catalog.KeyValues;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.BackOff;
 import io.github.deletionpolicy.ledger.ChunkRef;
@@ -89,7 +90,7 @@ class PurgeBatch {
 		static Removed from(ResultSet rs, Table table) throws SQLException {
 			UUID operationId = rs.getObject("dp_operation", UUID.class);
 			return new Removed(new ChunkKey(operationId, rs.getLong("dp_chunk")), new PurgedRow(operationId,
-					rs.getObject("dp_token", OffsetDateTime.class).toInstant(), PurgedRow.readKey(rs, table)));
+					rs.getObject("dp_token", OffsetDateTime.class).toInstant(), KeyValues.read(rs, table)));
 		}
 
 	}

@@ -190,6 +190,25 @@ public class PurgeJob implements Job {
 	}
 
 	/**
+	 * Start a run ahead of the next tick, unless one is at it on this node.
+	 * @param scheduler the scheduler
+	 * @throws IllegalStateException if the scheduler refuses
+	 */
+	public static void runNow(Scheduler scheduler) {
+		try {
+			boolean idle = scheduler.getCurrentlyExecutingJobs()
+				.stream()
+				.noneMatch((running) -> running.getJobDetail().getKey().equals(JOB));
+			if (idle && scheduler.isStarted() && !scheduler.isInStandbyMode()) {
+				scheduler.triggerJob(JOB);
+			}
+		}
+		catch (SchedulerException ex) {
+			throw new IllegalStateException("The purge could not be started.", ex);
+		}
+	}
+
+	/**
 	 * Return when the next run begins, by Quartz.
 	 * @param scheduler the scheduler
 	 * @return the instant; {@code null} if no run is planned, or it cannot be told

@@ -39,6 +39,25 @@ class PurgeListeners {
 	}
 
 	/**
+	 * Return whether a listener wants to know inside the transaction.
+	 */
+	boolean areInside() {
+		return !this.listeners.isEmpty();
+	}
+
+	/**
+	 * Tell listeners, and nobody else, of rows that were removed without having waited
+	 * for their purge.
+	 * @throws PurgeListenerException if a listener throws anything
+	 */
+	void tellOnlyInside(PurgedRows removed) {
+		if (!this.listeners.isEmpty() && !removed.keys().isEmpty()) {
+			this.listeners.forEach((listener) -> tell(listener, removed));
+			requireUsableTransaction();
+		}
+	}
+
+	/**
 	 * Tell of rows of one table, once per operation.
 	 * @throws PurgeListenerException if a listener throws anything
 	 */

@@ -36,7 +36,7 @@ class PurgeRun {
 
 	private static final Log logger = LogFactory.getLog(PurgeRun.class);
 
-	private static final int MOST_BATCHES = 16;
+	static final int MOST_BATCHES = 16;
 
 	private final PurgeTools tools;
 
@@ -60,6 +60,8 @@ class PurgeRun {
 	private final PurgeTally tally;
 
 	private final @Nullable RunRecord record;
+
+	private final AsyncTurns async;
 
 	private final AtomicInteger working = new AtomicInteger();
 
@@ -92,10 +94,11 @@ class PurgeRun {
 		this.frontier = frontier;
 		this.tally = new PurgeTally(monitor);
 		this.record = record;
+		this.async = new AsyncTurns(tools, this);
 	}
 
 	boolean hasWork() {
-		return !due().isEmpty();
+		return !due().isEmpty() || this.async.haveWork();
 	}
 
 	/**
@@ -105,8 +108,13 @@ class PurgeRun {
 	void work() {
 		boolean more = true;
 		while (more && !isOver()) {
+			if (this.record != null) {
+				this.record.goesOn(this.tally);
+			}
 			List<DueTable> due = due();
+			AsyncTurns.Turn turn = this.async.turn(due.isEmpty());
 			more = !due.isEmpty() && round(due);
+			more |= turn.worked() || (!more && !turn.rest().isZero() && rest(turn.rest()));
 			if (!more && !this.reached.isEmpty()) {
 				this.reached.clear();
 				more = true;
@@ -145,9 +153,6 @@ class PurgeRun {
 	 */
 	private boolean round(List<DueTable> due) {
 		this.tally.due(due);
-		if (this.record != null) {
-			this.record.goesOn(this.tally);
-		}
 		List<DueTable> inTurn = inTurn(due);
 		List<DueTable> first = withoutReferredOnes(inTurn);
 		boolean worked = false;
@@ -162,8 +167,7 @@ class PurgeRun {
 			}
 		}
 		if (!worked && !shortestRest.isZero()) {
-			LockSupport.parkNanos(Math.min(shortestRest.toNanos(), remaining()));
-			return true;
+			return rest(shortestRest);
 		}
 		if (!worked && this.working.get() == 0) {
 			for (DueTable table : inTurn) {
@@ -171,6 +175,11 @@ class PurgeRun {
 			}
 		}
 		return worked;
+	}
+
+	private boolean rest(Duration time) {
+		LockSupport.parkNanos(Math.min(time.toNanos(), remaining()));
+		return true;
 	}
 
 	/**

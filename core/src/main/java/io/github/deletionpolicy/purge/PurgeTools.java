@@ -9,6 +9,8 @@ import java.util.function.Supplier;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.ledger.AsyncDeletes;
+import io.github.deletionpolicy.ledger.BatchDeletion;
 import io.github.deletionpolicy.ledger.DueChunks;
 import io.github.deletionpolicy.ledger.InlineClaims;
 import io.github.deletionpolicy.ledger.Lanes;
@@ -40,11 +42,14 @@ import org.springframework.transaction.support.TransactionOperations;
  * @param deletionTimes says which columns carry the deletion time, and what is held
  * @param plans says what rows take along
  * @param settled clears up after trees
+ * @param asyncDeletes the record of asynchronous deletes
+ * @param batchDeletion does the work of one batch of them
  */
 record PurgeTools(JdbcOperations jdbc, TransactionOperations transactions, TransactionOperations plainTransactions,
 		Catalog catalog, Lanes lanes, DueChunks chunks, PointOfNoReturn point, InlineClaims inline, Pace pace,
 		PurgeSettings settings, PurgeListeners listeners, PurgeBatch batch, TreePurge trees,
-		DeletionTimes deletionTimes, CascadePlans plans, SettledTrees settled) {
+		DeletionTimes deletionTimes, CascadePlans plans, SettledTrees settled, AsyncDeletes asyncDeletes,
+		BatchDeletion batchDeletion) {
 
 	private static final Log logger = LogFactory.getLog(PurgeTools.class);
 
@@ -85,8 +90,15 @@ record PurgeTools(JdbcOperations jdbc, TransactionOperations transactions, Trans
 	 * second's worth.
 	 */
 	int batchSize() {
+		return batchSize(this.settings.batchSize());
+	}
+
+	/**
+	 * Return how many rows a transaction removes at most if so many are wanted.
+	 */
+	int batchSize(int wanted) {
 		Integer cap = this.settings.maxRowsPerSecond();
-		return (cap != null) ? Math.min(this.settings.batchSize(), cap) : this.settings.batchSize();
+		return (cap != null) ? Math.min(wanted, cap) : wanted;
 	}
 
 }

@@ -16,6 +16,8 @@ import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.ledger.AsyncDeletes;
+import io.github.deletionpolicy.ledger.BatchDeletion;
 import io.github.deletionpolicy.ledger.DueChunks;
 import io.github.deletionpolicy.ledger.InlineClaims;
 import io.github.deletionpolicy.ledger.Lanes;
@@ -90,10 +92,12 @@ public class Purger {
 	 * @param listeners are told of purged rows, inside the transaction
 	 * @param events is told of them after the commit
 	 * @param monitor watches the runs
+	 * @param batchDeletion does the work of one batch of an asynchronous delete
 	 */
 	public Purger(JdbcOperations jdbc, TransactionOperations transactions, TransactionOperations plainTransactions,
 			Catalog catalog, LedgerTables ledger, DeletionTimes deletionTimes, CascadePlans plans,
-			PurgeSettings settings, List<PurgeListener> listeners, DeletionEvents events, PurgeMonitor monitor) {
+			PurgeSettings settings, List<PurgeListener> listeners, DeletionEvents events, PurgeMonitor monitor,
+			BatchDeletion batchDeletion) {
 		DueChunks chunks = new DueChunks(jdbc, ledger);
 		PointOfNoReturn point = new PointOfNoReturn(jdbc, ledger);
 		PurgeEvents telling = new PurgeEvents(events);
@@ -103,7 +107,7 @@ public class Purger {
 		this.tools = new PurgeTools(jdbc, telling.around(transactions), telling.around(plainTransactions), catalog,
 				new Lanes(jdbc, ledger), chunks, point, new InlineClaims(ledger), pace, settings, told,
 				new PurgeBatch(jdbc, chunks, told), new TreePurge(jdbc, chunks, point, told, deletionTimes),
-				deletionTimes, plans, this.settled);
+				deletionTimes, plans, this.settled, new AsyncDeletes(jdbc, ledger), batchDeletion);
 		this.retention = new Retention(jdbc, ledger);
 		this.lastRuns = new LastRuns(jdbc, ledger);
 		this.brake = new Brake(this.lastRuns, transactions, settings.brakeAfter());
@@ -195,6 +199,7 @@ public class Purger {
 	private @Nullable UUID forgetSettled(@Nullable UUID after) {
 		AtomicReference<@Nullable UUID> last = new AtomicReference<>();
 		List<UUID> unsettled = this.tools.inTransaction(() -> {
+			this.retention.forgetEnded(this.tools.settings().retention(), FORGET_PAGE);
 			last.set(this.retention.forgetSettled(after, this.tools.settings().retention(), FORGET_PAGE));
 			return this.settled.find((after != null) ? after : FIRST, (last.get() != null) ? last.get() : LAST);
 		});

@@ -114,7 +114,7 @@ public class RowInquiry {
 	public RowForecast ask(String table, Object id) {
 		return inTransaction(() -> {
 			Table described = this.catalog.table(TableName.parse(table));
-			return answer(described, new KeyReader(described).read(List.of(id)), true);
+			return answer(described, new KeyReader(described).read(List.of(id)).on(described), true);
 		});
 	}
 

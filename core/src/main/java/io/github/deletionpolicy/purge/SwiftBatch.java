@@ -10,6 +10,7 @@ import java.util.UUID;
 
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.Sql;
+import io.github.deletionpolicy.catalog.KeyValues;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.DueTable;
 import io.github.deletionpolicy.ledger.InlineClaims;
@@ -135,7 +136,7 @@ class SwiftBatch {
 
 	private List<PurgedRow> read(ResultSet removed) throws SQLException {
 		return new RowMapperResultSetExtractor<>((rs, row) -> new PurgedRow(rs.getObject("dp_operation", UUID.class),
-				rs.getObject("dp_token", OffsetDateTime.class).toInstant(), PurgedRow.readKey(rs, this.table)))
+				rs.getObject("dp_token", OffsetDateTime.class).toInstant(), KeyValues.read(rs, this.table)))
 			.extractData(removed);
 	}
 

@@ -17,6 +17,7 @@ import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.catalog.Sql;
+import io.github.deletionpolicy.catalog.KeyValues;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.BackOff;
 import io.github.deletionpolicy.ledger.ChunkRef;
@@ -135,7 +136,7 @@ class TreePurge {
 		queries.lock(node, rows).list(this.jdbc, (rs, row) -> {
 			OffsetDateTime own = rs.getObject("dp_own", OffsetDateTime.class);
 			return locked.put(new RowId(node.number(), TreeRow.texts(rs, "dp_key")),
-					new Locked(PurgedRow.readKey(rs, node.table()), (own != null) ? own.toInstant() : null));
+					new Locked(KeyValues.read(rs, node.table()), (own != null) ? own.toInstant() : null));
 		});
 		return locked;
 	}

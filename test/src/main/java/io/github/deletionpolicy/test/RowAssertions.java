@@ -110,7 +110,7 @@ public class RowAssertions {
 	}
 
 	private RowState find(Table table, Object key, Object id) {
-		Sql row = new KeyReader(table).read(List.of(key));
+		Sql row = new KeyReader(table).read(List.of(key)).on(table);
 		Column deletionTime = this.deletionTimes.find(table);
 		Sql statement = Sql.of("SELECT CAST(to_jsonb(t) AS text), %s FROM %s AS t WHERE ".formatted(
 				(deletionTime != null) ? deletionTime.toSql("t") : "CAST(NULL AS timestamptz)", table.name().toSql()))

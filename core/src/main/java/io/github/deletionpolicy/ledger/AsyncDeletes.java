@@ -1,0 +1,424 @@
+package io.github.deletionpolicy.ledger;
+
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+import io.github.deletionpolicy.AsyncProgress;
+import io.github.deletionpolicy.AsyncProgress.State;
+import io.github.deletionpolicy.CascadeMode;
+import io.github.deletionpolicy.DeletionMode;
+import io.github.deletionpolicy.ModeSource;
+import io.github.deletionpolicy.PendingPurges.AsyncSummary;
+import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.KeyRange;
+import io.github.deletionpolicy.catalog.KeySpelling;
+import io.github.deletionpolicy.catalog.RowCondition;
+import io.github.deletionpolicy.catalog.Sql;
+import io.github.deletionpolicy.catalog.Table;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.util.StringUtils;
+
+/**
+ * The record of asynchronous deletes: what workers read and write of it.
+ *
+ * @since 0.1
+ */
+public class AsyncDeletes {
+
+	/**
+	 * The newest form of a record that this version goes on with.
+	 */
+	private static final int FORMAT = 1;
+
+	private static final int ERROR_LENGTH = 1000;
+
+	/**
+	 * Where a table was never analyzed, a guess that keeps progress below its end.
+	 */
+	private static final int ROWS_PER_PAGE = 50;
+
+	private static final String SUMMARY = """
+			SELECT a.operation_id, l.schema_name, l.table_name, a.mode, a.reason, a.accepted_at, a.ended_at, a.state, a.done,
+				a.failed, a.fraction, cardinality(a.left_keys) / cardinality(a.key_columns) AS retrying, a.last_error
+			FROM %s a JOIN %s l ON l.id = a.table_id""";
+
+	private final JdbcOperations jdbc;
+
+	private final LedgerTables ledger;
+
+	private final TableIds tableIds;
+
+	/**
+	 * Create the reader and writer.
+	 * @param jdbc runs the statements, in the transaction at hand
+	 * @param ledger where the ledger's tables are
+	 */
+	public AsyncDeletes(JdbcOperations jdbc, LedgerTables ledger) {
+		this.jdbc = jdbc;
+		this.ledger = ledger;
+		this.tableIds = new TableIds(jdbc, ledger);
+	}
+
+	/**
+	 * Record a delete. The walk is to end at the highest key that is there now; without a
+	 * row there is nothing left to do.
+	 * @param operation the delete
+	 * @param table its table
+	 * @param deletionTime the column that carries the deletion time; {@code null} for
+	 * none
+	 * @param acceptedAt its deletion time; {@code null} for the database's clock
+	 * @param selection which rows
+	 * @param ends the rows among which the first and the last are looked for
+	 * @param way how to work through them
+	 */
+	public void accept(Operation operation, Table table, @Nullable Column deletionTime, @Nullable Instant acceptedAt,
+			RowCondition selection, Sql ends, Way way) {
+		int tableId = tableId(table.name(), (deletionTime != null) ? deletionTime.name() : "");
+		List<@Nullable String[]> bounds = KeySpelling.fixed(this.jdbc,
+				() -> Stream.of("ASC", "DESC").map((direction) -> outermost(table, ends, direction)).toList());
+		boolean empty = bounds.get(1) == null;
+		this.jdbc.update(
+				"""
+						INSERT INTO %s (operation_id, format, table_id, mode, source, reason, accepted_at, selection, takes_along,
+							including_deleted, batch_size, pause_micros, key_columns, first_key, last_key, estimated_rows, state,
+							fraction, next_attempt, ended_at)
+						SELECT ?, ?, ?, ?, ?, ?, coalesce(?, n.now), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, n.now, CASE WHEN ? THEN n.now END
+						FROM (SELECT clock_timestamp() AS now) n"""
+					.formatted(this.ledger.asyncDeletes()),
+				operation.id(), FORMAT, tableId, operation.mode().name(), operation.source().name(), operation.reason(),
+				(acceptedAt != null) ? Instants.parameter(acceptedAt) : null,
+				selection.toWords().toArray(String[]::new), way.cascade() == CascadeMode.CATALOG,
+				way.includingDeleted(), way.batchSize(), micros(way.pause()),
+				table.key().stream().map(Column::name).toArray(String[]::new), bounds.get(0), bounds.get(1),
+				estimatedRows(table), (empty ? State.DONE : State.ACCEPTED).name(), empty ? 1.0 : 0.0, empty);
+	}
+
+	/**
+	 * A number that was cached in a transaction that rolled back would be another
+	 * table's.
+	 */
+	private int tableId(TableName table, String deletionTime) {
+		this.tableIds.forget(table, deletionTime);
+		return this.tableIds.of(table, deletionTime);
+	}
+
+	private static long micros(Duration pause) {
+		Duration longest = ChronoUnit.DAYS.getDuration().multipliedBy(365);
+		return ((pause.compareTo(longest) < 0) ? pause : longest).dividedBy(ChronoUnit.MICROS.getDuration());
+	}
+
+	private @Nullable String @Nullable [] outermost(Table table, Sql rows, String direction) {
+		String order = String.join(", ",
+				table.key().stream().map((column) -> column.toSql("t") + " " + direction).toList());
+		return Sql.of("SELECT %s FROM %s AS t WHERE ".formatted(table.keyAsText("t"), table.name().toSql()))
+			.add(rows)
+			.add(" ORDER BY %s LIMIT 1".formatted(order))
+			.first(this.jdbc, (rs, row) -> (String[]) rs.getArray(1).getArray());
+	}
+
+	private long estimatedRows(Table table) {
+		Long rows = this.jdbc.queryForObject("""
+				SELECT CAST(sum(CASE WHEN c.reltuples > 0 AND c.relpages > 0
+					THEN c.reltuples / c.relpages * p.pages ELSE p.pages * %d END) AS bigint)
+				FROM (SELECT relid FROM pg_catalog.pg_partition_tree(CAST(? AS regclass))
+					UNION SELECT CAST(? AS regclass)) t
+				JOIN pg_catalog.pg_class c ON c.oid = t.relid AND c.relkind <> 'p'
+				CROSS JOIN LATERAL (
+					SELECT ceil(pg_relation_size(c.oid) / CAST(current_setting('block_size') AS numeric)) AS pages) p"""
+			.formatted(ROWS_PER_PAGE), Long.class, table.name().toSql(), table.name().toSql());
+		return (rows != null) ? rows : 0;
+	}
+
+	/**
+	 * List the deletes that are at work and may go on now or soon.
+	 * @param now what is due by then
+	 * @param soon how long the rest before the next batch may be
+	 * @return the deletes, those that have waited for longest first, without those of
+	 * paused tables
+	 */
+	public List<Due> due(Instant now, Duration soon) {
+		return this.jdbc.query(
+				"""
+						SELECT a.operation_id, l.id, l.schema_name, l.table_name, l.time_column, CASE
+							WHEN a.next_attempt <= ? THEN 0 ELSE extract(epoch FROM a.next_attempt - clock_timestamp()) END AS rest
+						FROM %s a JOIN %s l ON l.id = a.table_id CROSS JOIN %s s
+						WHERE a.ended_at IS NULL AND a.format <= ? AND l.paused_at IS NULL AND s.paused_at IS NULL
+						AND a.next_attempt <= greatest(CAST(? AS timestamptz), now() + make_interval(secs => ?))
+						ORDER BY a.next_attempt, a.operation_id LIMIT 100"""
+					.formatted(this.ledger.asyncDeletes(), this.ledger.tables(), this.ledger.state()),
+				(rs, row) -> new Due(rs.getObject("operation_id", UUID.class), table(rs),
+						Duration.ofNanos((long) (Math.max(0, rs.getDouble("rest")) * PurgeRate.SECOND))),
+				Instants.parameter(now), FORMAT, Instants.parameter(now), soon.toNanos() / (double) PurgeRate.SECOND);
+	}
+
+	private static DueTable table(ResultSet rs) throws SQLException {
+		return new DueTable(rs.getInt("id"), new TableName(rs.getString("schema_name"), rs.getString("table_name")),
+				rs.getString("time_column"));
+	}
+
+	/**
+	 * Return the statement that claims a delete for a worker that was let in by an
+	 * earlier statement of the transaction. Its only row, if there is one, is read by
+	 * {@link #claimed}.
+	 * @param operationId the delete
+	 * @return the statement
+	 */
+	public Sql claim(UUID operationId) {
+		return Sql.of("""
+				SELECT a.*, l.id, l.schema_name, l.table_name, l.time_column FROM %s a JOIN %s l ON l.id = a.table_id
+				WHERE a.operation_id = ? AND a.ended_at IS NULL AND %s FOR UPDATE OF a SKIP LOCKED"""
+			.formatted(this.ledger.asyncDeletes(), this.ledger.tables(), Lanes.isOpen()), operationId);
+	}
+
+	/**
+	 * Read a delete that was claimed.
+	 * @param rs stands at its row
+	 * @return the delete
+	 * @throws SQLException if it cannot be read
+	 */
+	public static AsyncClaim claimed(ResultSet rs) throws SQLException {
+		List<String> keyColumns = texts(rs, "key_columns");
+		AsyncDelete delete = new AsyncDelete(rs.getObject("operation_id", UUID.class), table(rs),
+				DeletionMode.valueOf(rs.getString("mode")), ModeSource.valueOf(rs.getString("source")),
+				rs.getString("reason"), Instants.get(rs, "accepted_at"), texts(rs, "selection"),
+				rs.getBoolean("takes_along"), rs.getBoolean("including_deleted"), rs.getInt("batch_size"),
+				Duration.of(rs.getLong("pause_micros"), ChronoUnit.MICROS), keyColumns);
+		return new AsyncClaim(delete, texts(rs, "first_key"), texts(rs, "last_key"),
+				(rs.getArray("after_key") != null) ? texts(rs, "after_key") : null, rs.getLong("estimated_rows"),
+				rs.getLong("visited"), rs.getDouble("fraction"),
+				AsyncClaim.grouped(texts(rs, "left_keys"), keyColumns.size()), rs.getInt("attempts"));
+	}
+
+	private static List<String> texts(ResultSet rs, String column) throws SQLException {
+		Array array = rs.getArray(column);
+		return (array != null) ? List.of((String[]) array.getArray()) : List.of();
+	}
+
+	/**
+	 * Find the next rows of a walk.
+	 * @param claim the delete
+	 * @param table its table
+	 * @param selection which rows match, as a condition on the row {@code t};
+	 * {@code null} if all do
+	 * @param visits how many rows to visit at most
+	 * @param matches how many of them may match
+	 * @return the rows; {@code null} at the end of the walk
+	 */
+	public @Nullable Stretch nextStretch(AsyncClaim claim, Table table, @Nullable Sql selection, int visits,
+			int matches) {
+		KeyRange rest = new KeyRange(claim.afterKey(), claim.lastKey());
+		String keys = table.keyAliases("");
+		Sql statement = Sql.of("WITH visited AS MATERIALIZED (SELECT %s, ".formatted(table.selectKey("t")));
+		if (selection != null) {
+			statement.add("(").add(selection).add(") IS TRUE");
+		}
+		else {
+			statement.add("true");
+		}
+		statement.add(" AS dp_match FROM %s AS t WHERE ".formatted(table.name().toSql()))
+			.add(rest.on(table))
+			.add(" ORDER BY %s LIMIT ?)".formatted(keys), visits)
+			.add("""
+					, counted AS (
+						SELECT %1$s, row_number() OVER (ORDER BY %1$s) AS dp_visited,
+							count(*) FILTER (WHERE dp_match) OVER (ORDER BY %1$s ROWS UNBOUNDED PRECEDING) AS dp_matched
+						FROM visited)
+					SELECT %2$s AS dp_key, dp_visited, dp_matched FROM counted c WHERE dp_matched <= ?
+					ORDER BY dp_visited DESC LIMIT 1""".formatted(keys, table.keyAliasesAsText("c")), matches);
+		return statement.first(this.jdbc, (rs, row) -> {
+			List<String> upTo = texts(rs, "dp_key");
+			return new Stretch(new KeyRange(claim.afterKey(), upTo), rs.getLong("dp_visited"),
+					rs.getLong("dp_matched"));
+		});
+	}
+
+	/**
+	 * Read the keys of rows.
+	 * @param table the table
+	 * @param rows condition on the row {@code t}
+	 * @param lock whether to lock them, and leave out those that others have locked
+	 * @return their texts
+	 */
+	public List<List<String>> keys(Table table, Sql rows, boolean lock) {
+		return Sql.of("SELECT %s AS dp_key FROM %s AS t WHERE ".formatted(table.keyAsText("t"), table.name().toSql()))
+			.add(rows)
+			.add(lock ? " FOR UPDATE OF t SKIP LOCKED" : "")
+			.list(this.jdbc, (rs, row) -> texts(rs, "dp_key"));
+	}
+
+	/**
+	 * Note that a stretch is behind the walk.
+	 * @param claim the delete
+	 * @param table its table
+	 * @param stretch the rows
+	 * @param done how many of them were deleted
+	 * @param left the keys of those that could not be
+	 * @param error why; {@code null} if nothing was wrong
+	 */
+	public void advance(AsyncClaim claim, Table table, Stretch stretch, long done, List<List<String>> left,
+			@Nullable String error) {
+		this.jdbc.update("""
+				UPDATE %s SET state = 'RUNNING', after_key = ?, visited = visited + ?, done = done + ?, fraction = ?,
+					left_keys = left_keys || CAST(? AS text[]), last_error = coalesce(?, last_error),
+					next_attempt = CASE WHEN pause_micros = 0 THEN next_attempt
+						ELSE clock_timestamp() + pause_micros * interval '1 microsecond' END
+				WHERE operation_id = ?""".formatted(this.ledger.asyncDeletes()),
+				stretch.range().upTo().toArray(String[]::new), stretch.visited(), done,
+				claim.fractionAt(table, stretch.range().upTo(), stretch.visited()), flat(left), shortened(error),
+				claim.delete().operationId());
+	}
+
+	/**
+	 * Note what became of rows that had been left behind.
+	 * @param claim the delete
+	 * @param done how many were deleted
+	 * @param left the keys of those that still could not be
+	 * @param error why; {@code null} if nothing was wrong
+	 */
+	public void settle(AsyncClaim claim, long done, List<List<String>> left, @Nullable String error) {
+		this.jdbc.update("""
+				UPDATE %s SET state = 'RUNNING', done = done + ?, left_keys = ?, last_error = coalesce(?, last_error)
+				WHERE operation_id = ?""".formatted(this.ledger.asyncDeletes()), done, flat(left), shortened(error),
+				claim.delete().operationId());
+	}
+
+	/**
+	 * Put a delete off.
+	 * @param claim the delete
+	 * @param next until when
+	 */
+	public void postpone(AsyncClaim claim, Instant next) {
+		this.jdbc.update("UPDATE %s SET attempts = attempts + 1, next_attempt = ? WHERE operation_id = ?"
+			.formatted(this.ledger.asyncDeletes()), Instants.parameter(next), claim.delete().operationId());
+	}
+
+	/**
+	 * Give up rows that were left behind.
+	 * @param claim the delete
+	 */
+	public void giveUp(AsyncClaim claim) {
+		this.jdbc.update("UPDATE %s SET failed = failed + ?, left_keys = '{}', attempts = 0 WHERE operation_id = ?"
+			.formatted(this.ledger.asyncDeletes()), claim.leftKeys().size(), claim.delete().operationId());
+	}
+
+	/**
+	 * End a delete, unless it has ended.
+	 * @param operationId the delete
+	 * @param state how
+	 * @param error why; {@code null} if nothing was wrong
+	 * @return whether it was at work or waiting
+	 */
+	public boolean end(UUID operationId, State state, @Nullable String error) {
+		return this.jdbc.update("""
+				UPDATE %s SET state = ?, ended_at = clock_timestamp(), last_error = coalesce(?, last_error),
+					fraction = CASE WHEN ? THEN 1 ELSE fraction END
+				WHERE operation_id = ? AND ended_at IS NULL""".formatted(this.ledger.asyncDeletes()), state.name(),
+				shortened(error), state == State.DONE, operationId) > 0;
+	}
+
+	/**
+	 * Stop a soft delete whose operation is to be restored.
+	 * @param operationId the delete
+	 */
+	public void stopMarking(UUID operationId) {
+		this.jdbc
+			.update("""
+					UPDATE %s SET state = 'CANCELLED', ended_at = clock_timestamp(), last_error = 'The operation was restored.'
+					WHERE operation_id = ? AND ended_at IS NULL AND mode = 'SOFT'"""
+				.formatted(this.ledger.asyncDeletes()), operationId);
+	}
+
+	/**
+	 * Let a delete go on where it failed.
+	 * @param operationId the delete
+	 * @return whether it had failed, or was put off
+	 */
+	public boolean resume(UUID operationId) {
+		return this.jdbc.update("""
+				UPDATE %s SET state = 'RUNNING', ended_at = NULL, attempts = 0, next_attempt = clock_timestamp()
+				WHERE operation_id = ? AND (state = 'FAILED' OR ended_at IS NULL AND attempts > 0)"""
+			.formatted(this.ledger.asyncDeletes()), operationId) > 0;
+	}
+
+	/**
+	 * Find a delete.
+	 * @param operationId the delete
+	 * @return how it stands; empty if it is not recorded
+	 */
+	public Optional<AsyncSummary> find(UUID operationId) {
+		return Optional.ofNullable(Sql.of(SUMMARY.formatted(this.ledger.asyncDeletes(), this.ledger.tables()))
+			.add(" WHERE a.operation_id = ?", operationId)
+			.first(this.jdbc, AsyncDeletes::summary));
+	}
+
+	/**
+	 * List deletes: those that have not ended first, then the newest.
+	 * @param limit how many
+	 * @return how they stand
+	 */
+	public List<AsyncSummary> list(int limit) {
+		return Sql.of(SUMMARY.formatted(this.ledger.asyncDeletes(), this.ledger.tables()))
+			.add(" ORDER BY a.ended_at IS NOT NULL, a.accepted_at DESC, a.operation_id LIMIT ?", limit)
+			.list(this.jdbc, AsyncDeletes::summary);
+	}
+
+	private static AsyncSummary summary(ResultSet rs, int row) throws SQLException {
+		AsyncProgress progress = new AsyncProgress(State.valueOf(rs.getString("state")), rs.getLong("done"),
+				rs.getLong("failed"), rs.getDouble("fraction"));
+		return new AsyncSummary(rs.getObject("operation_id", UUID.class),
+				new TableName(rs.getString("schema_name"), rs.getString("table_name")).toString(),
+				DeletionMode.valueOf(rs.getString("mode")), rs.getString("reason"), Instants.get(rs, "accepted_at"),
+				Instants.find(rs, "ended_at"), progress, rs.getLong("retrying"), rs.getString("last_error"));
+	}
+
+	private static String[] flat(List<List<String>> keys) {
+		return keys.stream().flatMap(List::stream).toArray(String[]::new);
+	}
+
+	private static @Nullable String shortened(@Nullable String error) {
+		return (error != null) ? StringUtils.truncate(error.replace("\0", ""), ERROR_LENGTH) : null;
+	}
+
+	/**
+	 * How to work through the rows.
+	 *
+	 * @param cascade whether dependants are marked too
+	 * @param includingDeleted whether rows that are already deleted are marked anew
+	 * @param batchSize how many rows go in one transaction at most
+	 * @param pause how long to rest between two batches
+	 */
+	public record Way(CascadeMode cascade, boolean includingDeleted, int batchSize, Duration pause) {
+	}
+
+	/**
+	 * A delete that may go on.
+	 *
+	 * @param operationId the delete
+	 * @param table its table
+	 * @param rest how long to wait before
+	 */
+	public record Due(UUID operationId, DueTable table, Duration rest) {
+	}
+
+	/**
+	 * Neighbouring rows of a walk.
+	 *
+	 * @param range from which key to which
+	 * @param visited how many rows they are
+	 * @param matched how many of them match
+	 */
+	public record Stretch(KeyRange range, long visited, long matched) {
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Tests of deletes without a database.
+ */
+@NullMarked
+package io.github.deletionpolicy.delete;
+
+import org.jspecify.annotations.NullMarked;
