@@ -74,6 +74,15 @@ class ScreenshotsIT {
 			browser.width(360);
 			browser.go("/trash");
 			picture(browser, "trash-phone-dark");
+			browser.dark(false);
+			browser.width(1000);
+			browser.go("/operator/bulk");
+			browser.click("Write 200,000 rows");
+			browser.click("Delete them all");
+			Browser.await()
+				.untilAsserted(() -> assertThat((Number) browser.evaluate("document.getElementById('bulk-bar').value"))
+					.matches((percent) -> percent.doubleValue() >= 30));
+			picture(browser, "many-rows");
 		}
 	}
 

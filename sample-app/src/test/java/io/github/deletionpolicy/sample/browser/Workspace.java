@@ -41,4 +41,11 @@ final class Workspace {
 				""").param("id", project).query(Long.class).single();
 	}
 
+	/**
+	 * Count the rows of which there are many.
+	 */
+	long readings() {
+		return this.jdbc.sql("SELECT count(*) FROM readings").query(Long.class).single();
+	}
+
 }
