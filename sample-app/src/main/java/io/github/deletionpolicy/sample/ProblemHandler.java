@@ -3,16 +3,21 @@ package io.github.deletionpolicy.sample;
 import io.github.deletionpolicy.RestoreConflictException;
 import io.github.deletionpolicy.RestrictedDeletionException;
 
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
 /**
- * Answers what went wrong as a problem detail.
+ * Answers what went wrong in the API as a problem detail; before the pages' own handler,
+ * which knows the API's controllers too.
  */
-@RestControllerAdvice
+@RestControllerAdvice(annotations = RestController.class)
+@Order(Ordered.HIGHEST_PRECEDENCE)
 class ProblemHandler extends ResponseEntityExceptionHandler {
 
 	@ExceptionHandler

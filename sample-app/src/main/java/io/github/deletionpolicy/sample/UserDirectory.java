@@ -11,6 +11,7 @@ import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.PendingPurges;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.data.domain.AuditorAware;
 import org.springframework.data.relational.core.query.Criteria;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -33,10 +34,13 @@ class UserDirectory {
 
 	private final PendingPurges pendingPurges;
 
-	UserDirectory(JdbcClient jdbc, DeleteTemplate deletes, PendingPurges pendingPurges) {
+	private final AuditorAware<String> actor;
+
+	UserDirectory(JdbcClient jdbc, DeleteTemplate deletes, PendingPurges pendingPurges, AuditorAware<String> actor) {
 		this.jdbc = jdbc;
 		this.deletes = deletes;
 		this.pendingPurges = pendingPurges;
+		this.actor = actor;
 	}
 
 	/**
@@ -84,7 +88,10 @@ class UserDirectory {
 			throw noUser(id);
 		}
 		this.deletes.from(DOCUMENTS).where(Criteria.where("user_id").is(id)).execute();
-		return this.deletes.from(USERS).byId(id).execute();
+		DeletionResult result = this.deletes.from(USERS).byId(id).execute();
+		noteWho("UPDATE documents SET deleted_by = ? WHERE user_id = ? AND deletion_time IS NOT NULL", id);
+		noteWho("UPDATE users SET deleted_by = ? WHERE id = ?", id);
+		return result;
 	}
 
 	/**
@@ -130,7 +137,13 @@ class UserDirectory {
 		if (!found) {
 			throw noDocument(id);
 		}
-		return this.deletes.from(DOCUMENTS).byId(id).execute();
+		DeletionResult result = this.deletes.from(DOCUMENTS).byId(id).execute();
+		noteWho("UPDATE documents SET deleted_by = ? WHERE id = ?", id);
+		return result;
+	}
+
+	private void noteWho(String sql, Object id) {
+		this.jdbc.sql(sql).param(this.actor.getCurrentAuditor().orElse(null)).param(id).update();
 	}
 
 	/**

@@ -1,0 +1,4 @@
+/**
+ * The pages in a real browser.
+ */
+package io.github.deletionpolicy.sample.browser;
