@@ -139,6 +139,16 @@ class RestoreIT {
 	}
 
 	@Test
+	void anUnknownOperationLeavesTheCallersTransactionUsable() {
+		application.transactions().executeWithoutResult((status) -> {
+			assertThatExceptionOfType(UnknownOperationException.class)
+				.isThrownBy(() -> application.deletes().restore(UUID.randomUUID()));
+			application.jdbc().sql("INSERT INTO users VALUES (10, 'still@usable')").update();
+		});
+		assertThat(application.liveIds("users")).contains(10L);
+	}
+
+	@Test
 	void aRestoreThatIsRolledBackLeavesThePurge() {
 		DeletionResult result = application.deletes().from("users").byId(1).execute();
 		application.transactions().executeWithoutResult((status) -> {

@@ -63,9 +63,9 @@ class Restorer {
 		return toSavepoint("operation " + operationId, () -> {
 			Origin origin = this.recorded.lock(operationId);
 			if (origin == null) {
-				throw new UnknownOperationException(
+				throw new RefusedException(new UnknownOperationException(
 						"Nothing is recorded for operation %s: it is unknown, was a hard delete, or is over since longer than deletion-policy.retention."
-							.formatted(operationId));
+							.formatted(operationId)));
 			}
 			if (this.recorded.isPurging(operationId)) {
 				throw beyondReturn(origin.table());
