@@ -93,8 +93,8 @@ final class Arena implements AutoCloseable {
 	}
 
 	private static String script(String name) {
-		try (var in = Objects
-			.requireNonNull(LedgerTables.class.getResourceAsStream("/io/github/deletionpolicy/ledger/postgresql/" + name))) {
+		try (var in = Objects.requireNonNull(
+				LedgerTables.class.getResourceAsStream("/io/github/deletionpolicy/ledger/postgresql/" + name))) {
 			return new String(in.readAllBytes(), StandardCharsets.UTF_8);
 		}
 		catch (IOException ex) {
@@ -220,8 +220,10 @@ final class Arena implements AutoCloseable {
 		StringBuilder rows = new StringBuilder();
 		for (Relation relation : Relation.values()) {
 			Relation parent = relation.parent();
-			rows.append("INSERT INTO %s (id, parent_id, kind, body) SELECT n, %s, 1 + n %% 3, 0 FROM generate_series(1, %d) n;"
-				.formatted(relation.table(), (parent != null) ? "1 + n % " + parent.rows() : "NULL", relation.rows()));
+			rows.append(
+					"INSERT INTO %s (id, parent_id, kind, body) SELECT n, %s, 1 + n %% 3, 0 FROM generate_series(1, %d) n;"
+						.formatted(relation.table(), (parent != null) ? "1 + n % " + parent.rows() : "NULL",
+								relation.rows()));
 		}
 		this.keeper.execute(rows.toString());
 	}
@@ -248,7 +250,8 @@ final class Arena implements AutoCloseable {
 			}
 			else if (this.keeper.queryForList("""
 					SELECT 1 FROM deletion_chunk c JOIN deletion_operation o ON o.id = c.operation_id
-					WHERE c.next_attempt IS NOT NULL AND o.purge_at <= ? AND c.state IS NULL LIMIT 1""", due).isEmpty()) {
+					WHERE c.next_attempt IS NOT NULL AND o.purge_at <= ? AND c.state IS NULL LIMIT 1""", due)
+				.isEmpty()) {
 				quiet++;
 				retryFailed();
 			}

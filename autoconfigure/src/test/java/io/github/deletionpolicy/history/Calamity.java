@@ -44,7 +44,8 @@ enum Calamity {
 			execute("mount", "-t", "tmpfs", "-o", "size=2m,mode=0700", "small-disk", disk.toString());
 			try (Server server = Server.start(true); Arena arena = new Arena(server.database(), "arena")) {
 				JdbcTemplate jdbc = arena.keeper();
-				jdbc.execute("CREATE TABLESPACE small_disk LOCATION '%s'".formatted(Files.createDirectory(disk.resolve("data"))));
+				jdbc.execute("CREATE TABLESPACE small_disk LOCATION '%s'"
+					.formatted(Files.createDirectory(disk.resolve("data"))));
 				jdbc.execute("CREATE TABLE filler (text text STORAGE PLAIN) TABLESPACE small_disk");
 				for (String table : (Relation.tables() + ", deletion_operation, deletion_chunk").split(", ")) {
 					jdbc.execute("ALTER TABLE %1$s SET (fillfactor = 10); ALTER TABLE %1$s SET TABLESPACE small_disk"
@@ -116,7 +117,8 @@ enum Calamity {
 			boolean full = false;
 			while (!full) {
 				try {
-					jdbc.execute("INSERT INTO filler SELECT repeat('x', 7000) FROM generate_series(1, %d)".formatted(rows));
+					jdbc.execute(
+							"INSERT INTO filler SELECT repeat('x', 7000) FROM generate_series(1, %d)".formatted(rows));
 				}
 				catch (DataAccessException ex) {
 					if (!Client.stateOf(ex).equals("53100")) {

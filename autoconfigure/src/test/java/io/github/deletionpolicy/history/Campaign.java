@@ -73,8 +73,8 @@ final class Campaign {
 				save();
 			}
 			double seconds = (System.nanoTime() - began) / 1e9;
-			System.out.printf("%s histories: %d of %d, %.1f a second, no violation%n", Instant.now(), done(), this.count,
-					(done() - before) / seconds);
+			System.out.printf("%s histories: %d of %d, %.1f a second, no violation%n", Instant.now(), done(),
+					this.count, (done() - before) / seconds);
 		}
 		return null;
 	}
@@ -128,50 +128,50 @@ final class Campaign {
 	 */
 	void report(Path file) throws IOException {
 		Files.createDirectories(file.toAbsolutePath().getParent());
-		Files.writeString(file, """
-				# Histories
+		Files.writeString(file,
+				"""
+						# Histories
 
-				Written by `HistoriesIT`; see [proof](../proof.md) for what it does and how to run it.
+						Written by `HistoriesIT`; see [proof](../proof.md) for what it does and how to run it.
 
-				| | |
-				|---|---|
-				| date | %s |
-				| Java, processors | %s, %d |
-				| histories | %d, seeds 1 to %d |
-				| with the server killed in the middle | %s |
-				| with the disk full for a while | %s |
-				| violations | 0 |
+						| | |
+						|---|---|
+						| date | %s |
+						| Java, processors | %s, %d |
+						| histories | %d, seeds 1 to %d |
+						| with the server killed in the middle | %s |
+						| with the disk full for a while | %s |
+						| violations | 0 |
 
-				## Operations
+						## Operations
 
-				| operation | times |
-				|---|---|
-				%s
-				## What the clients were told
+						| operation | times |
+						|---|---|
+						%s
+						## What the clients were told
 
-				| outcome | times |
-				|---|---|
-				%s
-				## Faults
+						| outcome | times |
+						|---|---|
+						%s
+						## Faults
 
-				| fault | times |
-				|---|---|
-				%s
-				## Mutants
+						| fault | times |
+						|---|---|
+						%s
+						## Mutants
 
-				| mutant | caught after so many histories | by invariant |
-				|---|---|---|
-				%s""".formatted(LocalDate.now(ZoneOffset.UTC), System.getProperty("java.version"),
-				Runtime.getRuntime().availableProcessors(), done(), done(), calamities(Calamity.SERVER_KILLED),
-				calamities(Calamity.DISK_FULL),
-				lines("operation ", Stream.of(Kind.values()).map(Kind::name)),
-				lines("outcome ", Stream.of(Told.Outcome.values()).map(Told.Outcome::name)),
-				lines("fault ", Stream.of(Incident.values()).map(Incident::name)),
-				Stream.of(Mutant.values())
-					.map((mutant) -> "| %s | %s | %s |%n".formatted(words(mutant.name()),
-							this.kept.getProperty("mutant " + mutant, "not hunted yet"),
-							this.kept.getProperty("invariant " + mutant, "")))
-					.collect(Collectors.joining())));
+						| mutant | caught after so many histories | by invariant |
+						|---|---|---|
+						%s""".formatted(LocalDate.now(ZoneOffset.UTC), System.getProperty("java.version"),
+						Runtime.getRuntime().availableProcessors(), done(), done(), calamities(Calamity.SERVER_KILLED),
+						calamities(Calamity.DISK_FULL), lines("operation ", Stream.of(Kind.values()).map(Kind::name)),
+						lines("outcome ", Stream.of(Told.Outcome.values()).map(Told.Outcome::name)),
+						lines("fault ", Stream.of(Incident.values()).map(Incident::name)),
+						Stream.of(Mutant.values())
+							.map((mutant) -> "| %s | %s | %s |%n".formatted(words(mutant.name()),
+									this.kept.getProperty("mutant " + mutant, "not hunted yet"),
+									this.kept.getProperty("invariant " + mutant, "")))
+							.collect(Collectors.joining())));
 	}
 
 	private String calamities(Calamity calamity) {

@@ -124,8 +124,8 @@ final class Checker {
 				"%s has written several tokens: %s", each, done);
 		for (Change change : done) {
 			Instant token = change.newTime();
-			require(token == null || (!token.isBefore(each.begin()) && !token.isAfter(change.at().plus(STEPS))), "token",
-					"%s began at %s and has written a token of another time: %s", each, each.begin(), change);
+			require(token == null || (!token.isBefore(each.begin()) && !token.isAfter(change.at().plus(STEPS))),
+					"token", "%s began at %s and has written a token of another time: %s", each, each.begin(), change);
 		}
 		DeletionResult result = each.deletion();
 		if (result == null) {
@@ -235,7 +235,8 @@ final class Checker {
 					continue;
 				}
 				Row parent = parentOf(row, state);
-				boolean free = row.relation() == restored.step().relation() || parent == null || isLiveAfter(parent, restore);
+				boolean free = row.relation() == restored.step().relation() || parent == null
+						|| isLiveAfter(parent, restore);
 				require(!free, "6", "%s has left out %s, which carries %s", restore, row, token);
 			}
 		}
@@ -377,8 +378,8 @@ final class Checker {
 	private void checkPause(Change change) {
 		for (Told pause : this.evidence.told()) {
 			boolean ofAll = pause.kind() == Kind.PAUSE_ALL;
-			if (!pause.isCommitted() || (!ofAll
-					&& (pause.kind() != Kind.PAUSE || pause.step().relation() != change.row().relation()))) {
+			if (!pause.isCommitted()
+					|| (!ofAll && (pause.kind() != Kind.PAUSE || pause.step().relation() != change.row().relation()))) {
 				continue;
 			}
 			boolean resumed = this.evidence.told()
@@ -395,11 +396,7 @@ final class Checker {
 	 * Return when the clients were through; afterwards everything is resumed.
 	 */
 	private Instant lastEnd() {
-		return this.evidence.told()
-			.stream()
-			.map(Told::end)
-			.max(Instant::compareTo)
-			.orElse(Instant.MAX);
+		return this.evidence.told().stream().map(Told::end).max(Instant::compareTo).orElse(Instant.MAX);
 	}
 
 	// What listeners heard

@@ -34,11 +34,13 @@ record Evidence(List<Told> told, List<Change> journal, List<Heard> heard, List<R
 	static Evidence of(JdbcTemplate jdbc, Log log, Instant now) {
 		Map<Row, State> rows = new TreeMap<>();
 		for (Relation relation : Relation.values()) {
-			jdbc.query("SELECT id, parent_id, legal_hold, %s FROM %s"
-				.formatted(relation.isTimed() ? "deletion_time" : "CAST(NULL AS timestamptz)", relation.table()), (rs) -> {
-					rows.put(new Row(relation, rs.getLong(1)),
-							new State(instant(rs, 4), rs.getObject(2, Long.class), rs.getBoolean(3)));
-				});
+			jdbc.query(
+					"SELECT id, parent_id, legal_hold, %s FROM %s".formatted(
+							relation.isTimed() ? "deletion_time" : "CAST(NULL AS timestamptz)", relation.table()),
+					(rs) -> {
+						rows.put(new Row(relation, rs.getLong(1)),
+								new State(instant(rs, 4), rs.getObject(2, Long.class), rs.getBoolean(3)));
+					});
 		}
 		return new Evidence(log.told(), jdbc.query("SELECT * FROM journal ORDER BY id", (rs, row) -> Change.from(rs)),
 				jdbc.query("SELECT * FROM heard",
@@ -70,7 +72,8 @@ record Evidence(List<Told> told, List<Change> journal, List<Heard> heard, List<R
 		Map<String, List<Change>> asked = new HashMap<>();
 		this.journal.stream()
 			.filter(Change::isByClient)
-			.forEach((change) -> asked.computeIfAbsent(change.asked(), (tag) -> new java.util.ArrayList<>()).add(change));
+			.forEach((change) -> asked.computeIfAbsent(change.asked(), (tag) -> new java.util.ArrayList<>())
+				.add(change));
 		return asked;
 	}
 
@@ -110,8 +113,8 @@ record Evidence(List<Told> told, List<Change> journal, List<Heard> heard, List<R
 	/**
 	 * A change of a row.
 	 */
-	record Change(long id, Row row, String action, @Nullable State before, @Nullable State after, int oldKind, String actor,
-			String asked, long txid, Instant at) {
+	record Change(long id, Row row, String action, @Nullable State before, @Nullable State after, int oldKind,
+			String actor, String asked, long txid, Instant at) {
 
 		static Change from(ResultSet rs) throws SQLException {
 			String action = rs.getString("action");
@@ -120,8 +123,8 @@ record Evidence(List<Told> told, List<Change> journal, List<Heard> heard, List<R
 			State after = action.equals("DELETE") ? null : new State(instant(rs, "new_time"),
 					rs.getObject("new_parent", Long.class), rs.getBoolean("new_hold"));
 			String asked = rs.getString("asked");
-			return new Change(rs.getLong("id"), new Row(Relation.of(rs.getString("relation")), rs.getLong("key")), action,
-					before, after, rs.getInt("old_kind"), rs.getString("actor"), (asked != null) ? asked : "",
+			return new Change(rs.getLong("id"), new Row(Relation.of(rs.getString("relation")), rs.getLong("key")),
+					action, before, after, rs.getInt("old_kind"), rs.getString("actor"), (asked != null) ? asked : "",
 					rs.getLong("txid"), java.util.Objects.requireNonNull(instant(rs, "at")));
 		}
 

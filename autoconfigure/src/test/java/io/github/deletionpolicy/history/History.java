@@ -28,7 +28,9 @@ record History(long seed, Workers workers, List<List<Step>> programs) {
 	}
 
 	int size() {
-		return this.programs.stream().flatMap(List::stream).mapToInt((step) -> 1 + step.transaction().steps().size())
+		return this.programs.stream()
+			.flatMap(List::stream)
+			.mapToInt((step) -> 1 + step.transaction().steps().size())
 			.sum();
 	}
 
@@ -49,9 +51,10 @@ record History(long seed, Workers workers, List<List<Step>> programs) {
 				int length = program.size() / part;
 				for (int from = 0; length > 1 && from < program.size(); from += length) {
 					int to = Math.min(from + length, program.size());
-					shorter.add(with(client, Stream.concat(program.subList(0, from).stream(),
-							program.subList(to, program.size()).stream())
-						.toList()));
+					shorter.add(with(client,
+							Stream
+								.concat(program.subList(0, from).stream(), program.subList(to, program.size()).stream())
+								.toList()));
 				}
 			}
 		}
@@ -197,7 +200,8 @@ record History(long seed, Workers workers, List<List<Step>> programs) {
 			Duration delay = Duration.ofMillis(DELAYS[this.random.nextInt(DELAYS.length)]);
 			Step delete = step(Kind.DELETE_SCHEDULED, relation, id, delay);
 			return switch (this.random.nextInt(5)) {
-				case 0 -> List.of(step(Kind.DELETE_SCHEDULED, relation, id, Duration.ofMillis(DELAYS[DELAYS.length - 1])),
+				case 0 -> List.of(
+						step(Kind.DELETE_SCHEDULED, relation, id, Duration.ofMillis(DELAYS[DELAYS.length - 1])),
 						step(Kind.READ, relation, id, delay),
 						step(this.random.nextBoolean() ? Kind.RESTORE_ROW : Kind.RESTORE_BY_SQL, relation, id, delay),
 						step(Kind.SAVE_STALE, relation, id, delay));

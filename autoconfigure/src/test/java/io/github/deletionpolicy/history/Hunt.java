@@ -26,11 +26,12 @@ final class Hunt {
 		try (Histories histories = new Histories(arguments[0], Integer.parseInt(arguments[3]))) {
 			Finding found = histories.run(Long.parseLong(arguments[1]), Long.parseLong(arguments[2]), (done) -> {
 			});
-			String invariant = (found == null) ? "" : found.violations()
-				.stream()
-				.filter((violation) -> violation.startsWith("["))
-				.findFirst()
-				.orElse("");
+			String invariant = (found == null) ? ""
+					: found.violations()
+						.stream()
+						.filter((violation) -> violation.startsWith("["))
+						.findFirst()
+						.orElse("");
 			if (found != null && invariant.isEmpty()) {
 				System.out.println("broken: " + found);
 			}

@@ -79,10 +79,8 @@ final class Node {
 		TransactionTemplate callers = new TransactionTemplate(this.transactionManager);
 		TransactionTemplate outside = new TransactionTemplate(this.transactionManager);
 		outside.setPropagationBehavior(TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
-		DeclaredDeletionPolicies policies = new DeclaredDeletionPolicies(Relation.policies(changed)
-			.stream()
-			.map((policy) -> new Declaration(policy, "the history"))
-			.toList());
+		DeclaredDeletionPolicies policies = new DeclaredDeletionPolicies(
+				Relation.policies(changed).stream().map((policy) -> new Declaration(policy, "the history")).toList());
 		LiveViews liveViews = new LiveViews(policies);
 		this.tables = new LedgerTables(schema);
 		this.catalog = new Catalog(this.jdbc, liveViews, List::of);
@@ -132,7 +130,8 @@ final class Node {
 	}
 
 	Purger purger(Workers workers) {
-		return this.purgers.computeIfAbsent(workers.batchSize() + " " + workers.concurrency(), (key) -> purgerOf(workers));
+		return this.purgers.computeIfAbsent(workers.batchSize() + " " + workers.concurrency(),
+				(key) -> purgerOf(workers));
 	}
 
 	private Purger purgerOf(Workers workers) {

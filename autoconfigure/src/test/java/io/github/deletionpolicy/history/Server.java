@@ -56,8 +56,8 @@ final class Server implements AutoCloseable {
 	 */
 	void kill() {
 		JdbcTemplate jdbc = new JdbcTemplate(this.postgres.getPostgresDatabase());
-		Long process = jdbc.queryForObject(
-				"SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'", Long.class);
+		Long process = jdbc.queryForObject("SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'",
+				Long.class);
 		if (process == null || !ProcessHandle.of(process).map(ProcessHandle::destroyForcibly).orElse(false)) {
 			throw new IllegalStateException("The server has no process %d that can be killed.".formatted(process));
 		}

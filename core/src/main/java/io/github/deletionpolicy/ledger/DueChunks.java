@@ -64,20 +64,19 @@ public class DueChunks {
 		Integer[] tables = from.keySet().toArray(Integer[]::new);
 		String[] instants = Stream.of(tables).map((table) -> String.valueOf(from.get(table))).toArray(String[]::new);
 		Overview overview = new Overview(new ArrayList<>(), new HashSet<>());
-		this.jdbc.query(
-				"""
-						SELECT l.id, l.schema_name, l.table_name, l.time_column, l.paused FROM (
-							SELECT l.*, l.paused_at IS NOT NULL OR s.paused_at IS NOT NULL AS paused FROM %s l CROSS JOIN %s s) l
-						LEFT JOIN unnest(CAST(? AS integer[]), CAST(CAST(? AS text[]) AS timestamptz[])) AS f (id, since) ON f.id = l.id
-						LEFT JOIN LATERAL (
-							SELECT true AS due FROM %s c WHERE NOT l.paused AND c.table_id = l.id AND c.next_attempt <= ?
-							AND c.next_attempt >= coalesce(f.since, '-infinity')
-								ORDER BY c.next_attempt LIMIT 1) c ON true
-						WHERE l.paused OR c.due
-						ORDER BY l.id
-						"""
-					.formatted(this.ledger.tables(), this.ledger.state(), this.ledger.chunks()),
-				(rs) -> {
+		this.jdbc
+			.query("""
+					SELECT l.id, l.schema_name, l.table_name, l.time_column, l.paused FROM (
+						SELECT l.*, l.paused_at IS NOT NULL OR s.paused_at IS NOT NULL AS paused FROM %s l CROSS JOIN %s s) l
+					LEFT JOIN unnest(CAST(? AS integer[]), CAST(CAST(? AS text[]) AS timestamptz[])) AS f (id, since) ON f.id = l.id
+					LEFT JOIN LATERAL (
+						SELECT true AS due FROM %s c WHERE NOT l.paused AND c.table_id = l.id AND c.next_attempt <= ?
+						AND c.next_attempt >= coalesce(f.since, '-infinity')
+							ORDER BY c.next_attempt LIMIT 1) c ON true
+					WHERE l.paused OR c.due
+					ORDER BY l.id
+					"""
+				.formatted(this.ledger.tables(), this.ledger.state(), this.ledger.chunks()), (rs) -> {
 					if (rs.getBoolean(5)) {
 						overview.paused().add(rs.getInt(1));
 					}
