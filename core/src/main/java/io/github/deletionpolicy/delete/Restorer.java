@@ -28,6 +28,7 @@ import io.github.deletionpolicy.ledger.OperationIds;
 import io.github.deletionpolicy.ledger.RecordedKeys;
 import io.github.deletionpolicy.ledger.RecordedKeys.Origin;
 import io.github.deletionpolicy.ledger.RecordedKeys.Part;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.JdbcOperations;
@@ -92,16 +93,7 @@ class Restorer {
 		Sql deleted = Sql.of("(").add(rows).add(") AND " + deletionTime.toSql("t") + " IS NOT NULL");
 		UUID scratch = OperationIds.next();
 		return toSavepoint(table.name().toString(), () -> {
-			List<Origin> origins = this.recorded.lockOperationsOf(table, deletionTime, deleted, tablesOf(plan));
-			this.recorded.lockChunks(origins);
-			this.recorded.requireReadable(origins, table);
-			if (this.recorded.isPurging(origins, table, deleted)) {
-				throw beyondReturn(table.name());
-			}
-			Sql.of("SELECT FROM %s AS t WHERE ".formatted(table.name().toSql()))
-				.add(deleted)
-				.add(" FOR UPDATE OF t")
-				.list(this.jdbc, (rs, row) -> true);
+			List<Origin> origins = Savepoints.repeating(this.jdbc, () -> lock(table, deletionTime, deleted, plan));
 			collect(scratch, plan, deleted);
 			List<Part> parts = this.recorded.parts(scratch);
 			parts.stream().filter((part) -> !part.root()).forEach((part) -> requireAtRest(scratch, part, origins));
@@ -109,6 +101,26 @@ class Restorer {
 			this.recorded.strikeElsewhere(scratch, parts, origins, this.catalog::table);
 			return new Restored(table.name(), result);
 		});
+	}
+
+	/**
+	 * Lock operations, then rows. Who deletes a row between the two does so by an
+	 * operation that is not locked, and from which it would not be struck.
+	 * @return the operations; {@code null} if that has happened
+	 */
+	private @Nullable List<Origin> lock(Table table, Column deletionTime, Sql deleted, CascadePlan plan) {
+		List<Origin> origins = this.recorded.lockOperationsOf(table, deletionTime, deleted, tablesOf(plan));
+		this.recorded.lockChunks(origins);
+		this.recorded.requireReadable(origins, table);
+		if (this.recorded.isPurging(origins, table, deleted)) {
+			throw beyondReturn(table.name());
+		}
+		Sql.of("SELECT FROM %s AS t WHERE ".formatted(table.name().toSql()))
+			.add(deleted)
+			.add(" FOR UPDATE OF t")
+			.list(this.jdbc, (rs, row) -> true);
+		return origins.containsAll(this.recorded.operationsOf(table, deletionTime, deleted, tablesOf(plan))) ? origins
+				: null;
 	}
 
 	private static Set<TableName> tablesOf(CascadePlan plan) {
