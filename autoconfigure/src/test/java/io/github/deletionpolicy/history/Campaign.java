@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -197,7 +198,7 @@ final class Campaign {
 	}
 
 	private static String words(String name) {
-		return name.toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+		return name.toLowerCase(Locale.ROOT).replace('_', ' ');
 	}
 
 }

@@ -4,12 +4,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionResult;
@@ -93,8 +95,6 @@ final class Checker {
 		}
 	}
 
-	// What clients were told
-
 	private void checkTold(Told each) {
 		List<Change> done = this.asked.getOrDefault(each.tag(), List.of());
 		if (each.outcome() == Outcome.ROLLED_BACK || each.outcome() == Outcome.REFUSED) {
@@ -170,8 +170,6 @@ final class Checker {
 		Meaning meaning = delete.kind().meaning(delete.step());
 		return (meaning.mode() == DeletionMode.SCHEDULED && token != null) ? token.plus(meaning.delay()) : null;
 	}
-
-	// Restores
 
 	private void checkRestore(Told each, List<Change> done) {
 		Told restored = restoredBy(each);
@@ -298,8 +296,6 @@ final class Checker {
 				? new Row(above, state.parent()) : null;
 	}
 
-	// What workers did
-
 	private void checkWorker(Change change) {
 		require(change.isRemoval(), "1", "a worker has written a row: %s", change);
 		if (!change.row().relation().isTimed()) {
@@ -399,8 +395,6 @@ final class Checker {
 		return this.evidence.told().stream().map(Told::end).max(Instant::compareTo).orElse(Instant.MAX);
 	}
 
-	// What listeners heard
-
 	private void checkHeard() {
 		Map<String, Long> heard = this.evidence.heard()
 			.stream()
@@ -429,13 +423,11 @@ final class Checker {
 		});
 	}
 
-	private java.util.stream.Stream<Change> stamps(Row row, Told delete) {
+	private Stream<Change> stamps(Row row, Told delete) {
 		return this.changes.getOrDefault(row, List.of())
 			.stream()
 			.filter((change) -> change.asked().equals(delete.tag()) && change.newTime() != null);
 	}
-
-	// What is recorded at the end
 
 	private void checkRecord() {
 		require(this.evidence.strays().isEmpty(), "7", "chunks are left of no operation: %s", this.evidence.strays());
@@ -463,8 +455,6 @@ final class Checker {
 		}
 	}
 
-	// What is left at the end
-
 	private void checkEnd() {
 		Map<UUID, Recorded> operations = this.evidence.operations()
 			.stream()
@@ -476,7 +466,7 @@ final class Checker {
 		for (RecordedKey key : this.evidence.keys()) {
 			Recorded operation = operations.get(key.operation());
 			if (operation != null && operation.token() != null) {
-				recorded.computeIfAbsent(key.row(), (row) -> new java.util.HashSet<>()).add(operation.token());
+				recorded.computeIfAbsent(key.row(), (row) -> new HashSet<>()).add(operation.token());
 			}
 		}
 		this.changes.forEach((row, changes) -> {

@@ -9,8 +9,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
+import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeleteOperations.Mode;
 import io.github.deletionpolicy.DeleteTemplate;
 import io.github.deletionpolicy.DeletionMode;
@@ -316,7 +318,7 @@ final class Client implements Runnable {
 		answered(step, told, from(step).where(Criteria.where("kind").is((int) step.other())).execute());
 	}
 
-	private io.github.deletionpolicy.DeleteOperations.Target from(Step step) {
+	private DeleteOperations.Target from(Step step) {
 		return deletes(step).from(step.relation().table());
 	}
 
@@ -351,7 +353,7 @@ final class Client implements Runnable {
 		withOperation(step, told, pending(step)::retry);
 	}
 
-	private void withOperation(Step step, Told told, java.util.function.Consumer<UUID> work) {
+	private void withOperation(Step step, Told told, Consumer<UUID> work) {
 		List<UUID> known = List.copyOf(this.operations);
 		if (!known.isEmpty()) {
 			int back = (int) (step.id() % Math.min(RECENT, known.size()));

@@ -4,9 +4,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -72,8 +74,7 @@ record Evidence(List<Told> told, List<Change> journal, List<Heard> heard, List<R
 		Map<String, List<Change>> asked = new HashMap<>();
 		this.journal.stream()
 			.filter(Change::isByClient)
-			.forEach((change) -> asked.computeIfAbsent(change.asked(), (tag) -> new java.util.ArrayList<>())
-				.add(change));
+			.forEach((change) -> asked.computeIfAbsent(change.asked(), (tag) -> new ArrayList<>()).add(change));
 		return asked;
 	}
 
@@ -125,7 +126,7 @@ record Evidence(List<Told> told, List<Change> journal, List<Heard> heard, List<R
 			String asked = rs.getString("asked");
 			return new Change(rs.getLong("id"), new Row(Relation.of(rs.getString("relation")), rs.getLong("key")),
 					action, before, after, rs.getInt("old_kind"), rs.getString("actor"), (asked != null) ? asked : "",
-					rs.getLong("txid"), java.util.Objects.requireNonNull(instant(rs, "at")));
+					rs.getLong("txid"), Objects.requireNonNull(instant(rs, "at")));
 		}
 
 		@Nullable Instant oldTime() {

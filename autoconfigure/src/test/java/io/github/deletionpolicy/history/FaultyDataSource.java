@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
@@ -172,7 +173,7 @@ final class FaultyDataSource extends AbstractDataSource implements AutoCloseable
 		private InvocationHandler watch(@Nullable Object statement) {
 			return (proxy, method, arguments) -> {
 				if (statement == null || !method.getName().startsWith("execute")) {
-					return call(java.util.Objects.requireNonNull(statement), method, arguments);
+					return call(Objects.requireNonNull(statement), method, arguments);
 				}
 				boolean ends = this.physical.getAutoCommit();
 				Type type = this.armed.atStatement(ends);

@@ -1,5 +1,6 @@
 package io.github.deletionpolicy.history;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -114,7 +115,7 @@ final class Histories implements AutoCloseable {
 	 * Make a history that went wrong as short as it can be.
 	 */
 	Finding shortest(Finding found) {
-		return new Shrinking(this.arenas.get(0), java.time.Duration.ofMinutes(3)).shortest(found);
+		return new Shrinking(this.arenas.get(0), Duration.ofMinutes(3)).shortest(found);
 	}
 
 	@Override

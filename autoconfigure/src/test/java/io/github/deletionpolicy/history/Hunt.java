@@ -1,6 +1,8 @@
 package io.github.deletionpolicy.history;
 
+import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -56,15 +58,15 @@ final class Hunt {
 		Path classes = mutant.compile(sources, target);
 		Process process = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
 				"-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp",
-				classes + java.io.File.pathSeparator + System.getProperty("java.class.path"), Hunt.class.getName(), url,
-				"1", String.valueOf(most), "4"))
+				classes + File.pathSeparator + System.getProperty("java.class.path"), Hunt.class.getName(), url, "1",
+				String.valueOf(most), "4"))
 			.redirectErrorStream(true)
 			.redirectOutput(target.resolve("hunt.log").toFile())
 			.start();
 		if (!process.waitFor(20, TimeUnit.MINUTES)) {
 			process.destroyForcibly().waitFor();
 		}
-		String output = java.nio.file.Files.readString(target.resolve("hunt.log"));
+		String output = Files.readString(target.resolve("hunt.log"));
 		return output.lines()
 			.filter((line) -> line.startsWith(CAUGHT))
 			.map((line) -> new Catch(Integer.parseInt(line.substring(CAUGHT.length(), line.indexOf(" by "))),

@@ -1,5 +1,7 @@
 package io.github.deletionpolicy.history;
 
+import java.time.Duration;
+
 import io.github.deletionpolicy.CascadeMode;
 import io.github.deletionpolicy.DeleteOperations.Mode;
 import io.github.deletionpolicy.DeletionMode;
@@ -94,7 +96,7 @@ enum Kind {
 	Meaning meaning(Step step) {
 		return switch (this) {
 			case DELETE, DELETE_MANY, DELETE_WHERE -> step.relation().meaning(step.changed());
-			case DELETE_SOFT -> new Meaning(DeletionMode.SOFT, java.time.Duration.ZERO);
+			case DELETE_SOFT -> new Meaning(DeletionMode.SOFT, Duration.ZERO);
 			case DELETE_SCHEDULED, DELETE_ANEW, DELETE_ALONE -> new Meaning(DeletionMode.SCHEDULED, step.delay());
 			case DELETE_LATE -> new Meaning(DeletionMode.SCHEDULED, Relation.LATE);
 			case DELETE_HARD -> Meaning.HARD;

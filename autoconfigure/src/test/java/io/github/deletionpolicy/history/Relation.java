@@ -3,6 +3,7 @@ package io.github.deletionpolicy.history;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 import io.github.deletionpolicy.DeletionPolicy;
@@ -37,7 +38,7 @@ enum Relation {
 	 * Return the name of the table.
 	 */
 	String table() {
-		return name().toLowerCase(java.util.Locale.ROOT);
+		return name().toLowerCase(Locale.ROOT);
 	}
 
 	/**
@@ -45,7 +46,7 @@ enum Relation {
 	 * @param name schema and table
 	 */
 	static Relation of(String name) {
-		return valueOf(name.substring(name.indexOf('.') + 1).toUpperCase(java.util.Locale.ROOT));
+		return valueOf(name.substring(name.indexOf('.') + 1).toUpperCase(Locale.ROOT));
 	}
 
 	@Nullable Relation parent() {

@@ -1,6 +1,7 @@
 package io.github.deletionpolicy.history;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -20,7 +21,7 @@ record Step(Kind kind, Relation relation, long id, long other, Duration delay, b
 		Transaction transaction) {
 
 	Step without(int position) {
-		List<Step> fewer = new java.util.ArrayList<>(this.transaction.steps());
+		List<Step> fewer = new ArrayList<>(this.transaction.steps());
 		fewer.remove(position);
 		return new Step(this.kind, this.relation, this.id, this.other, this.delay, this.changed, this.fault,
 				new Transaction(fewer, this.transaction.ending(), this.transaction.strict()));

@@ -1,6 +1,7 @@
 package io.github.deletionpolicy.history;
 
 import java.sql.Connection;
+import java.time.ZoneOffset;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -105,7 +106,7 @@ final class Worker implements AutoCloseable {
 					rows.keys()
 						.stream()
 						.map((key) -> new Object[] { Relation.of(rows.table()).table(), key, rows.operationId(),
-								rows.deletionTime().atOffset(java.time.ZoneOffset.UTC) })
+								rows.deletionTime().atOffset(ZoneOffset.UTC) })
 						.toList());
 	}
 
