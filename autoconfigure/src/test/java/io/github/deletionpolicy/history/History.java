@@ -209,9 +209,14 @@ record History(long seed, Workers workers, List<List<Step>> programs) {
 				case 2 -> List.of(delete, step(Kind.CANCEL, relation, 0, delay));
 				case 3 -> List.of(delete, open(step(Kind.HOLD, relation, id, delay)));
 				default -> relation.cascadingChildren().isEmpty() ? List.of(delete, open(delete))
-						: List.of(delete, open(new Step(Kind.INSERT, relation.cascadingChildren().get(0),
-								100 + this.inserted++, id, delay, false, Fault.NONE, Transaction.NONE)));
+						: this.random.nextBoolean() ? List.of(delete, open(child(relation, id)))
+								: List.of(delete, child(relation, id), child(relation, id));
 			};
+		}
+
+		private Step child(Relation relation, long id) {
+			return new Step(Kind.INSERT, relation.cascadingChildren().get(0), 100 + this.inserted++, id, Duration.ZERO,
+					false, Fault.NONE, Transaction.NONE);
 		}
 
 		private Step step(Kind kind, Relation relation, long id, Duration delay) {

@@ -130,7 +130,7 @@ final class Worker implements AutoCloseable {
 
 		@Override
 		public Armed opened(Connection connection) {
-			return (draw(100) < Worker.this.trouble) ? new Armed(new Fault(TYPES[draw(TYPES.length)], 1 + draw(9)))
+			return (draw(100) < Worker.this.trouble) ? new Armed(new Fault(TYPES[draw(TYPES.length)], 1 + draw(20)))
 					: new Armed(Fault.NONE);
 		}
 
