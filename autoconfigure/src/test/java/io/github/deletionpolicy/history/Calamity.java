@@ -48,7 +48,7 @@ enum Calamity {
 				jdbc.execute("CREATE TABLESPACE small_disk LOCATION '%s'"
 					.formatted(Files.createDirectory(disk.resolve("data"))));
 				jdbc.execute("CREATE TABLE filler (text text STORAGE PLAIN) TABLESPACE small_disk");
-				for (String table : (Relation.tables() + ", deletion_operation, deletion_chunk").split(", ")) {
+				for (String table : (Relation.tables() + ", deletion_operation, deletion_chunk, heard").split(", ")) {
 					jdbc.execute("ALTER TABLE %1$s SET (fillfactor = 10); ALTER TABLE %1$s SET TABLESPACE small_disk"
 						.formatted(table));
 				}

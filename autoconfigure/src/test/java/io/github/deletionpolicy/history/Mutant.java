@@ -78,9 +78,6 @@ enum Mutant {
 			"				this.blocked.putIfAbsent(root, Staying.valueOf(stays).in(this.plan.nodes().get(row.node()).name()));\n",
 			"")),
 
-	/** Nobody looks again, once all is locked. */
-	LAST_LOOK_AT_TREES_DROPPED(edit("purge/TreePurge", "			check(queries, plan, trees);\n", "")),
-
 	/** The DELETE looks for live rows itself, and nothing is locked before. */
 	GUARD_OF_TREES_IN_NOT_EXISTS(edit("purge/TreePurge", "			check(queries, plan, trees);\n", ""),
 			edit("purge/TreePurge", ".add(\") IS NOT TRUE FOR UPDATE OF t SKIP LOCKED\")", ".add(\") IS NOT TRUE\")"),

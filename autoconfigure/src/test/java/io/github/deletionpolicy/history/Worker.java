@@ -61,9 +61,7 @@ final class Worker implements AutoCloseable {
 			}
 			catch (RuntimeException ex) {
 				String state = Client.stateOf(ex);
-				if (state.equals("53100")) {
-					this.log.happened(Incident.DISK_FULL_FOR_WORKER);
-				}
+				noteFullDisk(ex);
 				boolean expected = !state.isEmpty() || ex instanceof CompletionException;
 				if (!expected) {
 					this.log.unexpected(Thread.currentThread().getName(), ex);
@@ -96,7 +94,19 @@ final class Worker implements AutoCloseable {
 			this.log.happened(Incident.LISTENER_THREW);
 			throw new IllegalStateException("a listener that throws on purpose");
 		}
-		write(this.node, rows);
+		try {
+			write(this.node, rows);
+		}
+		catch (RuntimeException ex) {
+			noteFullDisk(ex);
+			throw ex;
+		}
+	}
+
+	private void noteFullDisk(RuntimeException ex) {
+		if (Client.stateOf(ex).equals("53100")) {
+			this.log.happened(Incident.DISK_FULL_FOR_WORKER);
+		}
 	}
 
 	static void write(Node node, PurgedRows rows) {
