@@ -63,7 +63,7 @@ enum Calamity {
 
 	private static final int LONGEST = 150;
 
-	private static final long WHILE = TimeUnit.MILLISECONDS.toNanos(80);
+	private static final long WHILE = TimeUnit.MILLISECONDS.toNanos(250);
 
 	/**
 	 * Run histories that it befalls.
