@@ -62,7 +62,8 @@ public interface DeleteOperations {
 	 * carry its deletion time.
 	 * @param operationId the delete, from {@link DeletionResult#operationId()}
 	 * @return what came back; 0 rows if they had all been restored or deleted anew
-	 * @throws UnknownOperationException if nothing is recorded for it
+	 * @throws UnknownOperationException if nothing is recorded for it; the caller's
+	 * transaction can go on
 	 * @throws RestoreConflictException if it cannot be done; nothing is changed then, and
 	 * the caller's transaction can go on
 	 */

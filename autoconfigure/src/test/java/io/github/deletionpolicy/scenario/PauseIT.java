@@ -118,6 +118,31 @@ class PauseIT {
 		assertThat(rows()).isEqualTo(Map.of("users", 0, "documents", 0));
 	}
 
+	/**
+	 * A run skips what another transaction holds, and may begin behind it as soon as a
+	 * look has found nothing left there. While a table is paused nobody looks.
+	 */
+	@ParameterizedTest
+	@EnumSource
+	void whatWasLeftBehindBeforeAPauseIsPurgedAfterIt(Scope scope) {
+		this.application.bean(Purger.class).purge();
+		this.database.jdbc().sql("INSERT INTO users VALUES (1), (2)").update();
+		this.application.deletes().from("users").byId(1).scheduled().execute();
+		this.application.transactions().executeWithoutResult((status) -> {
+			this.application.jdbc().sql("SELECT 1 FROM deletion_chunk FOR UPDATE").query(Integer.class).list();
+			CompletableFuture.runAsync(() -> {
+				this.application.deletes().from("users").byId(2).scheduled().execute();
+				assertThat(this.application.bean(Purger.class).purge().total()).isOne();
+			}, TreeTables.THREADS).join();
+			assertThat(this.application.ids("users")).containsExactly(1L);
+		});
+		this.application.pending().pause(scope.table);
+		this.application.bean(Purger.class).purge();
+		this.application.pending().resume(scope.table);
+		this.application.bean(Purger.class).purge();
+		assertThat(this.application.ids("users")).isEmpty();
+	}
+
 	private void assertThatOnlyTheScopeWasPaused(Scope scope, Map<String, Integer> afterPause) {
 		assertThat(paused("public.users")).isTrue();
 		assertThat(paused("public.documents")).isEqualTo(scope == Scope.ALL);

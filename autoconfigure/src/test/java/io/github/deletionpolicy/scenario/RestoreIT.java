@@ -114,6 +114,34 @@ class RestoreIT {
 			.isEqualTo(4);
 	}
 
+	/**
+	 * The restore has looked for operations, and waits for one of them; the other one
+	 * comes meanwhile.
+	 */
+	@Test
+	void aKeyIsStruckFromAnOperationThatDeletesItsRowWhileTheRestoreBegins() {
+		application.deletes().from("users").byId(1).execute();
+		var restore = new AtomicReference<CompletableFuture<RestoreResult>>();
+		var meanwhile = new AtomicReference<DeletionResult>();
+		application.transactions().executeWithoutResult((status) -> {
+			application.jdbc().sql("SELECT 1 FROM deletion_chunk FOR UPDATE").query(Integer.class).list();
+			restore.set(CompletableFuture.supplyAsync(
+					() -> application.deletes().restoreFrom("users").byIds(List.of(1, 2)).execute(),
+					TreeTables.THREADS));
+			application.awaitLockWaiter();
+			meanwhile.set(CompletableFuture
+				.supplyAsync(() -> application.deletes().from("users").byId(2).execute(), TreeTables.THREADS)
+				.join());
+		});
+		assertThat(restore.get().join().rows()).isEqualTo(2);
+		application.jdbc()
+			.sql("UPDATE users SET deletion_time = ? WHERE id = 2")
+			.param(meanwhile.get().deletionTime().atOffset(ZoneOffset.UTC))
+			.update();
+		assertThat(application.purgeAfter(Duration.ofDays(31))).isZero();
+		assertThat(application.ids("users")).contains(2L);
+	}
+
 	@Test
 	void aUniqueConflictNamesConstraintAndKeyAndChangesNothing() {
 		DeletionResult result = application.deletes().from("users").byIds(List.of(1, 2)).execute();
@@ -136,6 +164,16 @@ class RestoreIT {
 	void anUnknownOperationIsAnError() {
 		assertThatExceptionOfType(UnknownOperationException.class)
 			.isThrownBy(() -> application.deletes().restore(UUID.randomUUID()));
+	}
+
+	@Test
+	void anUnknownOperationLeavesTheCallersTransactionUsable() {
+		application.transactions().executeWithoutResult((status) -> {
+			assertThatExceptionOfType(UnknownOperationException.class)
+				.isThrownBy(() -> application.deletes().restore(UUID.randomUUID()));
+			application.jdbc().sql("INSERT INTO users VALUES (10, 'still@usable')").update();
+		});
+		assertThat(application.liveIds("users")).contains(10L);
 	}
 
 	@Test

@@ -29,6 +29,7 @@ import io.github.deletionpolicy.ledger.OperationIds;
 import io.github.deletionpolicy.ledger.RecordedKeys;
 import io.github.deletionpolicy.ledger.RecordedKeys.Origin;
 import io.github.deletionpolicy.ledger.RecordedKeys.Part;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.JdbcOperations;
@@ -69,9 +70,9 @@ class Restorer {
 			this.asyncDeletes.stopMarking(operationId);
 			Origin origin = this.recorded.lock(operationId);
 			if (origin == null) {
-				throw new UnknownOperationException(
+				throw new RefusedException(new UnknownOperationException(
 						"Nothing is recorded for operation %s: it is unknown, was a hard delete, or is over since longer than deletion-policy.retention."
-							.formatted(operationId));
+							.formatted(operationId)));
 			}
 			if (this.recorded.isPurging(operationId)) {
 				throw beyondReturn(origin.table());
@@ -98,16 +99,7 @@ class Restorer {
 		Sql deleted = Sql.of("(").add(rows).add(") AND " + deletionTime.toSql("t") + " IS NOT NULL");
 		UUID scratch = OperationIds.next();
 		return toSavepoint(table.name().toString(), () -> {
-			List<Origin> origins = this.recorded.lockOperationsOf(table, deletionTime, deleted, tablesOf(plan));
-			this.recorded.lockChunks(origins);
-			this.recorded.requireReadable(origins, table);
-			if (this.recorded.isPurging(origins, table, deleted)) {
-				throw beyondReturn(table.name());
-			}
-			Sql.of("SELECT FROM %s AS t WHERE ".formatted(table.name().toSql()))
-				.add(deleted)
-				.add(" FOR UPDATE OF t")
-				.list(this.jdbc, (rs, row) -> true);
+			List<Origin> origins = Savepoints.repeating(this.jdbc, () -> lock(table, deletionTime, deleted, plan));
 			collect(scratch, plan, deleted);
 			List<Part> parts = this.recorded.parts(scratch);
 			parts.stream().filter((part) -> !part.root()).forEach((part) -> requireAtRest(scratch, part, origins));
@@ -115,6 +107,26 @@ class Restorer {
 			this.recorded.strikeElsewhere(scratch, parts, origins, this.catalog::table);
 			return new Restored(table.name(), result);
 		});
+	}
+
+	/**
+	 * Lock operations, then rows. Who deletes a row between the two does so by an
+	 * operation that is not locked, and from which it would not be struck.
+	 * @return the operations; {@code null} if that has happened
+	 */
+	private @Nullable List<Origin> lock(Table table, Column deletionTime, Sql deleted, CascadePlan plan) {
+		List<Origin> origins = this.recorded.lockOperationsOf(table, deletionTime, deleted, tablesOf(plan));
+		this.recorded.lockChunks(origins);
+		this.recorded.requireReadable(origins, table);
+		if (this.recorded.isPurging(origins, table, deleted)) {
+			throw beyondReturn(table.name());
+		}
+		Sql.of("SELECT FROM %s AS t WHERE ".formatted(table.name().toSql()))
+			.add(deleted)
+			.add(" FOR UPDATE OF t")
+			.list(this.jdbc, (rs, row) -> true);
+		return origins.containsAll(this.recorded.operationsOf(table, deletionTime, deleted, tablesOf(plan))) ? origins
+				: null;
 	}
 
 	private static Set<TableName> tablesOf(CascadePlan plan) {

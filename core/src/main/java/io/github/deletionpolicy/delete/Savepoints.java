@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.Savepoint;
 import java.util.function.Supplier;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.ConnectionCallback;
@@ -44,6 +46,29 @@ final class Savepoints {
 				return true;
 			});
 			throw new RefusedException(ex);
+		}
+	}
+
+	/**
+	 * Do something again until it succeeds, each time as if nothing had been done before.
+	 * @param jdbc runs statements in the caller's transaction
+	 * @param work what to do; returns {@code null} if it is to be done again
+	 * @return what the work returns
+	 */
+	static <T> T repeating(JdbcOperations jdbc, Supplier<@Nullable T> work) {
+		while (true) {
+			Savepoint savepoint = on(jdbc, Connection::setSavepoint);
+			@Nullable T result = work.get();
+			on(jdbc, (connection) -> {
+				if (result == null) {
+					connection.rollback(savepoint);
+				}
+				connection.releaseSavepoint(savepoint);
+				return true;
+			});
+			if (result != null) {
+				return result;
+			}
 		}
 	}
 

@@ -2,8 +2,11 @@ package io.github.deletionpolicy.ledger;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -50,30 +53,40 @@ public class DueChunks {
 	}
 
 	/**
-	 * List the tables with due chunks that may be purged now.
+	 * List the tables with due chunks that may be purged now, and those that are paused,
+	 * of which nobody knows whether something is due.
 	 * @param now what is due by then
 	 * @param from where to look at a table from, by its number; from the beginning where
 	 * it is missing
-	 * @return the tables, without those that are paused
+	 * @return the tables
 	 */
-	public List<DueTable> tables(Instant now, Map<Integer, Instant> from) {
+	public Overview tables(Instant now, Map<Integer, Instant> from) {
 		Integer[] tables = from.keySet().toArray(Integer[]::new);
 		String[] instants = Stream.of(tables).map((table) -> String.valueOf(from.get(table))).toArray(String[]::new);
-		return this.jdbc.query(
-				"""
-						SELECT l.id, l.schema_name, l.table_name, l.time_column FROM %s l CROSS JOIN %s s
-						LEFT JOIN unnest(CAST(? AS integer[]), CAST(CAST(? AS text[]) AS timestamptz[])) AS f (id, since) ON f.id = l.id
-						CROSS JOIN LATERAL (
-							SELECT 1 FROM %s c WHERE c.table_id = l.id AND c.next_attempt <= ?
-							AND c.next_attempt >= coalesce(f.since, '-infinity')
-								ORDER BY c.next_attempt LIMIT 1) due
-						WHERE l.paused_at IS NULL AND s.paused_at IS NULL
-						ORDER BY l.id
-						"""
-					.formatted(this.ledger.tables(), this.ledger.state(), this.ledger.chunks()),
-				(rs, row) -> new DueTable(rs.getInt(1), new TableName(rs.getString(2), rs.getString(3)),
-						rs.getString(4)),
-				tables, instants, Instants.parameter(now));
+		Overview overview = new Overview(new ArrayList<>(), new HashSet<>());
+		this.jdbc
+			.query("""
+					SELECT l.id, l.schema_name, l.table_name, l.time_column, l.paused FROM (
+						SELECT l.*, l.paused_at IS NOT NULL OR s.paused_at IS NOT NULL AS paused FROM %s l CROSS JOIN %s s) l
+					LEFT JOIN unnest(CAST(? AS integer[]), CAST(CAST(? AS text[]) AS timestamptz[])) AS f (id, since) ON f.id = l.id
+					LEFT JOIN LATERAL (
+						SELECT true AS due FROM %s c WHERE NOT l.paused AND c.table_id = l.id AND c.next_attempt <= ?
+						AND c.next_attempt >= coalesce(f.since, '-infinity')
+							ORDER BY c.next_attempt LIMIT 1) c ON true
+					WHERE l.paused OR c.due
+					ORDER BY l.id
+					"""
+				.formatted(this.ledger.tables(), this.ledger.state(), this.ledger.chunks()), (rs) -> {
+					if (rs.getBoolean(5)) {
+						overview.paused().add(rs.getInt(1));
+					}
+					else {
+						overview.due()
+							.add(new DueTable(rs.getInt(1), new TableName(rs.getString(2), rs.getString(3)),
+									rs.getString(4)));
+					}
+				}, tables, instants, Instants.parameter(now));
+		return overview;
 	}
 
 	/**
@@ -314,6 +327,15 @@ public class DueChunks {
 
 	private static String shortened(String error) {
 		return StringUtils.truncate(error, ERROR_LENGTH).replace("\0", "");
+	}
+
+	/**
+	 * What there is to do.
+	 *
+	 * @param due tables with due chunks
+	 * @param paused numbers of the tables that are paused, by themselves or with all
+	 */
+	public record Overview(List<DueTable> due, Set<Integer> paused) {
 	}
 
 	/**

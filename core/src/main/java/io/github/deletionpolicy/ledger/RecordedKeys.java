@@ -65,7 +65,23 @@ public class RecordedKeys {
 	 * @return the operations
 	 */
 	public List<Origin> lockOperationsOf(Table table, Column deletionTime, Sql rows, Set<TableName> tables) {
-		Sql statement = Sql
+		return operations(table, deletionTime, rows, tables).add(" FOR UPDATE OF o").list(this.jdbc, Origin::from);
+	}
+
+	/**
+	 * Find those operations.
+	 * @param table the table of the rows
+	 * @param deletionTime the column that carries their tokens
+	 * @param rows condition on the row {@code t}
+	 * @param tables the tables of rows that may come back, that one among them
+	 * @return the operations
+	 */
+	public List<Origin> operationsOf(Table table, Column deletionTime, Sql rows, Set<TableName> tables) {
+		return operations(table, deletionTime, rows, tables).list(this.jdbc, Origin::from);
+	}
+
+	private Sql operations(Table table, Column deletionTime, Sql rows, Set<TableName> tables) {
+		return Sql
 			.of((ORIGIN + " WHERE o.token IN (SELECT %s FROM %s AS t WHERE ").formatted(this.ledger.operations(),
 					this.ledger.tables(), deletionTime.toSql("t"), table.name().toSql()))
 			.add(rows)
@@ -73,8 +89,7 @@ public class RecordedKeys {
 				.formatted(this.ledger.chunks(), this.ledger.tables()),
 					tables.stream().map(TableName::schema).toArray(String[]::new),
 					tables.stream().map(TableName::name).toArray(String[]::new))
-			.add(" ORDER BY o.id FOR UPDATE OF o");
-		return statement.list(this.jdbc, Origin::from);
+			.add(" ORDER BY o.id");
 	}
 
 	/**

@@ -20,6 +20,7 @@ import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.BackOff;
 import io.github.deletionpolicy.ledger.DueChunks.Outcome;
+import io.github.deletionpolicy.ledger.DueChunks.Overview;
 import io.github.deletionpolicy.ledger.DueTable;
 import io.github.deletionpolicy.ledger.InlineClaims.Span;
 import org.apache.commons.logging.Log;
@@ -126,14 +127,15 @@ class PurgeRun {
 		Map<Integer, Instant> from = new HashMap<>(this.frontier.marks(this.now));
 		from.putAll(this.reached);
 		if (!this.frontier.isUnsure()) {
-			return this.tools.chunks().tables(this.now, from);
+			return this.tools.chunks().tables(this.now, from).due();
 		}
 		long oldest = this.tools.chunks().oldestWriter();
-		List<DueTable> due = this.tools.chunks().tables(this.now, from);
+		Overview overview = this.tools.chunks().tables(this.now, from);
 		Set<Integer> unseen = new HashSet<>(from.keySet());
-		due.forEach((table) -> unseen.add(table.id()));
+		unseen.addAll(overview.paused());
+		overview.due().forEach((table) -> unseen.add(table.id()));
 		this.frontier.confirm(oldest, unseen);
-		return due;
+		return overview.due();
 	}
 
 	/**

@@ -1,0 +1,219 @@
+package io.github.deletionpolicy.history;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+
+/**
+ * A way to get it wrong: changes to a copy of the sources, each at a place that must be
+ * there exactly once. The product knows nothing of it.
+ */
+enum Mutant {
+
+	/** A row goes because its key is recorded, whatever it carries now. */
+	TOKEN_CHECK_REMOVED(
+			edit("purge/SwiftBatch", "WHERE %s = ANY(%s) AND %s = (SELECT token FROM claimed)\"",
+					"WHERE %s = ANY(%s) AND (%s IS NULL OR true)\""),
+			edit("purge/SwiftBatch", "AS d WHERE %s AND %s = d.dp_token\"", "AS d WHERE %s AND (%s IS NULL OR true)\""),
+			edit("purge/PurgeBatch", ".add(\" AS d WHERE %s AND %s = d.dp_token AND (\"",
+					".add(\" AS d WHERE %s AND (%s IS NULL OR true) AND (\"")),
+
+	/** The token is when the transaction began. */
+	NOW_FOR_CLOCK_TIMESTAMP(edit("ledger/Ledger", "SELECT clock_timestamp() + ? *", "SELECT now() + ? *")),
+
+	/** What is pending is purged only if the policy still says so. */
+	REGISTRY_ASKED_AGAIN(edit("catalog/DeletionTimes", "	public @Nullable String holdCondition(Table table) {", """
+			public boolean isScheduled(Table table) {
+				return policyOf(table) instanceof DeletionPolicy.Scheduled;
+			}
+
+			public @Nullable String holdCondition(Table table) {"""),
+			edit("purge/PurgeRun", "		String hold = this.tools.deletionTimes().holdCondition(table);", """
+					if (!this.tools.deletionTimes().isScheduled(table)) {
+						throw new org.springframework.dao.InvalidDataAccessApiUsageException("not scheduled");
+					}
+					String hold = this.tools.deletionTimes().holdCondition(table);""")),
+
+	/**
+	 * The record is committed by itself, the rows are marked in the caller's transaction.
+	 */
+	RECORD_OUTSIDE_THE_TRANSACTION(
+			edit("ledger/Ledger", "			Stamp stamp = statement.first(this.jdbc, Stamp::from);",
+					"""
+							javax.sql.DataSource dataSource = ((org.springframework.jdbc.core.JdbcTemplate) this.jdbc).getDataSource();
+							org.springframework.transaction.support.TransactionTemplate outside = new org.springframework.transaction.support.TransactionTemplate(
+									new org.springframework.jdbc.datasource.DataSourceTransactionManager(dataSource));
+							outside.setPropagationBehavior(3);
+							Stamp stamp = outside.execute((status) -> statement.first(this.jdbc, Stamp::from));
+							if (stamp != null && stamp.rows() > 0) {
+								Sql.of("UPDATE %s AS t SET %s = CAST(? AS timestamptz) WHERE (".formatted(table.name().toSql(),
+										deletionTime.toSql()), Instants.parameter(stamp.token())).add(rows).add(")").update(this.jdbc);
+							}"""),
+			edit("ledger/Ledger", """
+					.add("stamped AS (UPDATE %s AS t SET %s = operation.token FROM operation%s WHERE ("
+					.formatted(table.name().toSql(), deletionTime.toSql(), before))""", """
+					.add("stamped AS (SELECT %s, %s AS dp_superseded FROM %s AS t CROSS JOIN operation%s WHERE ("
+					.formatted(table.selectKey("t"), superseding ? "b.dp_superseded" : "CAST(NULL AS timestamptz)",
+							table.name().toSql(), before))"""), edit("ledger/Ledger", """
+					.add(" RETURNING %s, %s AS dp_superseded), ".formatted(table.selectKey("t"),
+					superseding ? "b.dp_superseded" : "CAST(NULL AS timestamptz)"));""", ".add(\"), \");"),
+			edit("ledger/Ledger", ".add(\") FOR UPDATE OF t), \")", ".add(\")), \")")),
+
+	/** A tree goes whatever is below its root. */
+	GUARD_OF_TREES_DROPPED(edit("purge/TreePurge", "			check(queries, plan, trees);\n", ""), edit(
+			"purge/TreePurge",
+			"				this.blocked.putIfAbsent(root, Staying.valueOf(stays).in(this.plan.nodes().get(row.node()).name()));\n",
+			"")),
+
+	/** The DELETE looks for live rows itself, and nothing is locked before. */
+	GUARD_OF_TREES_IN_NOT_EXISTS(edit("purge/TreePurge", "			check(queries, plan, trees);\n", ""),
+			edit("purge/TreePurge", ".add(\") IS NOT TRUE FOR UPDATE OF t SKIP LOCKED\")", ".add(\") IS NOT TRUE\")"),
+			edit("purge/TreeQueries", "return statement.add(\" FOR UPDATE OF t SKIP LOCKED\");", "return statement;"),
+			edit("purge/TreeQueries", ".add(\" WHERE %s%s RETURNING 1)\".formatted(",
+					".add((\" WHERE %s%s\" + guard(node) + \" RETURNING 1)\").formatted("),
+			edit("purge/TreeQueries", "	private String hold(Node node) {",
+					"""
+							private String guard(Node node) {
+								StringBuilder guard = new StringBuilder();
+								for (Edge edge : this.plan.edges()) {
+									Column time = edge.child().deletionTime();
+									if (edge.parent().number() == node.number() && time != null) {
+										guard.append(" AND NOT EXISTS (SELECT FROM " + edge.child().name().toSql() + " AS c WHERE "
+												+ edge.key().joins("c", "t") + " AND " + time.toSql("c") + " IS NULL)");
+									}
+								}
+								return guard.toString();
+							}
+
+							private String hold(Node node) {""")),
+
+	/** Two workers, or a worker and an operator, are at one chunk. */
+	CLAIM_WITHOUT_A_LOCK(edit("ledger/DueChunks",
+			"\" AND o.format <= ? ORDER BY c.next_attempt LIMIT ? FOR UPDATE OF c SKIP LOCKED\"",
+			"\" AND o.format <= ? ORDER BY c.next_attempt LIMIT ?\"")),
+
+	/** What was claimed counts as done. */
+	SETTLED_WITHOUT_PROOF(edit("purge/Settlement",
+			"((removedOf.applyAsLong(chunk) == chunk.keyCount()) ? done : open).add(chunk);", "done.add(chunk);")),
+
+	/** A hold that is set while the DELETE waits for the row comes too late. */
+	HOLD_CHECKED_BEFORE(
+			edit("purge/SwiftBatch", "			.add(rows + \" AND (\")\n			.add(this.hold)\n",
+					"""
+										.add(rows + " AND (EXISTS (SELECT FROM (SELECT t.* FROM %s AS t WHERE ".formatted(this.table.name().toSql()))
+										.add(this.hold)
+										.add(") AS h WHERE %s)".formatted(this.table.key().stream()
+											.map((column) -> column.toSql("h") + " = " + column.toSql("t"))
+											.collect(java.util.stream.Collectors.joining(" AND "))))
+							"""),
+			edit("purge/PurgeBatch", "		Sql keys = this.chunks.keys(claimed, table);",
+					"""
+							Sql keys = Sql.of("(SELECT d.* FROM ")
+								.add(this.chunks.keys(claimed, table))
+								.add(" AS d JOIN %s AS t ON %s WHERE (".formatted(table.name().toSql(), table.keyEquals("t", "d")))
+								.add(hold)
+								.add(") IS NOT TRUE)");"""),
+			edit("purge/PurgeBatch", "			.add(hold)\n			.add(\") IS NOT TRUE RETURNING",
+					"			.add(\"false\")\n			.add(\") IS NOT TRUE RETURNING")),
+
+	/** What was deleted at about the same time comes back too. */
+	RESTORED_BY_TIME_WINDOW(edit("delete/Restorer", ".add(\" AS d WHERE %s AND %s = d.dp_token\".formatted(",
+			".add(\" AS d WHERE %s AND abs(extract(epoch FROM %s - d.dp_token)) < 2\".formatted(")),
+
+	/** The predicate is not looked at again after a lock wait. */
+	PREDICATE_IN_A_SUB_SELECT(edit("ledger/Ledger", """
+			.formatted(table.name().toSql(), deletionTime.toSql(), before))
+			.add(rows)""",
+			"""
+					.formatted(table.name().toSql(), deletionTime.toSql(), before))
+					.add("EXISTS (SELECT FROM (SELECT %s FROM %s AS t WHERE ".formatted(table.selectKey("t"), table.name().toSql()))
+					.add(rows)
+					.add(") AS p WHERE %s)".formatted(table.keyEquals("t", "p")))""")),
+
+	/** A restored row stays recorded, for a stale copy to be purged. */
+	RESTORED_KEYS_NOT_STRUCK(edit("ledger/RecordedKeys", "		Keeping.keep(this.jdbc, this.ledger, table,\n",
+			"		if (Boolean.FALSE)\n		Keeping.keep(this.jdbc, this.ledger, table,\n"));
+
+	private final List<Edit> edits;
+
+	Mutant(Edit... edits) {
+		this.edits = List.of(edits);
+	}
+
+	private static Edit edit(String file, String old, String changed) {
+		return new Edit(file, old, changed);
+	}
+
+	/**
+	 * Compile what the mutant changes.
+	 * @param sources where the sources of the product are
+	 * @param target where to put sources and classes
+	 * @return the folder with the classes
+	 */
+	Path compile(Path sources, Path target) throws IOException {
+		Map<String, String> texts = new LinkedHashMap<>();
+		for (Edit edit : this.edits) {
+			String text = texts.get(edit.file());
+			if (text == null) {
+				text = Files.readString(sources.resolve("io/github/deletionpolicy/" + edit.file() + ".java"));
+			}
+			texts.put(edit.file(), edit.apply(text));
+		}
+		List<Path> files = new ArrayList<>();
+		for (Map.Entry<String, String> text : texts.entrySet()) {
+			Path file = target.resolve("sources/io/github/deletionpolicy/" + text.getKey() + ".java");
+			Files.createDirectories(file.getParent());
+			files.add(Files.writeString(file, text.getValue()));
+		}
+		Path classes = Files.createDirectories(target.resolve("classes"));
+		JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+		StringWriter messages = new StringWriter();
+		try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
+			boolean compiled = compiler
+				.getTask(messages, manager, null,
+						List.of("-proc:none", "-nowarn", "-parameters", "--release", "17", "-d", classes.toString(),
+								"-cp", System.getProperty("java.class.path")),
+						null, manager.getJavaFileObjectsFromPaths(files))
+				.call();
+			if (!compiled) {
+				throw new IllegalStateException("%s does not compile: %s".formatted(this, messages));
+			}
+		}
+		return classes;
+	}
+
+	/**
+	 * A change at one place. How the code is broken into lines does not matter.
+	 */
+	private record Edit(String file, String old, String changed) {
+
+		String apply(String text) {
+			Matcher matcher = Pattern.compile(
+					Stream.of(this.old.strip().split("\\s+")).map(Pattern::quote).collect(Collectors.joining("\\s+")))
+				.matcher(text);
+			if (!matcher.find()) {
+				throw new IllegalStateException("Not found in %s: %s".formatted(this.file, this.old));
+			}
+			String result = text.substring(0, matcher.start()) + this.changed + text.substring(matcher.end());
+			if (matcher.find()) {
+				throw new IllegalStateException("Found several times in %s: %s".formatted(this.file, this.old));
+			}
+			return result;
+		}
+
+	}
+
+}
