@@ -18,9 +18,11 @@ import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.catalog.LiveViews;
+import io.github.deletionpolicy.delete.BatchedDeletes;
 import io.github.deletionpolicy.delete.DeletionMonitor;
 import io.github.deletionpolicy.delete.JdbcDeletionExecutor;
 import io.github.deletionpolicy.history.History.Workers;
+import io.github.deletionpolicy.ledger.AsyncDeletes;
 import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.LedgerPendingPurges;
 import io.github.deletionpolicy.ledger.LedgerTables;
@@ -92,7 +94,8 @@ final class Node {
 		this.deletes = new DeleteTemplate(policies,
 				new JdbcDeletionExecutor(this.jdbc, callers, this.catalog, new Ledger(this.jdbc, this.tables),
 						new RecordedKeys(this.jdbc, this.tables), new NoMapping(), this.deletionTimes, this.plans,
-						this.events, DeletionMonitor.NONE));
+						this.events, DeletionMonitor.NONE, new AsyncDeletes(this.jdbc, this.tables), () -> {
+						}));
 		this.pending = new LedgerPendingPurges(this.jdbc, callers, this.catalog, this.tables, policies,
 				this.deletionTimes);
 	}
@@ -141,7 +144,9 @@ final class Node {
 		PurgeSettings settings = new PurgeSettings(workers.batchSize(), workers.concurrency(), null, LONG, RETRY_DELAY,
 				LONG, LONG, LONG);
 		return new Purger(this.jdbc, readCommitted, plain, this.catalog, this.tables, this.deletionTimes, this.plans,
-				settings, List.of((rows) -> this.listener.purged(rows)), this.events, PurgeMonitor.NONE);
+				settings, List.of((rows) -> this.listener.purged(rows)), this.events, PurgeMonitor.NONE,
+				new BatchedDeletes(this.jdbc, this.catalog, new Ledger(this.jdbc, this.tables), this.deletionTimes,
+						this.plans, this.events, DeletionMonitor.NONE));
 	}
 
 	private TransactionTemplate newTransactions() {
