@@ -1,0 +1,116 @@
+package io.github.deletionpolicy.documentation;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The checks of the documentation find what is wrong.
+ */
+class DocumentationChecksTests {
+
+	private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+
+	@ParameterizedTest
+	@ValueSource(strings = { "[x](docs/gone.md)", "![x](docs/images/gone.png)", "[x](#gone)", "[x](docs/trees.md#gone)",
+			"[x](../elsewhere.md)", "[x](http:/no-host)", "[x]()", "[x\ny](docs/gone.md)", "[x]: docs/gone.md",
+			"<a href=\"gone.md\">x</a>" })
+	void deadLinkIsFound(String link) {
+		assertThat(Links.dead(page("# Here\n\n" + link + "\n"), ROOT)).hasSize(1);
+	}
+
+	@Test
+	void linksThatLeadSomewhereAreFine() {
+		assertThat(Links.dead(page("""
+				# A `code` heading, here
+				[x](docs/trees.md#what-goes-along) [x](#a-code-heading-here) [x](https://example.org) `[x](gone.md)`
+				```
+				[x](gone.md)
+				```
+				## Twice
+				## Twice
+				[x](#twice-1)
+				"""), ROOT)).isEmpty();
+	}
+
+	@Test
+	void propertyWithoutDocumentationIsFound() {
+		Properties properties = new Properties(
+				Map.of("deletion-policy.enabled", "true", "deletion-policy.added", "5s"));
+		assertThat(properties.undocumented(page("| `enabled` | `true` | whether |\n")))
+			.containsExactly("deletion-policy.added is not documented");
+	}
+
+	@Test
+	void propertyWithoutItsDefaultIsFound() {
+		Properties properties = new Properties(Map.of("deletion-policy.enabled", "true"));
+		assertThat(properties.undocumented(page("| `enabled` | | whether |\n")))
+			.containsExactly("deletion-policy.enabled is documented without its default");
+	}
+
+	@Test
+	void documentationOfWhatDoesNotExistIsFound() {
+		Properties properties = new Properties(Map.of("deletion-policy.enabled", "true"));
+		assertThat(properties.undocumented(page("| `enabled` | `true` | whether |\n| `gone` | none | what |\n")))
+			.containsExactly("deletion-policy.gone is documented and does not exist");
+		assertThat(properties.unknown(page("Set `deletion-policy.gone=5s` or `deletion-policy.enabled=true`.")))
+			.containsExactly("README.md: there is no property deletion-policy.gone");
+	}
+
+	@Test
+	void wrongDefaultIsFound() {
+		Properties properties = new Properties(Map.of("deletion-policy.interval", "5s", "deletion-policy.name", ""));
+		assertThat(properties.wrongDefaults(page("| `interval` | `6s` | how often |\n| `name` | `x` | which |\n")))
+			.hasSize(2);
+		assertThat(properties.wrongDefaults(page("| `interval` | `5s` | how often |\n| `name` | none | which |\n")))
+			.isEmpty();
+	}
+
+	@Test
+	void misspeltPropertyInYamlIsFound() {
+		assertThat(block("yaml", "deletion-policy:\n  tables:\n    users: { mode: soft }\n"))
+			.flatMap(YamlBlocks::problems)
+			.isEmpty();
+		assertThat(block("yaml", "deletion-policy:\n  tables:\n    users: { mode: soft, delai: 3d }\n"))
+			.flatMap(YamlBlocks::problems)
+			.hasSize(1);
+		assertThat(block("yaml", "deletion-policy:\n  purge:\n    interval: soon\n")).flatMap(YamlBlocks::problems)
+			.hasSize(1);
+		assertThat(block("yaml", "a: [\n")).flatMap(YamlBlocks::problems).hasSize(1);
+	}
+
+	@Test
+	void snippetThatDoesNotCompileIsFound(@TempDir Path classes) {
+		JavaBlocks compiler = new JavaBlocks(classes);
+		assertThat(block("java", "deletes.from(\"users\").byId(1).execute();\n")).flatMap(compiler::problems).isEmpty();
+		assertThat(block("java", "int deletes() { return 1; }\n")).flatMap(compiler::problems).isEmpty();
+		assertThat(block("java", "public class A { }\n")).flatMap(compiler::problems).isEmpty();
+		assertThat(block("java", "deletes.from(\"users\").execute();\n")).flatMap(compiler::problems)
+			.singleElement()
+			.asString()
+			.contains("README.md:4", "execute");
+	}
+
+	@Test
+	void blockThatDoesNotRunSaysWhy() {
+		assertThat(page("<!-- not runnable: it has to stand alone -->\n```sql\nVACUUM;\n```\n").blocks("sql"))
+			.extracting(Page.Block::notRunnable)
+			.containsExactly("it has to stand alone");
+	}
+
+	private static List<Page.Block> block(String language, String text) {
+		return page("# Here\n\n```" + language + "\n" + text + "```\n").blocks(language);
+	}
+
+	private static Page page(String text) {
+		return new Page(ROOT.resolve("README.md"), text);
+	}
+
+}

@@ -1,0 +1,2 @@
+ALTER TABLE users ADD COLUMN deletion_time timestamptz;
+ALTER TABLE documents ADD COLUMN deletion_time timestamptz;
