@@ -3,7 +3,8 @@ CREATE TABLE users (
 	id bigint PRIMARY KEY,
 	email text NOT NULL,
 	last_login timestamptz,
-	legal_hold boolean NOT NULL DEFAULT false
+	legal_hold boolean NOT NULL DEFAULT false,
+	deleted boolean NOT NULL DEFAULT false
 );
 CREATE UNIQUE INDEX users_email ON users (email);
 CREATE TABLE documents (

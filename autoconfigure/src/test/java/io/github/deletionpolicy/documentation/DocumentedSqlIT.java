@@ -49,7 +49,7 @@ class DocumentedSqlIT {
 	@Test
 	void sqlThatDoesNotRunIsFound() {
 		assertThat(problems(page("SELECT deletion_time FROM users;"))).isEmpty();
-		assertThat(problems(page("SELECT deleted FROM users;"))).singleElement().asString().contains("\"deleted\"");
+		assertThat(problems(page("SELECT erased FROM users;"))).singleElement().asString().contains("\"erased\"");
 		assertThat(problems(page("SELECT id FROM users;"))).isEmpty();
 	}
 

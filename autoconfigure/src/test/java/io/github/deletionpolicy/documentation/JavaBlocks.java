@@ -100,11 +100,21 @@ final class JavaBlocks {
 	}
 
 	private List<String> compile(String name, String source) {
+		return compile(this.files, this.classes, name, source);
+	}
+
+	/**
+	 * Compile a source as it is, and return the errors.
+	 */
+	static List<String> compile(Path classes, String name, String source) {
+		return compile(open(), classes, name, source);
+	}
+
+	private static List<String> compile(StandardJavaFileManager files, Path classes, String name, String source) {
 		DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();
-		List<String> options = List.of("--release", "17", "-proc:none", "-parameters", "-d", this.classes.toString(),
-				"-classpath",
-				this.classes + System.getProperty("path.separator") + System.getProperty("java.class.path"));
-		COMPILER.getTask(null, this.files, diagnostics, options, null, List.of(new Source(name, source))).call();
+		List<String> options = List.of("--release", "17", "-proc:none", "-parameters", "-d", classes.toString(),
+				"-classpath", classes + System.getProperty("path.separator") + System.getProperty("java.class.path"));
+		COMPILER.getTask(null, files, diagnostics, options, null, List.of(new Source(name, source))).call();
 		List<String> errors = new ArrayList<>();
 		for (Diagnostic<? extends JavaFileObject> diagnostic : diagnostics.getDiagnostics()) {
 			if (diagnostic.getKind() == Diagnostic.Kind.ERROR) {
