@@ -67,7 +67,8 @@ public final class RawWalk {
 	private Chunk keys(long after) {
 		String sql = """
 				WITH done AS (%s WHERE id = ANY(ARRAY(SELECT id FROM users WHERE id > ? AND %s ORDER BY id LIMIT %d)) RETURNING id)
-				SELECT count(*), max(id) FROM done""".formatted(this.action, this.condition, CHUNK);
+				SELECT count(*), max(id) FROM done"""
+			.formatted(this.action, this.condition, CHUNK);
 		Chunk chunk = this.database.transactions()
 			.execute((status) -> this.database.jdbc()
 				.queryForObject(sql, (rs, row) -> new Chunk(rs.getLong(1), rs.getObject(2, Long.class)), with(after)));

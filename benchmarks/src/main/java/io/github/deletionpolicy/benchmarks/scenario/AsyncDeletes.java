@@ -45,8 +45,7 @@ final class AsyncDeletes implements Scenario {
 		Aim aim = Aim.ratioAtLeast(0.85);
 		List<Measurement> lines = new ArrayList<>();
 		lines.addAll(compare(bench, "asynchronous hard delete of all rows", rows,
-				new Raw(bench, all, DELETE, "true", List.of()),
-				(users) -> users.all().hard().executeAsync(), aim));
+				new Raw(bench, all, DELETE, "true", List.of()), (users) -> users.all().hard().executeAsync(), aim));
 		lines.addAll(compare(bench, "asynchronous hard delete of every second row", rows / 2,
 				new Raw(bench, halves, DELETE, "payload = ?", List.of(OTHER)),
 				(users) -> users.where(Criteria.where("payload").is(OTHER)).hard().executeAsync(), aim));
