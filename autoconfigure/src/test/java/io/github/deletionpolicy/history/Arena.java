@@ -68,7 +68,7 @@ final class Arena implements AutoCloseable {
 		new JdbcTemplate(new FaultyDataSource(url, "public", "keeper")).execute("CREATE SCHEMA " + schema);
 		this.keeping = new FaultyDataSource(url, schema, "keeper");
 		this.keeper = new JdbcTemplate(this.keeping);
-		for (String script : List.of("V1__ledger.sql", "V2__trees.sql", "V3__last_run.sql")) {
+		for (String script : List.of("V1__ledger.sql", "V2__trees.sql", "V3__last_run.sql", "V4__async.sql")) {
 			this.keeper.execute(script(script));
 		}
 		this.keeper.execute("""

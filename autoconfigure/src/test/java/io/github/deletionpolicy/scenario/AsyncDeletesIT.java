@@ -666,12 +666,17 @@ class AsyncDeletesIT {
 		AsyncDeletion deletion = application.deletes().from("logs").all().executeAsync();
 		application.purges().runDue();
 		application.jdbc().sql("UPDATE deletion_async SET ended_at = ended_at - interval '31 days'").update();
+		application.jdbc()
+			.sql("INSERT INTO deletion_async_spared (operation_id, table_id, keys_bigint) VALUES (?, 1, '{1}')")
+			.param(deletion.operationId())
+			.update();
 		try (Application node = Application.start(application.database(), "deletion-policy.purge.enabled=true",
 				"deletion-policy.purge.interval=1s")) {
 			Awaitility.await()
 				.atMost(Duration.ofSeconds(30))
 				.untilAsserted(() -> assertThat(node.pending().asyncDeletions()).isEmpty());
 		}
+		assertThat(count("SELECT count(*) FROM deletion_async_spared")).isZero();
 		assertThatExceptionOfType(UnknownOperationException.class).isThrownBy(deletion::progress)
 			.withMessageContaining("retention");
 	}

@@ -83,7 +83,8 @@ final class ClusterNode implements AutoCloseable {
 			.web(WebApplicationType.NONE)
 			.run(arguments)) {
 			context.getBean(JdbcTemplate.class)
-				.update("INSERT INTO nodes VALUES (?)", context.getEnvironment().getRequiredProperty("node.name"));
+				.update("INSERT INTO nodes VALUES (?) ON CONFLICT DO NOTHING",
+						context.getEnvironment().getRequiredProperty("node.name"));
 			while (System.in.read() != -1) {
 				// The test holds the other end open as long as it lives.
 			}

@@ -15,8 +15,6 @@ import io.github.deletionpolicy.AsyncProgress;
 import io.github.deletionpolicy.AsyncProgress.State;
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.support.TestDatabase;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,8 +32,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  * were meant. The build takes 200,000; {@code -Dtest.rows=10000000} takes more.
  */
 class KilledAsyncIT {
-
-	private static final Log logger = LogFactory.getLog(KilledAsyncIT.class);
 
 	private static final int ROWS = Integer.getInteger("test.rows", 200_000);
 
@@ -80,7 +76,8 @@ class KilledAsyncIT {
 		var rows = this.caller.deletes().from("logs").where(Criteria.where("kind").is("old"));
 		long begin = System.nanoTime();
 		AsyncDeletion deletion = (mode == DeletionMode.HARD) ? rows.hard().executeAsync() : rows.soft().executeAsync();
-		logger.info("%d rows: accepted in %s".formatted(ROWS, Duration.ofNanos(System.nanoTime() - begin)));
+		System.out.printf("%s delete of %d rows: accepted in %s%n", mode, ROWS,
+				Duration.ofNanos(System.nanoTime() - begin));
 		this.database.jdbc().sql("INSERT INTO logs VALUES (?, 'old')").param(ROWS + 1).update();
 		this.database.jdbc().sql("UPDATE logs SET kind = 'changed' WHERE id = ?").param(ROWS - 1).update();
 		try (ClusterNode first = startNode("first");

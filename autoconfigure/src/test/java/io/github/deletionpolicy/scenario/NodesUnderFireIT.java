@@ -16,8 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.support.TestDatabase;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -38,8 +36,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  * {@code -Dtest.nodes=5 -Dtest.rows=200000 -Dtest.faults=20} takes more.
  */
 class NodesUnderFireIT {
-
-	private static final Log logger = LogFactory.getLog(NodesUnderFireIT.class);
 
 	private static final int NODES = Integer.getInteger("test.nodes", 3);
 
@@ -116,8 +112,8 @@ class NodesUnderFireIT {
 		long left = count("SELECT count(*) FROM users WHERE kind = 'due'");
 		await(INTERVAL.plus(RETRY_DELAY).plus(SLACK).plusMillis(left))
 			.until(() -> count("SELECT count(*) FROM users WHERE kind = 'due'") == 0);
-		logger.info("%s, %d nodes, %d rows, faults: %s; %d rows were left after the last one and gone after %s"
-			.formatted(store, NODES, ROWS, this.faults, left, Duration.between(afterFaults, now())));
+		System.out.printf("%s, %d nodes, %d rows, faults: %s; %d rows were left after the last one and gone after %s%n",
+				store, NODES, ROWS, this.faults, left, Duration.between(afterFaults, now()));
 		assertThat(this.faults).hasSize(FAULTS);
 		long each = ROWS / WAVE;
 		assertThat(kinds())

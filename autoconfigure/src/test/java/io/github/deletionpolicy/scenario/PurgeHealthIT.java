@@ -286,7 +286,7 @@ class PurgeHealthIT {
 		Node node = start();
 		UUID operation = node.deleteAsync("users", Duration.ZERO);
 		assertThat(start().health().component()).containsEntry("status", "UP");
-		execute("UPDATE deletion_async SET next_attempt = next_attempt - interval '11 minutes'");
+		execute("UPDATE deletion_async SET accepted_at = accepted_at - interval '11 minutes', next_attempt = next_attempt - interval '11 minutes'");
 		assertProblem(start(), "No run of the purge is recorded, and the asynchronous delete " + operation
 				+ " from public.users waits. Does any node purge");
 		node.purgeNothing();
@@ -310,20 +310,19 @@ class PurgeHealthIT {
 		node.purge();
 		assertThat(node.users()).isEqualTo(9);
 		assertThat(start().health().component()).containsEntry("status", "UP");
-		execute("UPDATE deletion_async SET next_attempt = next_attempt - interval '71 minutes'");
+		execute("UPDATE deletion_async SET moved_at = moved_at - interval '71 minutes', next_attempt = next_attempt - interval '71 minutes'");
 		assertProblem(start(), "The next batch of the asynchronous delete " + operation, "is due since ");
 	}
 
-	/**
-	 * Nothing says when it moved last, so nothing is said unless no run is.
-	 */
 	@Test
-	void anAsynchronousDeleteThatIsAtWorkForLongIsNoProblem() {
+	void anAsynchronousDeleteIsAProblemWhenItDoesNotMoveAndNotWhenItIsAtWorkForLong() {
 		Node node = start();
 		UUID operation = node.deleteAsync("users", Duration.ofHours(1));
 		node.purge();
 		execute("UPDATE deletion_async SET pause_micros = 0, next_attempt = next_attempt - interval '5 hours'");
 		assertThat(start().health().component()).containsEntry("status", "UP");
+		execute("UPDATE deletion_async SET moved_at = moved_at - interval '11 minutes'");
+		assertProblem(start(), "The next batch of the asynchronous delete " + operation, "is due since ");
 		execute("UPDATE deletion_last_run SET ended_at = ended_at - interval '11 minutes'");
 		assertProblem(start(), "The last run of the purge ended at ",
 				"the asynchronous delete " + operation + " from public.users waits");

@@ -9,7 +9,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 import io.github.deletionpolicy.AsyncProgress;
 import io.github.deletionpolicy.AsyncProgress.State;
@@ -21,6 +20,8 @@ import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.KeyRange;
 import io.github.deletionpolicy.catalog.KeySpelling;
+import io.github.deletionpolicy.catalog.KeyWalk;
+import io.github.deletionpolicy.catalog.KeyWalk.Stretch;
 import io.github.deletionpolicy.catalog.RowCondition;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
@@ -42,11 +43,6 @@ public class AsyncDeletes {
 	private static final int FORMAT = 1;
 
 	private static final int ERROR_LENGTH = 1000;
-
-	/**
-	 * Where a table was never analyzed, a guess that keeps progress below its end.
-	 */
-	private static final int ROWS_PER_PAGE = 50;
 
 	private static final String SUMMARY = """
 			SELECT a.operation_id, l.schema_name, l.table_name, a.mode, a.reason, a.accepted_at, a.ended_at, a.state, a.done,
@@ -85,9 +81,10 @@ public class AsyncDeletes {
 	public void accept(Operation operation, Table table, @Nullable Column deletionTime, @Nullable Instant acceptedAt,
 			RowCondition selection, Sql ends, Way way) {
 		int tableId = tableId(table.name(), (deletionTime != null) ? deletionTime.name() : "");
-		List<@Nullable String[]> bounds = KeySpelling.fixed(this.jdbc,
-				() -> Stream.of("ASC", "DESC").map((direction) -> outermost(table, ends, direction)).toList());
-		boolean empty = bounds.get(1) == null;
+		KeyWalk walk = new KeyWalk(this.jdbc);
+		String[][] bounds = KeySpelling.fixed(this.jdbc,
+				() -> new String[][] { array(walk.first(table, ends)), array(walk.last(table, ends)) });
+		boolean empty = bounds[1].length == 0;
 		this.jdbc.update(
 				"""
 						INSERT INTO %s (operation_id, format, table_id, mode, source, reason, accepted_at, selection, takes_along,
@@ -100,8 +97,8 @@ public class AsyncDeletes {
 				(acceptedAt != null) ? Instants.parameter(acceptedAt) : null,
 				selection.toWords().toArray(String[]::new), way.cascade() == CascadeMode.CATALOG,
 				way.includingDeleted(), way.batchSize(), micros(way.pause()),
-				table.key().stream().map(Column::name).toArray(String[]::new), bounds.get(0), bounds.get(1),
-				estimatedRows(table), (empty ? State.DONE : State.ACCEPTED).name(), empty ? 1.0 : 0.0, empty);
+				table.key().stream().map(Column::name).toArray(String[]::new), bounds[0], bounds[1],
+				walk.estimatedRows(table), (empty ? State.DONE : State.ACCEPTED).name(), empty ? 1.0 : 0.0, empty);
 	}
 
 	/**
@@ -116,28 +113,6 @@ public class AsyncDeletes {
 	private static long micros(Duration pause) {
 		Duration longest = ChronoUnit.DAYS.getDuration().multipliedBy(365);
 		return ((pause.compareTo(longest) < 0) ? pause : longest).dividedBy(ChronoUnit.MICROS.getDuration());
-	}
-
-	private @Nullable String @Nullable [] outermost(Table table, Sql rows, String direction) {
-		String order = String.join(", ",
-				table.key().stream().map((column) -> column.toSql("t") + " " + direction).toList());
-		return Sql.of("SELECT %s FROM %s AS t WHERE ".formatted(table.keyAsText("t"), table.name().toSql()))
-			.add(rows)
-			.add(" ORDER BY %s LIMIT 1".formatted(order))
-			.first(this.jdbc, (rs, row) -> (String[]) rs.getArray(1).getArray());
-	}
-
-	private long estimatedRows(Table table) {
-		Long rows = this.jdbc.queryForObject("""
-				SELECT CAST(sum(CASE WHEN c.reltuples > 0 AND c.relpages > 0
-					THEN c.reltuples / c.relpages * p.pages ELSE p.pages * %d END) AS bigint)
-				FROM (SELECT relid FROM pg_catalog.pg_partition_tree(CAST(? AS regclass))
-					UNION SELECT CAST(? AS regclass)) t
-				JOIN pg_catalog.pg_class c ON c.oid = t.relid AND c.relkind <> 'p'
-				CROSS JOIN LATERAL (
-					SELECT ceil(pg_relation_size(c.oid) / CAST(current_setting('block_size') AS numeric)) AS pages) p"""
-			.formatted(ROWS_PER_PAGE), Long.class, table.name().toSql(), table.name().toSql());
-		return (rows != null) ? rows : 0;
 	}
 
 	/**
@@ -202,57 +177,6 @@ public class AsyncDeletes {
 	private static List<String> texts(ResultSet rs, String column) throws SQLException {
 		Array array = rs.getArray(column);
 		return (array != null) ? List.of((String[]) array.getArray()) : List.of();
-	}
-
-	/**
-	 * Find the next rows of a walk.
-	 * @param claim the delete
-	 * @param table its table
-	 * @param selection which rows match, as a condition on the row {@code t};
-	 * {@code null} if all do
-	 * @param visits how many rows to visit at most
-	 * @param matches how many of them may match
-	 * @return the rows; {@code null} at the end of the walk
-	 */
-	public @Nullable Stretch nextStretch(AsyncClaim claim, Table table, @Nullable Sql selection, int visits,
-			int matches) {
-		String keys = table.keyAliases("");
-		Sql statement = Sql.of("WITH visited AS MATERIALIZED (SELECT %s, ".formatted(table.selectKey("t")));
-		if (selection != null) {
-			statement.add("(").add(selection).add(") IS TRUE");
-		}
-		else {
-			statement.add("true");
-		}
-		statement.add(" AS dp_match FROM %s AS t WHERE ".formatted(table.name().toSql()))
-			.add(claim.rest().on(table))
-			.add(" ORDER BY %s LIMIT ?)".formatted(keys), visits)
-			.add("""
-					, counted AS (
-						SELECT %1$s, row_number() OVER (ORDER BY %1$s) AS dp_visited,
-							count(*) FILTER (WHERE dp_match) OVER (ORDER BY %1$s ROWS UNBOUNDED PRECEDING) AS dp_matched
-						FROM visited)
-					SELECT %2$s AS dp_key, dp_visited, dp_matched FROM counted c WHERE dp_matched <= ?
-					ORDER BY dp_visited DESC LIMIT 1""".formatted(keys, table.keyAliasesAsText("c")), matches);
-		return statement.first(this.jdbc, (rs, row) -> {
-			List<String> upTo = texts(rs, "dp_key");
-			return new Stretch(new KeyRange(claim.rest().after(), upTo), rs.getLong("dp_visited"),
-					rs.getLong("dp_matched"));
-		});
-	}
-
-	/**
-	 * Read the keys of rows.
-	 * @param table the table
-	 * @param rows condition on the row {@code t}
-	 * @param lock whether to lock them, and leave out those that others have locked
-	 * @return their texts
-	 */
-	public List<List<String>> keys(Table table, Sql rows, boolean lock) {
-		return Sql.of("SELECT %s AS dp_key FROM %s AS t WHERE ".formatted(table.keyAsText("t"), table.name().toSql()))
-			.add(rows)
-			.add(lock ? " FOR UPDATE OF t SKIP LOCKED" : "")
-			.list(this.jdbc, (rs, row) -> texts(rs, "dp_key"));
 	}
 
 	/**
@@ -490,6 +414,10 @@ public class AsyncDeletes {
 				Instants.find(rs, "ended_at"), progress, rs.getLong("retrying"), rs.getString("last_error"));
 	}
 
+	private static String[] array(@Nullable List<String> texts) {
+		return (texts != null) ? texts.toArray(String[]::new) : new String[0];
+	}
+
 	private static String[] flat(List<List<String>> keys) {
 		return keys.stream().flatMap(List::stream).toArray(String[]::new);
 	}
@@ -517,16 +445,6 @@ public class AsyncDeletes {
 	 * @param rest how long to wait before
 	 */
 	public record Due(UUID operationId, DueTable table, Duration rest) {
-	}
-
-	/**
-	 * Neighbouring rows of a walk.
-	 *
-	 * @param range from which key to which
-	 * @param visited how many rows they are
-	 * @param matched how many of them match
-	 */
-	public record Stretch(KeyRange range, long visited, long matched) {
 	}
 
 	/**

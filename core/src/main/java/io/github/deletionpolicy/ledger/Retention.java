@@ -35,12 +35,15 @@ public class Retention {
 	 * @param limit how many to remove at most
 	 */
 	public void forgetEnded(Duration retention, int limit) {
-		this.jdbc
-			.update("""
+		this.jdbc.update("""
+				WITH ended AS (
 					DELETE FROM %1$s WHERE operation_id IN (
-						SELECT operation_id FROM %1$s WHERE ended_at < clock_timestamp() - make_interval(hours => ?) LIMIT ?)
-					"""
-				.formatted(this.ledger.asyncDeletes()), Math.toIntExact(retention.toHours()), limit);
+						SELECT operation_id FROM %1$s WHERE ended_at < clock_timestamp() - make_interval(hours => ?)
+						ORDER BY ended_at LIMIT ?)
+					RETURNING operation_id)
+				DELETE FROM %2$s s USING ended WHERE s.operation_id = ended.operation_id
+				""".formatted(this.ledger.asyncDeletes(), this.ledger.sparedRows()),
+				Math.toIntExact(retention.toHours()), limit);
 	}
 
 	/**

@@ -11,6 +11,7 @@ import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.KeyRange;
 import io.github.deletionpolicy.catalog.KeyReader;
+import io.github.deletionpolicy.catalog.KeyWalk;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.AsyncClaim;
@@ -37,6 +38,8 @@ class AsyncBatch {
 
 	private final BatchDeletion deletion;
 
+	private final KeyWalk walk;
+
 	private final Due due;
 
 	private final boolean patient;
@@ -51,8 +54,13 @@ class AsyncBatch {
 		this.tools = tools;
 		this.deletes = tools.asyncDeletes();
 		this.deletion = tools.batchDeletion();
+		this.walk = new KeyWalk(tools.jdbc());
 		this.due = due;
 		this.patient = patient;
+	}
+
+	KeyWalk walk() {
+		return this.walk;
 	}
 
 	/**
@@ -136,7 +144,7 @@ class AsyncBatch {
 		if (batch.rows() >= expected) {
 			return new Removed(batch, List.of(), null);
 		}
-		List<List<String>> left = this.deletes.keys(table, both(rows, selection), false);
+		List<List<String>> left = this.walk.keys(table, both(rows, selection));
 		return new Removed(batch, left, left.isEmpty() ? null : kept(table));
 	}
 
@@ -149,9 +157,9 @@ class AsyncBatch {
 	 * @return what was done
 	 */
 	Removed removeUnlocked(AsyncDelete delete, Table table, Sql rows, @Nullable Sql selection) {
-		List<List<String>> free = this.deletes.keys(table, both(rows, selection), true);
+		List<List<String>> free = this.walk.lock(table, both(rows, selection));
 		Batch batch = remove(delete, table, both(withKeys(table, free), selection));
-		List<List<String>> left = this.deletes.keys(table, both(rows, selection), false);
+		List<List<String>> left = this.walk.keys(table, both(rows, selection));
 		boolean locked = left.stream().anyMatch((key) -> !free.contains(key));
 		return new Removed(batch, left, left.isEmpty() ? null
 				: locked ? "Others have locked rows of %s.".formatted(table.name()) : kept(table));

@@ -8,6 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import io.github.deletionpolicy.AsyncProgress;
 import io.github.deletionpolicy.AsyncProgress.State;
 import io.github.deletionpolicy.catalog.KeyRange;
+import io.github.deletionpolicy.catalog.KeyWalk.Stretch;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.AsyncClaim;
@@ -15,7 +16,6 @@ import io.github.deletionpolicy.ledger.AsyncDelete;
 import io.github.deletionpolicy.ledger.AsyncDeletes;
 import io.github.deletionpolicy.ledger.AsyncDeletes.Due;
 import io.github.deletionpolicy.ledger.AsyncDeletes.RemovedStretch;
-import io.github.deletionpolicy.ledger.AsyncDeletes.Stretch;
 import io.github.deletionpolicy.ledger.BatchDeletion;
 import io.github.deletionpolicy.ledger.BatchDeletion.Batch;
 import io.github.deletionpolicy.purge.AsyncBatch.Removed;
@@ -211,7 +211,7 @@ class AsyncWalk {
 		Sql selection = this.deletion.selection(claim.delete(), table);
 		limit(claim.delete(), selection);
 		this.matched = 0;
-		Stretch stretch = this.deletes.nextStretch(claim, table, selection, this.visits, this.matches);
+		Stretch stretch = this.batch.walk().next(claim.rest(), table, selection, this.visits, this.matches);
 		if (stretch == null) {
 			if (claim.leftKeys().isEmpty()) {
 				this.deletes.end(claim.delete().operationId(), State.DONE, null);
@@ -356,10 +356,10 @@ class AsyncWalk {
 			}
 			Table table = this.batch.describe(claim.delete());
 			Sql selection = this.deletion.selection(claim.delete(), table);
-			Stretch stretch = this.deletes.nextStretch(claim, table, selection, this.visits, 1);
+			Stretch stretch = this.batch.walk().next(claim.rest(), table, selection, this.visits, 1);
 			if (stretch != null) {
-				List<List<String>> left = this.deletes.keys(table,
-						AsyncBatch.both(stretch.range().on(table), selection), false);
+				List<List<String>> left = this.batch.walk()
+					.keys(table, AsyncBatch.both(stretch.range().on(table), selection));
 				this.deletes.advance(claim, table, stretch, 0, left, message);
 			}
 			return true;

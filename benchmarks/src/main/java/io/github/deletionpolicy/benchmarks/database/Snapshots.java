@@ -44,6 +44,20 @@ public final class Snapshots {
 	}
 
 	/**
+	 * Return a table with live rows only, of which every second one has another payload.
+	 * @param rows how many
+	 * @return the snapshot
+	 */
+	public Snapshot halves(long rows) {
+		Database database = this.application.database();
+		return this.taken.computeIfAbsent("halves_" + rows,
+				(name) -> Snapshot.take(database, TableShape.BIGINT, name, rows, () -> {
+					database.run("UPDATE users SET payload = repeat('y', 100) WHERE id % 2 = 0");
+					database.run("CLUSTER users USING users_pkey");
+				}));
+	}
+
+	/**
 	 * Return a table whose rows were deleted in one call and are due.
 	 * @param shape the table
 	 * @param rows how many

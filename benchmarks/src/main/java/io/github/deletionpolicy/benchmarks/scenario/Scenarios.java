@@ -18,8 +18,9 @@ public final class Scenarios {
 	 */
 	public static List<Scenario> all() {
 		return List.of(new PurgeBulk(), new PurgeSingle(), new PurgeLanes(), new PurgePeers(), new PurgeTrees(),
-				new ScheduleBulk(), new ScheduleSingle(), new IdlePoll(), new HeldSnapshot(), new PurgeLag(),
-				new LedgerSize(), new WrittenBytes(), new Foreground(), new StartUp(), new Methods(), new ClientHeap());
+				new ScheduleBulk(), new ScheduleSingle(), new AsyncDeletes(), new IdlePoll(), new HeldSnapshot(),
+				new PurgeLag(), new LedgerSize(), new WrittenBytes(), new Foreground(), new StartUp(), new Methods(),
+				new ClientHeap());
 	}
 
 }

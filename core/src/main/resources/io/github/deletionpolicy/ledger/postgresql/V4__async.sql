@@ -42,7 +42,7 @@ CREATE INDEX deletion_async_open ON deletion_async (next_attempt) WHERE ended_at
 -- Rows that were restored one by one while the delete was at work: it does not mark them again.
 -- Keys are as in deletion_chunk.
 CREATE TABLE deletion_async_spared (
-	operation_id uuid NOT NULL REFERENCES deletion_async ON DELETE CASCADE,
+	operation_id uuid NOT NULL,
 	table_id     integer NOT NULL,
 	keys_bigint  bigint[],
 	keys_uuid    uuid[],
