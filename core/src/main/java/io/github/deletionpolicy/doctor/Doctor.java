@@ -42,7 +42,7 @@ public class Doctor {
 			List.of("SELECT", "INSERT", "UPDATE"), "deletion_purge_state", List.of("SELECT", "UPDATE"),
 			"deletion_last_run", List.of("SELECT", "UPDATE"), "deletion_last_purge",
 			List.of("SELECT", "INSERT", "UPDATE"), "deletion_async", List.of("SELECT", "INSERT", "UPDATE", "DELETE"),
-			"deletion_operation", List.of("SELECT", "INSERT", "UPDATE", "DELETE"), "deletion_chunk",
+			"deletion_async_spared", List.of("SELECT", "INSERT"), "deletion_operation", List.of("SELECT", "INSERT", "UPDATE", "DELETE"), "deletion_chunk",
 			List.of("SELECT", "INSERT", "UPDATE", "DELETE")));
 
 	private final DeletionPolicyRegistry policies;
