@@ -264,6 +264,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 			return previewHard(order, table, rows);
 		}
 		Column deletionTime = this.deletionTimes.of(order.policy(), table);
+		table.recordableKey();
 		return this.preview.preview(order, this.plans.planFor(table, deletionTime),
 				stampable(order, deletionTime, rows));
 	}
