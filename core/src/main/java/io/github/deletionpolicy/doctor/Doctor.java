@@ -38,12 +38,13 @@ public class Doctor {
 	/**
 	 * The tables of the record, with what is done there.
 	 */
-	private static final Map<String, List<String>> RECORD = new TreeMap<>(Map.of("deletion_table",
-			List.of("SELECT", "INSERT", "UPDATE"), "deletion_purge_state", List.of("SELECT", "UPDATE"),
-			"deletion_last_run", List.of("SELECT", "UPDATE"), "deletion_last_purge",
-			List.of("SELECT", "INSERT", "UPDATE"), "deletion_async", List.of("SELECT", "INSERT", "UPDATE", "DELETE"),
-			"deletion_async_spared", List.of("SELECT", "INSERT"), "deletion_operation", List.of("SELECT", "INSERT", "UPDATE", "DELETE"), "deletion_chunk",
-			List.of("SELECT", "INSERT", "UPDATE", "DELETE")));
+	private static final Map<String, List<String>> RECORD = new TreeMap<>(
+			Map.of("deletion_table", List.of("SELECT", "INSERT", "UPDATE"), "deletion_purge_state",
+					List.of("SELECT", "UPDATE"), "deletion_last_run", List.of("SELECT", "UPDATE"),
+					"deletion_last_purge", List.of("SELECT", "INSERT", "UPDATE"), "deletion_async",
+					List.of("SELECT", "INSERT", "UPDATE", "DELETE"), "deletion_async_spared",
+					List.of("SELECT", "INSERT"), "deletion_operation", List.of("SELECT", "INSERT", "UPDATE", "DELETE"),
+					"deletion_chunk", List.of("SELECT", "INSERT", "UPDATE", "DELETE")));
 
 	private final DeletionPolicyRegistry policies;
 
