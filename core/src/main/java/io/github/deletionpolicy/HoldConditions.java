@@ -65,7 +65,8 @@ final class HoldConditions {
 	 * As in {@code E'it\'s'}.
 	 */
 	private boolean isEscaping() {
-		return this.position > 0 && (this.text.charAt(this.position - 1) == 'E' || this.text.charAt(this.position - 1) == 'e')
+		return this.position > 0
+				&& (this.text.charAt(this.position - 1) == 'E' || this.text.charAt(this.position - 1) == 'e')
 				&& (this.position == 1 || !isPart(this.text.charAt(this.position - 2)));
 	}
 

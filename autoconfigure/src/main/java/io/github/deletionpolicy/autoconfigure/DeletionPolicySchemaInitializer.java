@@ -97,9 +97,10 @@ final class DeletionPolicySchemaInitializer implements InitializingBean {
 
 	private static List<String> applied(JdbcTemplate jdbc, String history) {
 		try {
-			return jdbc
-				.queryForList("SELECT CASE WHEN success THEN version ELSE 'failed' END FROM %s WHERE version IS NOT NULL"
-					.formatted(history), String.class);
+			return jdbc.queryForList(
+					"SELECT CASE WHEN success THEN version ELSE 'failed' END FROM %s WHERE version IS NOT NULL"
+						.formatted(history),
+					String.class);
 		}
 		catch (DataAccessException ex) {
 			throw new DeletionPolicySchemaException(

@@ -35,10 +35,12 @@ class HostileInputIT {
 
 	@BeforeAll
 	static void start() {
-		application = Application.start("""
-				CREATE TABLE people (id bigint PRIMARY KEY, full_name text, legal_hold boolean, deletion_time timestamptz);
-				CREATE TABLE canary (id bigint PRIMARY KEY, deletion_time timestamptz);
-				INSERT INTO canary SELECT generate_series(1, 10)""", "deletion-policy.tables.people.mode=soft");
+		application = Application.start(
+				"""
+						CREATE TABLE people (id bigint PRIMARY KEY, full_name text, legal_hold boolean, deletion_time timestamptz);
+						CREATE TABLE canary (id bigint PRIMARY KEY, deletion_time timestamptz);
+						INSERT INTO canary SELECT generate_series(1, 10)""",
+				"deletion-policy.tables.people.mode=soft");
 	}
 
 	@AfterAll
@@ -78,9 +80,9 @@ class HostileInputIT {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "legal_hold)) IS TRUE FROM people AS t; " + DROP + "; SELECT ((true", "legal_hold; " + DROP,
-			"true)) IS TRUE; " + DROP + "; --", "legal_hold) OR (true", "legal_hold -- ", "legal_hold /* ", "legal_hold OR full_name = 'a", "(legal_hold",
-			"legal_hold OR full_name = $a$a$b$" })
+	@ValueSource(strings = { "legal_hold)) IS TRUE FROM people AS t; " + DROP + "; SELECT ((true",
+			"legal_hold; " + DROP, "true)) IS TRUE; " + DROP + "; --", "legal_hold) OR (true", "legal_hold -- ",
+			"legal_hold /* ", "legal_hold OR full_name = 'a", "(legal_hold", "legal_hold OR full_name = $a$a$b$" })
 	void aHoldConditionIsOneCondition(String condition) {
 		Throwable refused = catchThrowable(() -> Application
 			.start(application.database(), "deletion-policy.tables.people.mode=scheduled",
@@ -103,25 +105,26 @@ class HostileInputIT {
 	}
 
 	static Stream<Tampered> tampered() {
-		return Stream.of(new Tampered("selection = ARRAY['" + DROP + "']", State.FAILED),
-				new Tampered("selection = ARRAY['compare', 'full_name = full_name; " + DROP
-						+ "; --', 'eq', 'false', 'x']", State.FAILED),
-				new Tampered("selection = ARRAY['compare', 'full_name\" IS NOT NULL --', 'eq', 'false', 'x']",
-						State.FAILED),
-				new Tampered("selection = ARRAY['compare', 'full_name', '= 1; " + DROP + "', 'false', 'x']",
-						State.FAILED),
-				new Tampered("selection = ARRAY['compare', 'full_name', 'eq', 'false', '''; " + DROP + "; --']",
-						State.DONE),
-				new Tampered("selection = ARRAY['is', 'full_name', 'null; " + DROP + "']", State.FAILED),
-				new Tampered("selection = ARRAY['keys', '1', '999999999', 'id', '1']", State.FAILED),
-				new Tampered("selection = ARRAY['keys', '1', '1', 'id', '1) OR (true']", State.FAILED),
-				new Tampered("selection = ARRAY['all', '1', 'always', 'true']", State.FAILED),
-				new Tampered("selection = array_fill('not'::text, ARRAY[5000])", State.FAILED),
-				new Tampered("selection = ARRAY[NULL]::text[]", State.FAILED),
-				new Tampered("selection = '{}'", State.FAILED),
-				new Tampered("key_columns = ARRAY['id\"; " + DROP + "; --']", State.FAILED),
-				new Tampered("last_key = ARRAY['10; " + DROP + "']", State.FAILED),
-				new Tampered("after_key = ARRAY['0) OR (true']", State.FAILED));
+		return Stream
+			.of(new Tampered("selection = ARRAY['" + DROP + "']", State.FAILED),
+					new Tampered("selection = ARRAY['compare', 'full_name = full_name; " + DROP
+							+ "; --', 'eq', 'false', 'x']", State.FAILED),
+					new Tampered("selection = ARRAY['compare', 'full_name\" IS NOT NULL --', 'eq', 'false', 'x']",
+							State.FAILED),
+					new Tampered("selection = ARRAY['compare', 'full_name', '= 1; " + DROP + "', 'false', 'x']",
+							State.FAILED),
+					new Tampered("selection = ARRAY['compare', 'full_name', 'eq', 'false', '''; " + DROP + "; --']",
+							State.DONE),
+					new Tampered("selection = ARRAY['is', 'full_name', 'null; " + DROP + "']", State.FAILED),
+					new Tampered("selection = ARRAY['keys', '1', '999999999', 'id', '1']", State.FAILED),
+					new Tampered("selection = ARRAY['keys', '1', '1', 'id', '1) OR (true']", State.FAILED),
+					new Tampered("selection = ARRAY['all', '1', 'always', 'true']", State.FAILED),
+					new Tampered("selection = array_fill('not'::text, ARRAY[5000])", State.FAILED),
+					new Tampered("selection = ARRAY[NULL]::text[]", State.FAILED),
+					new Tampered("selection = '{}'", State.FAILED),
+					new Tampered("key_columns = ARRAY['id\"; " + DROP + "; --']", State.FAILED),
+					new Tampered("last_key = ARRAY['10; " + DROP + "']", State.FAILED),
+					new Tampered("after_key = ARRAY['0) OR (true']", State.FAILED));
 	}
 
 	/**
@@ -146,7 +149,8 @@ class HostileInputIT {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "table_name = 'people\"; " + DROP + "; --'", "schema_name = 'public\".people; " + DROP + "; --'",
+	@ValueSource(strings = { "table_name = 'people\"; " + DROP + "; --'",
+			"schema_name = 'public\".people; " + DROP + "; --'",
 			"time_column = 'deletion_time\" IS NOT NULL; " + DROP + "; --'" })
 	void aNameInTheRecordIsOneName(String change) {
 		application.deletes().from("people").all().scheduled().execute();
@@ -179,7 +183,8 @@ class HostileInputIT {
 				ALTER TABLE people ENABLE ROW LEVEL SECURITY; ALTER TABLE plain ENABLE ROW LEVEL SECURITY;
 				CREATE POLICY own ON people USING (tenant = 'a'); CREATE POLICY own ON plain USING (tenant = 'a');
 				CREATE ROLE tenant_a LOGIN; GRANT ALL ON SCHEMA public TO tenant_a;
-				GRANT SELECT, UPDATE, DELETE ON people, plain TO tenant_a""".split(";")) {
+				GRANT SELECT, UPDATE, DELETE ON people, plain TO tenant_a"""
+			.split(";")) {
 			database.jdbc().sql(statement).update();
 		}
 		try (Application tenant = Application.start(database,

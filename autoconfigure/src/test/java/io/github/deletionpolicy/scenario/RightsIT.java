@@ -68,7 +68,8 @@ class RightsIT {
 				CREATE INDEX ON marks (owner);
 				CREATE TABLE bills (id bigint PRIMARY KEY, payer bigint REFERENCES users ON DELETE RESTRICT, deletion_time timestamptz);
 				CREATE INDEX ON bills (payer);
-				CREATE TABLE events (id bigint PRIMARY KEY, kind text)""".split(";")) {
+				CREATE TABLE events (id bigint PRIMARY KEY, kind text)"""
+			.split(";")) {
 			run(statement);
 		}
 		blocks.get(0).forEach(RightsIT::run);
@@ -86,8 +87,8 @@ class RightsIT {
 	}
 
 	private static WebApplication shop(String... properties) {
-		List<String> all = new ArrayList<>(List.of(WebApplication.WITHOUT_SECURITY, as("shop"),
-				"deletion-policy.schema.name=deletions"));
+		List<String> all = new ArrayList<>(
+				List.of(WebApplication.WITHOUT_SECURITY, as("shop"), "deletion-policy.schema.name=deletions"));
 		all.addAll(List.of(properties));
 		return WebApplication.start(database, new Class<?>[0], all.toArray(String[]::new));
 	}
@@ -166,7 +167,11 @@ class RightsIT {
 			.from("events")
 			.where(Criteria.where("kind").is("a"))
 			.executeAsync(new AsyncOptions(10, Duration.ZERO));
-		AsyncDeletion soft = application.deletes().from("users").all().soft().executeAsync(new AsyncOptions(10, UNTIL_NEXT_RUN));
+		AsyncDeletion soft = application.deletes()
+			.from("users")
+			.all()
+			.soft()
+			.executeAsync(new AsyncOptions(10, UNTIL_NEXT_RUN));
 		purge();
 		application.deletes().restoreFrom("users").byId(1).execute();
 		assertThat(number("SELECT count(*) FROM deletions.deletion_async_spared")).isPositive();
@@ -214,13 +219,12 @@ class RightsIT {
 					run("REVOKE %s ON %s FROM shop".formatted(right, table));
 					String plain = right.replaceAll(" \\(.*", "");
 					String name = table.contains(".") ? table : "public." + table;
-					assertThat(doctor()).as("without %s on %s", right, table)
-						.anySatisfy((finding) -> {
-							assertThat(finding.code()).isEqualTo(FindingCode.MISSING_PRIVILEGE);
-							assertThat(finding.table().toString()).isEqualTo(name);
-							assertThat(finding.text()).contains("shop", plain, name);
-							assertThat(finding.ddl()).isEqualTo("GRANT %s ON %s TO shop;".formatted(plain, name));
-						});
+					assertThat(doctor()).as("without %s on %s", right, table).anySatisfy((finding) -> {
+						assertThat(finding.code()).isEqualTo(FindingCode.MISSING_PRIVILEGE);
+						assertThat(finding.table().toString()).isEqualTo(name);
+						assertThat(finding.text()).contains("shop", plain, name);
+						assertThat(finding.ddl()).isEqualTo("GRANT %s ON %s TO shop;".formatted(plain, name));
+					});
 					run("GRANT %s ON %s TO shop".formatted(right, table));
 					tried++;
 				}
@@ -252,7 +256,8 @@ class RightsIT {
 		Throwable failure = catchThrowable(() -> shop().close());
 		run("GRANT SELECT ON deletions.deletion_policy_schema_history TO shop");
 		assertThat(failure).isNotNull();
-		while (failure.getCause() != null && !failure.getClass().getSimpleName().equals("DeletionPolicySchemaException")) {
+		while (failure.getCause() != null
+				&& !failure.getClass().getSimpleName().equals("DeletionPolicySchemaException")) {
 			failure = failure.getCause();
 		}
 		assertThat(failure.getClass().getSimpleName()).isEqualTo("DeletionPolicySchemaException");
