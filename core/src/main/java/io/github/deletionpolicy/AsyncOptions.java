@@ -15,7 +15,7 @@ public record AsyncOptions(int batchSize, Duration pause) {
 		if (batchSize < 1) {
 			throw new IllegalArgumentException("batchSize is %d; use 1 or more".formatted(batchSize));
 		}
-		if (pause.isNegative()) {
+		if (pause == null || pause.isNegative()) {
 			throw new IllegalArgumentException("pause is %s; use Duration.ZERO or more".formatted(pause));
 		}
 	}

@@ -25,7 +25,10 @@ public final class Delays {
 	 * @param delay the delay
 	 * @return the end of a sentence about it; {@code null} if it is fine
 	 */
-	static @Nullable String complaint(Duration delay) {
+	static @Nullable String complaint(@Nullable Duration delay) {
+		if (delay == null) {
+			return "is null";
+		}
 		if (delay.isNegative()) {
 			return "is negative (%s)".formatted(delay);
 		}

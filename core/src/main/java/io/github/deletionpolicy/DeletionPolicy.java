@@ -141,6 +141,7 @@ public sealed interface DeletionPolicy {
 			checkText(table, "deletion-time column", deletionTimeColumn);
 			checkText(table, "live view", liveView);
 			checkText(table, "hold condition", holdCondition);
+			checkHold(table, holdCondition);
 			String complaint = Delays.complaint(delay);
 			if (complaint != null) {
 				throw new InvalidDeletionPolicyException(
@@ -194,6 +195,15 @@ public sealed interface DeletionPolicy {
 			throw new InvalidDeletionPolicyException(
 					"A policy was declared for '%s', which is no table name: %s".formatted(table, ex.getMessage()),
 					"Write table or schema.table, as in SQL.", ex);
+		}
+	}
+
+	private static void checkHold(String table, @Nullable String condition) {
+		String complaint = (condition != null) ? HoldConditions.complaint(condition) : null;
+		if (complaint != null) {
+			throw new InvalidDeletionPolicyException(
+					"The hold condition '%s' of the policy for table '%s' %s.".formatted(condition, table, complaint),
+					"Write one SQL condition on the row's own columns, such as legal_hold or status = 'open'.");
 		}
 	}
 

@@ -3,6 +3,7 @@ package io.github.deletionpolicy;
 import java.time.Duration;
 import java.util.Collections;
 
+import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.data.relational.core.query.CriteriaDefinition;
 
 /**
@@ -60,10 +61,20 @@ final class DeletionSteps {
 		abstract S with(DeletionCall changed);
 
 		public S reason(String reason) {
+			if (reason != null && (reason.indexOf('\0') >= 0 || SqlIdentifiers.hasHalfCharacter(reason))) {
+				throw new InvalidDataAccessApiUsageException(
+						"The reason of a delete from %s holds a zero character or half a character, which no text of the database can. Leave it out."
+							.formatted(this.call.target()));
+			}
 			return with(this.call.withReason(reason));
 		}
 
 		public S cascade(CascadeMode mode) {
+			if (mode == null) {
+				throw new InvalidDataAccessApiUsageException(
+						"The cascade mode of a delete from %s is null. Write CascadeMode.CATALOG or CascadeMode.NONE."
+							.formatted(this.call.target()));
+			}
 			return with(this.call.withCascade(mode));
 		}
 
@@ -80,6 +91,11 @@ final class DeletionSteps {
 		}
 
 		public <T> DeleteOperations.Returning<T> returning(Class<T> rowType) {
+			if (rowType == null) {
+				throw new InvalidDataAccessApiUsageException(
+						"The class for returning(…) of a delete from %s is null. Write that of an aggregate root or Map.class."
+							.formatted(this.call.target()));
+			}
 			return () -> this.template.execute(this.call, rowType);
 		}
 
@@ -88,6 +104,11 @@ final class DeletionSteps {
 		}
 
 		public AsyncDeletion executeAsync(AsyncOptions options) {
+			if (options == null) {
+				throw new InvalidDataAccessApiUsageException(
+						"The options of an asynchronous delete from %s are null. Write executeAsync() or AsyncOptions.defaults()."
+							.formatted(this.call.target()));
+			}
 			return this.template.executeAsync(this.call, options);
 		}
 

@@ -36,6 +36,18 @@ public final class SqlIdentifiers {
 	}
 
 	/**
+	 * Return whether a text holds half of a pair of surrogates. That is no character, and
+	 * on its way to the database it would become a question mark, which may be somebody
+	 * else's name or value.
+	 * @param text the text
+	 * @return whether there is half a character in it
+	 */
+	public static boolean hasHalfCharacter(String text) {
+		return text.codePoints()
+			.anyMatch((point) -> point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE);
+	}
+
+	/**
 	 * Quote an identifier.
 	 * @param identifier the identifier as the catalog spells it
 	 * @return the quoted identifier
@@ -85,6 +97,9 @@ public final class SqlIdentifiers {
 				throw new IllegalArgumentException("a part is empty");
 			}
 			String identifier = (this.text.charAt(this.position) == '"') ? quoted() : unquoted();
+			if (hasHalfCharacter(identifier)) {
+				throw new IllegalArgumentException("it holds half a character (an unpaired surrogate)");
+			}
 			int bytes = identifier.getBytes(StandardCharsets.UTF_8).length;
 			if (bytes > MAX_BYTES) {
 				throw new IllegalArgumentException(

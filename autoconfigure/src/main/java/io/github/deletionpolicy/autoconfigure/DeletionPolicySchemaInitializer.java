@@ -15,6 +15,7 @@ import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.InitializingBean;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
@@ -90,10 +91,25 @@ final class DeletionPolicySchemaInitializer implements InitializingBean {
 		if (!Boolean.TRUE.equals(exists)) {
 			return false;
 		}
-		List<String> applied = jdbc
-			.queryForList("SELECT CASE WHEN success THEN version ELSE 'failed' END FROM %s WHERE version IS NOT NULL"
-				.formatted(history), String.class);
+		List<String> applied = applied(jdbc, history);
 		return applied.containsAll(VERSIONS) && !applied.contains("failed");
+	}
+
+	private static List<String> applied(JdbcTemplate jdbc, String history) {
+		try {
+			return jdbc.queryForList(
+					"SELECT CASE WHEN success THEN version ELSE 'failed' END FROM %s WHERE version IS NOT NULL"
+						.formatted(history),
+					String.class);
+		}
+		catch (DataAccessException ex) {
+			throw new DeletionPolicySchemaException(
+					"The history of the tables that record deletes cannot be read. %s."
+						.formatted(ex.getMostSpecificCause().getMessage()),
+					"Let the user of the DataSource read it: GRANT SELECT ON %s TO …; Or set deletion-policy.schema.enabled=false if another user creates the tables."
+						.formatted(history),
+					ex);
+		}
 	}
 
 	private void migrate(DataSource single) {

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 
+import io.github.deletionpolicy.SqlIdentifiers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,13 @@ public record ColumnType(String sql, String base, boolean enumeration, boolean f
 	private static final int LAST_YEAR_OF_DATES = 5_874_896;
 
 	private static final int LAST_YEAR_OF_TIMESTAMPS = 294_275;
+
+	/**
+	 * What {@code numeric} holds before the decimal point, and behind it.
+	 */
+	private static final int DIGITS = 131_072;
+
+	private static final int DECIMALS = 16_383;
 
 	private static final Set<String> INTEGERS = Set.of("int2", "int4", "int8");
 
@@ -105,19 +113,22 @@ public record ColumnType(String sql, String base, boolean enumeration, boolean f
 			return (value instanceof CharSequence || value instanceof Character) ? plainText(value.toString()) : null;
 		}
 		if (this.enumeration) {
-			return (value instanceof Enum<?> constant) ? constant.name() : (value instanceof String text) ? text : null;
+			return (value instanceof Enum<?> constant) ? constant.name()
+					: (value instanceof String text) ? plainText(text) : null;
 		}
 		return switch (this.base) {
 			case "uuid" -> (value instanceof UUID) ? value.toString() : null;
 			case "bool" -> (value instanceof Boolean) ? value.toString() : null;
-			case "numeric", "float4", "float8" -> (value instanceof Number number) ? decimalText(number) : null;
+			case "numeric" -> (value instanceof Number number) ? decimalText(number) : null;
+			case "float4", "float8" ->
+				(value instanceof Number number && isInRange(number)) ? decimalText(number) : null;
 			case "timestamptz" -> instantText(value);
 			case "timestamp" -> (value instanceof LocalDateTime time) ? timestampText(time)
 					: (value instanceof Timestamp time) ? timestampText(time.toLocalDateTime()) : null;
 			case "date" -> (value instanceof LocalDate date) ? dateText(date)
 					: (value instanceof Date date) ? dateText(date.toLocalDate()) : null;
 			case "bytea" -> (value instanceof byte[] bytes) ? "\\x" + HexFormat.of().formatHex(bytes) : null;
-			default -> (value instanceof String text) ? text : null;
+			default -> (value instanceof String text) ? plainText(text) : null;
 		};
 	}
 
@@ -140,11 +151,31 @@ public record ColumnType(String sql, String base, boolean enumeration, boolean f
 		return (number.bitLength() < bits) ? number.toString() : null;
 	}
 
+	/**
+	 * A number of a few characters can have a billion digits when it is written out.
+	 */
 	private static @Nullable String decimalText(Number number) {
-		if (number instanceof Double || number instanceof Float) {
+		BigDecimal decimal = (number instanceof BigDecimal it) ? it
+				: (number instanceof BigInteger it) ? new BigDecimal(it) : null;
+		if (decimal == null) {
 			return number.toString();
 		}
-		return (number instanceof BigDecimal decimal) ? decimal.toPlainString() : number.toString();
+		boolean fits = decimal.scale() <= DECIMALS && (long) decimal.precision() - decimal.scale() <= DIGITS;
+		return fits ? decimal.toPlainString() : null;
+	}
+
+	/**
+	 * The database refuses what is too large for the type, and what would become zero.
+	 */
+	private boolean isInRange(Number number) {
+		double wide = number.doubleValue();
+		boolean special = number instanceof Double || number instanceof Float;
+		if (special && (wide == 0 || !Double.isFinite(wide))) {
+			return true;
+		}
+		double stored = "float4".equals(this.base) ? (float) wide : wide;
+		boolean zero = number instanceof BigDecimal decimal ? decimal.signum() == 0 : wide == 0;
+		return Double.isFinite(stored) && (stored != 0 || zero);
 	}
 
 	/**
@@ -179,10 +210,10 @@ public record ColumnType(String sql, String base, boolean enumeration, boolean f
 
 	/**
 	 * The database's text has no zero character, and its error would end the caller's
-	 * transaction.
+	 * transaction. Half a character would reach it as another one.
 	 */
 	private static @Nullable String plainText(String text) {
-		return (text.indexOf('\0') < 0) ? text : null;
+		return (text.indexOf('\0') < 0 && !SqlIdentifiers.hasHalfCharacter(text)) ? text : null;
 	}
 
 	/**

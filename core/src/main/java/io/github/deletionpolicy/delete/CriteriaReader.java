@@ -229,7 +229,8 @@ class CriteriaReader {
 		String text = column.type().textOf(pattern);
 		if (text == null) {
 			throw new InvalidCriteriaException(
-					"A pattern for column %s holds a zero character, which no text does.".formatted(column.name()));
+					"A pattern for column %s holds a zero character or half a character, which no text does. Leave it out."
+						.formatted(column.name()));
 		}
 		return new Compare(column.name(), ConditionOperator.valueOf(comparator.name()), text, ignoreCase);
 	}

@@ -222,6 +222,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 		inWritingTransaction("An asynchronous delete from " + order.table(), (transaction) -> {
 			Table table = this.catalog.lastSeen(order.table());
 			refuseFallbackOnPartition(order, table);
+			refuseHiddenRows(table);
 			if (order.mode() == DeletionMode.HARD) {
 				this.acceptance.acceptHard(operation, order, table, options);
 			}
@@ -231,6 +232,20 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 			startAfterCommit(undecided);
 		});
 		return new RecordedAsyncDeletion(operation.id(), this.asyncDeletes, this.transactions, undecided::get);
+	}
+
+	/**
+	 * A worker selects later and sees every row, or nothing is deleted at all. What the
+	 * caller may not see, the caller must not delete.
+	 */
+	private void refuseHiddenRows(Table table) {
+		Boolean hidden = this.jdbc.queryForObject("SELECT row_security_active(CAST(? AS regclass))", Boolean.class,
+				table.name().toSql());
+		if (Boolean.TRUE.equals(hidden)) {
+			throw new UnsupportedTableException(
+					"Row-level security of table %s may hide rows here, and a worker would delete those too that match. Write execute(), or let a role call it that sees every row."
+						.formatted(table.name()));
+		}
 	}
 
 	/**
@@ -264,6 +279,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 			return previewHard(order, table, rows);
 		}
 		Column deletionTime = this.deletionTimes.of(order.policy(), table);
+		table.recordableKey();
 		return this.preview.preview(order, this.plans.planFor(table, deletionTime),
 				stampable(order, deletionTime, rows));
 	}

@@ -6,6 +6,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -176,7 +178,7 @@ public class AsyncDeletes {
 
 	private static List<String> texts(ResultSet rs, String column) throws SQLException {
 		Array array = rs.getArray(column);
-		return (array != null) ? List.of((String[]) array.getArray()) : List.of();
+		return (array != null) ? Collections.unmodifiableList(Arrays.asList((String[]) array.getArray())) : List.of();
 	}
 
 	/**

@@ -16,6 +16,7 @@ import io.github.deletionpolicy.AsyncProgress;
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
+import io.github.deletionpolicy.InvalidIdException;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.ReadOnlyDeletionException;
 import io.github.deletionpolicy.TableName;
@@ -142,6 +143,10 @@ public class LedgerPendingPurges implements PendingPurges {
 
 	@Override
 	public Optional<PendingPurge> forRow(String table, Object id) {
+		if (id == null) {
+			throw new InvalidIdException(
+					"The id for table %s is null, and no primary key is. Name a row.".formatted(table));
+		}
 		Table described = this.catalog.table(TableName.parse(table));
 		Sql row = new KeyReader(described).read(List.of(id)).on(described);
 		return columnsOf(described.name()).stream()
@@ -296,6 +301,11 @@ public class LedgerPendingPurges implements PendingPurges {
 
 	@Override
 	public long adopt(String table, Instant since) {
+		if (since == null) {
+			throw new InvalidDataAccessApiUsageException(
+					"Nothing says since when rows of %s are to be taken over: since is null. Write Instant.EPOCH for all of them."
+						.formatted(table));
+		}
 		if (TransactionSynchronizationManager.isCurrentTransactionReadOnly()) {
 			throw new ReadOnlyDeletionException(
 					"Rows of %s were to be taken over in a read-only transaction. Leave out readOnly = true there."

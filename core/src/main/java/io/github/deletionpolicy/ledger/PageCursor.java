@@ -17,13 +17,21 @@ import org.springframework.dao.InvalidDataAccessApiUsageException;
  */
 record PageCursor(Instant nextAttempt, UUID operationId, long chunk) {
 
+	private static final Instant FIRST = Instant.parse("-4712-01-01T00:00:00Z");
+
+	private static final Instant LAST = Instant.parse("+294276-01-01T00:00:00Z");
+
 	static PageCursor parse(String text) {
 		try {
 			String[] parts = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8).split("/", -1);
 			if (parts.length != 3) {
 				throw new IllegalArgumentException("not three parts");
 			}
-			return new PageCursor(Instant.parse(parts[0]), UUID.fromString(parts[1]), Long.parseLong(parts[2]));
+			Instant nextAttempt = Instant.parse(parts[0]);
+			if (nextAttempt.isBefore(FIRST) || nextAttempt.isAfter(LAST)) {
+				throw new IllegalArgumentException("beyond the database's times");
+			}
+			return new PageCursor(nextAttempt, UUID.fromString(parts[1]), Long.parseLong(parts[2]));
 		}
 		catch (IllegalArgumentException | DateTimeException ex) {
 			throw new InvalidDataAccessApiUsageException(

@@ -77,6 +77,11 @@ public class RecordedAsyncDeletion implements AsyncDeletion {
 
 	@Override
 	public AsyncProgress await(Duration timeout) {
+		if (timeout == null) {
+			throw new InvalidDataAccessApiUsageException(
+					"The timeout of await() for the asynchronous delete %s is null. Write how long to wait, such as Duration.ofMinutes(1)."
+						.formatted(this.operationId));
+		}
 		if (this.undecided.getAsBoolean()) {
 			throw new InvalidDataAccessApiUsageException(
 					"The asynchronous delete %s begins when the transaction that accepted it has committed, and await() was called inside of that. Call it afterwards."
