@@ -6,6 +6,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 import io.github.deletionpolicy.history.Histories.Finding;
 import io.github.deletionpolicy.history.Hunt.Catch;
+import io.github.deletionpolicy.support.LogLevels;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,7 @@ class HistoriesIT {
 	@AfterAll
 	static void stop() {
 		server.close();
+		LogLevels.reset();
 	}
 
 	@Test

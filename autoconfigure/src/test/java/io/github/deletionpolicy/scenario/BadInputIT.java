@@ -34,6 +34,7 @@ import io.github.deletionpolicy.UnknownTableException;
 import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.scenario.StatementRecorder.Recorded;
 import io.github.deletionpolicy.scenario.WebApplication.Answer;
+import io.github.deletionpolicy.support.LogLevels;
 import io.github.deletionpolicy.support.TestDatabase;
 import io.github.deletionpolicy.test.PurgeRunner;
 import org.jspecify.annotations.Nullable;
@@ -130,6 +131,7 @@ class BadInputIT {
 	@AfterAll
 	static void stop() {
 		application.close();
+		LogLevels.reset();
 	}
 
 	private static void asynchronous() {

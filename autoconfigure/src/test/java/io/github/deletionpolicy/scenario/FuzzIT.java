@@ -18,6 +18,7 @@ import java.util.UUID;
 import io.github.deletionpolicy.DeleteTemplate;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.SqlIdentifiers;
+import io.github.deletionpolicy.support.LogLevels;
 import io.github.deletionpolicy.support.TestDatabase;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -78,6 +79,7 @@ class FuzzIT {
 	@AfterAll
 	static void stop() {
 		application.close();
+		LogLevels.reset();
 	}
 
 	@Test

@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import io.github.deletionpolicy.AsyncDeletion;
 import io.github.deletionpolicy.AsyncProgress.State;
 import io.github.deletionpolicy.UnsupportedTableException;
+import io.github.deletionpolicy.support.LogLevels;
 import io.github.deletionpolicy.support.TestDatabase;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -46,6 +47,7 @@ class HostileInputIT {
 	@AfterAll
 	static void stop() {
 		application.close();
+		LogLevels.reset();
 	}
 
 	@BeforeEach
