@@ -22,12 +22,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A node is killed while it removes many rows, in the middle of a batch, and another one
- * goes on. In the end exactly the due rows are gone. The build takes half a million;
- * {@code -Dtest.rows=10000000} takes more.
+ * goes on. In the end exactly the due rows are gone. The build takes a quarter of a
+ * million; {@code -Dtest.rows=10000000} takes more.
  */
 class KilledPurgeIT {
 
-	private static final int ROWS = Integer.getInteger("test.rows", 500_000);
+	private static final int ROWS = Integer.getInteger("test.rows", 250_000);
 
 	/**
 	 * Rows of each kind that stay.
