@@ -27,6 +27,18 @@ public final class KeySpelling {
 	}
 
 	/**
+	 * Return whether the keys of a table are spelled the same in every session.
+	 * @param table the table
+	 * @return whether they are
+	 */
+	public static boolean isFixed(Table table) {
+		return table.key()
+			.stream()
+			.map(Column::type)
+			.allMatch((type) -> type.isInteger() || type.isUuid() || type.isText());
+	}
+
+	/**
 	 * Do something with the spelling fixed, in a transaction that is not ours: it has its
 	 * own settings back afterwards.
 	 * @param jdbc runs the statements

@@ -1,6 +1,7 @@
 package io.github.deletionpolicy.catalog;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +82,41 @@ public class KeyWalk {
 					(rs, row) -> new Stretch(
 							new KeyRange(rest.after(), List.of((String[]) rs.getArray("dp_key").getArray())),
 							rs.getLong("dp_visited"), rs.getLong("dp_matched")));
+	}
+
+	/**
+	 * Return the query of the row at which as many match as may: it stops there. It has
+	 * no row if fewer match. Where the key is a number nobody asks how many rows were
+	 * visited, and only those that match are counted.
+	 * @param rest the rest of the walk
+	 * @param table the table
+	 * @param selection which rows match, as a condition on the row {@code t};
+	 * {@code null} if all do
+	 * @param visits how many rows to visit at most
+	 * @param matches how many of them are to match
+	 * @return the query of {@code dp_k1, dp_k2, …, dp_visited}
+	 */
+	public static Sql end(KeyRange rest, Table table, @Nullable Sql selection, int visits, int matches) {
+		String keys = table.keyAliases("");
+		if (selection == null) {
+			return Sql
+				.of("SELECT %s, CAST(? AS bigint) AS dp_visited FROM %s AS t WHERE ".formatted(table.selectKey("t"),
+						table.name().toSql()), matches)
+				.add(rest.on(table))
+				.add(" ORDER BY %s OFFSET ? LIMIT 1".formatted(keys), matches - 1);
+		}
+		String order = table.key().stream().map((column) -> column.toSql("t")).collect(Collectors.joining(", "));
+		boolean number = table.key().size() == 1 && table.key().get(0).type().isInteger();
+		String visited = number ? "CAST(%d AS bigint)".formatted(matches)
+				: "row_number() OVER (ORDER BY " + order + ")";
+		return Sql
+			.of("SELECT %s, dp_visited FROM (SELECT %s, %s AS dp_visited, (".formatted(keys, table.selectKey("t"),
+					visited))
+			.add(selection)
+			.add(") IS TRUE AS dp_match FROM %s AS t WHERE ".formatted(table.name().toSql()))
+			.add(rest.on(table))
+			.add(" ORDER BY %s LIMIT ?) v WHERE dp_match ORDER BY %s OFFSET ? LIMIT 1".formatted(order, keys), visits,
+					matches - 1);
 	}
 
 	/**

@@ -46,6 +46,11 @@ public class AsyncDeletes {
 
 	private static final int ERROR_LENGTH = 1000;
 
+	/**
+	 * Holds, until the transaction ends, the key up to which rows are to be removed.
+	 */
+	private static final String END_OF_STRETCH = "deletion_policy.walk";
+
 	private static final String SUMMARY = """
 			SELECT a.operation_id, l.schema_name, l.table_name, a.mode, a.reason, a.accepted_at, a.ended_at, a.state, a.done,
 				a.failed, a.fraction, cardinality(a.left_keys) / cardinality(a.key_columns) AS retrying, a.last_error
@@ -222,73 +227,48 @@ public class AsyncDeletes {
 	}
 
 	/**
-	 * Return the statement that claims a delete, removes the rows of its next stretch and
-	 * notes so, if the delete still stands where it was left. Its only row, if there is
-	 * one, is read by {@link #removed}.
+	 * Return two statements. The first one claims a delete that still stands where it was
+	 * left, finds out where its next stretch ends, and notes that the stretch is behind
+	 * the walk; its only row, if there is one, is read by {@link #fullStretch}. The
+	 * second one removes the rows. A stretch in which fewer rows match than may is left
+	 * to {@link #advance}.
 	 * @param operationId the delete
 	 * @param table its table
 	 * @param rest the rest of the walk
 	 * @param selection which rows match, as a condition on the row {@code t};
 	 * {@code null} if all do
 	 * @param visits how many rows to visit at most
-	 * @param matches how many of them may match
-	 * @return the statement
+	 * @param matches how many of them are to match
+	 * @return the statements
 	 */
 	public Sql removeNext(UUID operationId, Table table, KeyRange rest, @Nullable Sql selection, int visits,
 			int matches) {
-		String keys = table.keyAliases("");
 		List<String> after = rest.after();
-		Sql statement = Sql.of("""
-				WITH claimed AS MATERIALIZED (
-					SELECT a.operation_id FROM %s a WHERE a.operation_id = ? AND a.ended_at IS NULL
-					AND a.after_key IS NOT DISTINCT FROM CAST(? AS text[]) AND %s FOR UPDATE OF a SKIP LOCKED),
-				""".formatted(this.ledger.asyncDeletes(), Lanes.isOpen()), operationId,
-				(after != null) ? after.toArray(String[]::new) : null);
-		statement.add("visited AS MATERIALIZED (SELECT %s, ".formatted(table.selectKey("t")))
-			.add((selection != null) ? Sql.of("(").add(selection).add(") IS TRUE") : Sql.of("true"))
-			.add(" AS dp_match FROM %s AS t WHERE EXISTS (SELECT FROM claimed) AND ".formatted(table.name().toSql()))
-			.add(rest.on(table))
-			.add(" ORDER BY %s LIMIT ?), ".formatted(keys), visits);
-		if (selection == null) {
-			statement.add("batch AS MATERIALIZED (SELECT * FROM visited), ");
-		}
-		else {
-			statement
-				.add("""
-						batch AS MATERIALIZED (
-							SELECT * FROM (
-								SELECT *, count(*) FILTER (WHERE dp_match) OVER (ORDER BY %s ROWS UNBOUNDED PRECEDING) AS dp_matched
-								FROM visited) v WHERE dp_matched <= ?),
-						"""
-					.formatted(keys), matches);
-		}
-		statement.add("gone AS (DELETE FROM %s AS t USING batch b WHERE b.dp_match AND %s"
-			.formatted(table.name().toSql(), table.keyEquals("t", "b")));
-		if (selection != null) {
-			statement.add(" AND (").add(selection).add(")");
-		}
-		return statement.add("""
-				 RETURNING 1)
-				UPDATE %s a SET %s, done = a.done + g.dp_gone
-				FROM claimed c, (SELECT count(*) AS dp_gone FROM gone) g,
-					(SELECT %s AS dp_key, n.* FROM batch b, (
-						SELECT count(*) AS dp_visited, count(*) FILTER (WHERE dp_match) AS dp_matched FROM batch) n
-					ORDER BY %s DESC LIMIT 1) e
-				WHERE a.operation_id = c.operation_id RETURNING e.dp_key, e.dp_visited, e.dp_matched, g.dp_gone"""
-			.formatted(this.ledger.asyncDeletes(), progress(table), table.keyAliasesAsText("b"),
-					keys.replace(", ", " DESC, ")));
+		Sql statement = Sql
+			.of("UPDATE %s a SET %s, done = a.done + ? FROM (SELECT %s AS dp_key, dp_visited FROM ("
+				.formatted(this.ledger.asyncDeletes(), progress(table), table.keyAliasesAsText("b")), matches)
+			.add(KeyWalk.end(rest, table, selection, visits, matches))
+			.add("""
+					) b) e WHERE a.operation_id = ? AND a.ended_at IS NULL AND a.after_key IS NOT DISTINCT FROM CAST(? AS text[])
+					AND %s RETURNING e.dp_key, e.dp_visited, set_config('%s', CAST(e.dp_key AS text), true);
+					DELETE FROM %s AS t WHERE"""
+				.formatted(Lanes.isOpen(), END_OF_STRETCH, table.name().toSql()), operationId,
+					(after != null) ? after.toArray(String[]::new) : null)
+			.add(" ")
+			.add(KeyRange.upToSetting(after, END_OF_STRETCH, table));
+		return (selection != null) ? statement.add(" AND (").add(selection).add(")") : statement;
 	}
 
 	/**
-	 * Read a stretch whose rows were removed.
+	 * Read a stretch in which as many rows match as may.
 	 * @param rs stands at its row
 	 * @param rest the rest of the walk that it begins
+	 * @param matches how many match
 	 * @return the stretch
 	 * @throws SQLException if it cannot be read
 	 */
-	public static RemovedStretch removed(ResultSet rs, KeyRange rest) throws SQLException {
-		return new RemovedStretch(new Stretch(new KeyRange(rest.after(), texts(rs, "dp_key")), rs.getLong("dp_visited"),
-				rs.getLong("dp_matched")), rs.getLong("dp_gone"));
+	public static Stretch fullStretch(ResultSet rs, KeyRange rest, int matches) throws SQLException {
+		return new Stretch(new KeyRange(rest.after(), texts(rs, "dp_key")), rs.getLong("dp_visited"), matches);
 	}
 
 	/**
@@ -447,15 +427,6 @@ public class AsyncDeletes {
 	 * @param rest how long to wait before
 	 */
 	public record Due(UUID operationId, DueTable table, Duration rest) {
-	}
-
-	/**
-	 * Neighbouring rows of a walk that were removed.
-	 *
-	 * @param stretch the rows
-	 * @param removed how many were removed
-	 */
-	public record RemovedStretch(Stretch stretch, long removed) {
 	}
 
 }

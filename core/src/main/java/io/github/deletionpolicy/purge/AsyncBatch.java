@@ -5,20 +5,22 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import io.github.deletionpolicy.PurgedRows;
 import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.KeyRange;
 import io.github.deletionpolicy.catalog.KeyReader;
+import io.github.deletionpolicy.catalog.KeySpelling;
 import io.github.deletionpolicy.catalog.KeyWalk;
+import io.github.deletionpolicy.catalog.KeyWalk.Stretch;
 import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.AsyncClaim;
 import io.github.deletionpolicy.ledger.AsyncDelete;
 import io.github.deletionpolicy.ledger.AsyncDeletes;
 import io.github.deletionpolicy.ledger.AsyncDeletes.Due;
-import io.github.deletionpolicy.ledger.AsyncDeletes.RemovedStretch;
 import io.github.deletionpolicy.ledger.BatchDeletion;
 import io.github.deletionpolicy.ledger.BatchDeletion.Batch;
 import io.github.deletionpolicy.ledger.Lanes.Entry;
@@ -70,7 +72,7 @@ class AsyncBatch {
 	 */
 	@Nullable AsyncClaim claim(boolean waiting) {
 		Sql claim = this.deletes.claim(this.due.operationId());
-		Entered<AsyncClaim> entered = Entrance.aheadOfAsync(this.tools, this.due.table(), waiting)
+		Entered<AsyncClaim> entered = Entrance.aheadOfAsync(this.tools, this.due.table(), waiting, true)
 			.add(claim)
 			.execute(this.tools.jdbc(), (statement) -> read(statement, AsyncDeletes::claimed));
 		if (entered.entry() != Entry.NO_LANE || !this.patient) {
@@ -82,20 +84,28 @@ class AsyncBatch {
 
 	/**
 	 * Claim the delete, remove the rows of its next stretch and note so in one round
-	 * trip, if nothing has come between since it was left.
+	 * trip, if nothing has come between since it was left, and the batch will be full.
 	 * @param table its table
 	 * @param rest the rest of the walk
 	 * @param selection which rows match; {@code null} if all do
 	 * @param visits how many rows to visit at most
-	 * @param matches how many of them may match
-	 * @return the rows; {@code null} if the delete has ended or stands elsewhere, or this
-	 * is not the worker's turn
+	 * @param matches how many of them are to match
+	 * @return the rows; {@code null} if nothing was done
+	 * @throws SwiftBatch.NotAllGoneException if other rows were removed than had been
+	 * expected; the transaction must be rolled back then
 	 */
-	@Nullable RemovedStretch removeNext(Table table, KeyRange rest, @Nullable Sql selection, int visits, int matches) {
-		return Entrance.aheadOfAsync(this.tools, this.due.table(), true)
+	@Nullable Stretch removeNext(Table table, KeyRange rest, @Nullable Sql selection, int visits, int matches) {
+		return Entrance.aheadOfAsync(this.tools, this.due.table(), true, !KeySpelling.isFixed(table))
 			.add(this.deletes.removeNext(this.due.operationId(), table, rest, selection, visits, matches))
-			.execute(this.tools.jdbc(), (statement) -> read(statement, (rs) -> AsyncDeletes.removed(rs, rest)))
-			.row();
+			.execute(this.tools.jdbc(), (statement) -> {
+				Stretch stretch = read(statement, (rs) -> AsyncDeletes.fullStretch(rs, rest, matches)).row();
+				statement.getMoreResults();
+				if (statement.getUpdateCount() != ((stretch != null) ? matches : 0)) {
+					throw new SwiftBatch.NotAllGoneException();
+				}
+				return Optional.ofNullable(stretch);
+			})
+			.orElse(null);
 	}
 
 	private static <T> Entered<T> read(PreparedStatement statement, RowReader<T> reader) throws SQLException {

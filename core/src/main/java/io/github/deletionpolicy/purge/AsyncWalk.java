@@ -2,6 +2,7 @@ package io.github.deletionpolicy.purge;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -15,11 +16,9 @@ import io.github.deletionpolicy.ledger.AsyncClaim;
 import io.github.deletionpolicy.ledger.AsyncDelete;
 import io.github.deletionpolicy.ledger.AsyncDeletes;
 import io.github.deletionpolicy.ledger.AsyncDeletes.Due;
-import io.github.deletionpolicy.ledger.AsyncDeletes.RemovedStretch;
 import io.github.deletionpolicy.ledger.BatchDeletion;
 import io.github.deletionpolicy.ledger.BatchDeletion.Batch;
 import io.github.deletionpolicy.purge.AsyncBatch.Removed;
-import io.github.deletionpolicy.purge.SwiftBatch.NotAllGoneException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -107,7 +106,7 @@ class AsyncWalk {
 		try {
 			int most = alone ? PurgeRun.MOST_BATCHES : this.batchesPerTurn;
 			this.batchesPerTurn = Math.min(2 * this.batchesPerTurn, PurgeRun.MOST_BATCHES);
-			this.known = null;
+			this.known = stillKnown();
 			int done = 0;
 			@Nullable Next next = Next.ON;
 			while (next == Next.ON && done < most && (done == 0 || !mustRest())) {
@@ -119,6 +118,23 @@ class AsyncWalk {
 		}
 		finally {
 			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * A table that has changed since the last turn is described anew.
+	 */
+	private @Nullable Known stillKnown() {
+		Known before = this.known;
+		if (before == null) {
+			return null;
+		}
+		try {
+			return this.batch.describe(before.delete()).equals(before.table()) ? before : null;
+		}
+		catch (InvalidDataAccessApiUsageException ex) {
+			logger.debug("Table %s is not what it was".formatted(before.table().name()), ex);
+			return null;
 		}
 	}
 
@@ -138,13 +154,15 @@ class AsyncWalk {
 		}
 		limit(now.delete(), now.selection());
 		try {
-			RemovedStretch removed = this.tools.inPlainTransaction(() -> removeNext(now));
-			if (removed == null) {
+			Optional<Stretch> removed = this.tools.inPlainTransaction(() -> Optional.ofNullable(
+					this.batch.removeNext(now.table(), now.rest(), now.selection(), this.visits, this.matches)));
+			if (removed.isEmpty()) {
 				return null;
 			}
-			this.batch.committed(now.delete(), new Batch(removed.removed(), Map.of(), List.of()));
-			learn(removed.stretch());
-			this.known = now.after(removed.stretch());
+			Stretch stretch = removed.get();
+			this.batch.committed(now.delete(), new Batch(stretch.matched(), Map.of(), List.of()));
+			learn(stretch);
+			this.known = now.after(stretch);
 			return now.delete().pause().isZero() ? Next.ON : Next.ENDED;
 		}
 		catch (RuntimeException ex) {
@@ -154,15 +172,6 @@ class AsyncWalk {
 			logger.debug("A batch of %s goes carefully".formatted(now.table().name()), ex);
 			return null;
 		}
-	}
-
-	private @Nullable RemovedStretch removeNext(Known now) {
-		RemovedStretch removed = this.batch.removeNext(now.table(), now.rest(), now.selection(), this.visits,
-				this.matches);
-		if (removed != null && removed.removed() != removed.stretch().matched()) {
-			throw new NotAllGoneException();
-		}
-		return removed;
 	}
 
 	private Next nextCarefully() {
@@ -222,7 +231,8 @@ class AsyncWalk {
 		this.matched = stretch.matched();
 		Removed removed = remove(claim.delete(), table, stretch, selection);
 		this.deletes.advance(claim, table, stretch, removed.batch().rows(), removed.left(), removed.error());
-		boolean swift = this.deletion.isPlain(claim.delete(), table) && !this.tools.listeners().areInside();
+		boolean swift = stretch.matched() == this.matches && this.deletion.isPlain(claim.delete(), table)
+				&& !this.tools.listeners().areInside();
 		Known known = new Known(claim.delete(), table, selection, claim.rest());
 		return new Done(removed.batch(), stretch, swift ? known.after(stretch) : null, false, false);
 	}
@@ -391,7 +401,7 @@ class AsyncWalk {
 	}
 
 	/**
-	 * What need not be asked again in the same turn.
+	 * What need not be asked again for the next batch.
 	 */
 	private record Known(AsyncDelete delete, Table table, @Nullable Sql selection, KeyRange rest) {
 

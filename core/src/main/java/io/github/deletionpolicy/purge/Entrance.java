@@ -108,11 +108,12 @@ class Entrance {
 	 * @param tools what all workers share
 	 * @param due the table
 	 * @param waiting whether a statement may wait for rows that others have locked
+	 * @param spelling whether the spelling of keys depends on the session
 	 * @return the statements
 	 */
-	static Sql aheadOfAsync(PurgeTools tools, DueTable due, boolean waiting) {
-		return ahead(tools, due, KeySpelling.SETTINGS + """
-				, set_config('row_security', 'off', true), set_config('statement_timeout', '30s', true),
+	static Sql aheadOfAsync(PurgeTools tools, DueTable due, boolean waiting, boolean spelling) {
+		return ahead(tools, due, (spelling ? KeySpelling.SETTINGS + ", " : "") + """
+				set_config('row_security', 'off', true), set_config('statement_timeout', '30s', true),
 				set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
 				""" + LOCK_TIMEOUT + (waiting ? ", " + WAITING_TIMEOUT : ""));
 	}

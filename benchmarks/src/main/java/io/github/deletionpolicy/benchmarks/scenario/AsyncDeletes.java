@@ -63,7 +63,7 @@ final class AsyncDeletes implements Scenario {
 		double range = turns.median(1, Turn::rate);
 		return List.of(
 				Measurement.againstRaw(what, "rows/s", Math.max(keys, range), turns.median(2, Turn::rate), aim)
-					.withNote("%,d rows; raw SQL by %s".formatted(rows, (keys > range) ? Form.KEYS : Form.RANGE)),
+					.withNote("%,d rows; raw SQL %,.0f by KEYS, %,.0f by RANGE".formatted(rows, keys, range)),
 				Measurement.alone(what + ": until it is accepted", "ms", turns.median(2, Turn::acceptedMillis),
 						Aim.atMost(1000)));
 	}
