@@ -3,6 +3,9 @@ package io.github.deletionpolicy.scenario;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -249,8 +252,35 @@ class RightsIT {
 		assertThat(ids("events")).isEmpty();
 	}
 
+	/**
+	 * Without the right to lock rows a worker cannot step over those of others. To give
+	 * up rows for that would leave behind what could go.
+	 */
 	@Test
 	@Order(8)
+	void aHardDeleteInTheBackgroundThatMeetsALockedRowAndMayNotLockFailsAndGoesOnWhenItMay() throws SQLException {
+		run("REVOKE UPDATE (id) ON events FROM shop");
+		AsyncDeletion deletion = application.deletes()
+			.from("events")
+			.all()
+			.executeAsync(new AsyncOptions(10, Duration.ZERO));
+		try (Connection user = database.dataSource().getConnection(); Statement statement = user.createStatement()) {
+			user.setAutoCommit(false);
+			statement.execute("SELECT id FROM events WHERE id = 55 FOR UPDATE");
+			purge();
+			user.rollback();
+		}
+		assertThat(deletion.progress().state()).isEqualTo(State.FAILED);
+		assertThat(deletion.lastError().orElseThrow()).contains("permission denied for table events");
+		assertThat(ids("events")).hasSize(50);
+		run("GRANT UPDATE (id) ON events TO shop");
+		application.bean(PendingPurges.class).retry(deletion.operationId());
+		purge();
+		assertThat(ids("events")).isEmpty();
+	}
+
+	@Test
+	@Order(9)
 	void aStartThatMayNotReadTheHistorySaysSo() {
 		run("REVOKE SELECT ON deletions.deletion_policy_schema_history FROM shop");
 		Throwable failure = catchThrowable(() -> shop().close());

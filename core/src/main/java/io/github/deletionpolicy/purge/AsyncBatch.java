@@ -26,6 +26,8 @@ import io.github.deletionpolicy.ledger.BatchDeletion.Batch;
 import io.github.deletionpolicy.ledger.Lanes.Entry;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+
 /**
  * What a worker does inside one transaction of an asynchronous delete: set it up, claim
  * the delete, remove or mark rows, and find out which of them stayed.
@@ -173,6 +175,30 @@ class AsyncBatch {
 		boolean locked = left.stream().anyMatch((key) -> !free.contains(key));
 		return new Removed(batch, left, left.isEmpty() ? null
 				: locked ? "Others have locked rows of %s.".formatted(table.name()) : kept(table));
+	}
+
+	/**
+	 * Find out whether an error would come for any row: whether the statements are
+	 * refused without one, too, for want of a privilege or of something that they name.
+	 * @param error what was raised by a transaction that has ended
+	 * @return whether it concerns all rows
+	 */
+	boolean isRefusedWithoutRows(RuntimeException error) {
+		if (!SqlStates.mayConcernAllRows(SqlStates.of(error))) {
+			return false;
+		}
+		try {
+			this.tools.inPlainTransaction(() -> {
+				AsyncClaim claim = claim(false);
+				return (claim != null)
+						? removeUnlocked(claim.delete(), describe(claim.delete()), Sql.of("false"), null).batch()
+						: NOTHING;
+			});
+			return false;
+		}
+		catch (RuntimeException ex) {
+			return ex instanceof InvalidDataAccessApiUsageException || SqlStates.mayConcernAllRows(SqlStates.of(ex));
+		}
 	}
 
 	private Batch remove(AsyncDelete delete, Table table, Sql rows) {

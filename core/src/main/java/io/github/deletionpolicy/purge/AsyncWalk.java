@@ -304,7 +304,7 @@ class AsyncWalk {
 	private Next recover(AsyncClaim claim, RuntimeException ex) {
 		String state = SqlStates.of(ex);
 		if (ex instanceof InvalidDataAccessApiUsageException || ex instanceof IllegalArgumentException
-				|| (SqlStates.mayConcernAllRows(state) && isRefusedWithoutRows())) {
+				|| this.batch.isRefusedWithoutRows(ex)) {
 			fail(claim, ex);
 			return Next.ENDED;
 		}
@@ -324,23 +324,6 @@ class AsyncWalk {
 			leaveBehind(ex);
 		}
 		return Next.ON;
-	}
-
-	/**
-	 * Try the statement without a row: what refuses that refuses every one.
-	 */
-	private boolean isRefusedWithoutRows() {
-		try {
-			this.tools.inPlainTransaction(() -> {
-				AsyncClaim claim = this.batch.claim(false);
-				return (claim != null) ? this.deletion.delete(claim.delete(), this.batch.describe(claim.delete()),
-						Sql.of("false"), false) : AsyncBatch.NOTHING;
-			});
-			return false;
-		}
-		catch (RuntimeException ex) {
-			return ex instanceof InvalidDataAccessApiUsageException || SqlStates.mayConcernAllRows(SqlStates.of(ex));
-		}
 	}
 
 	private void fail(AsyncClaim claim, RuntimeException ex) {

@@ -42,6 +42,7 @@ class LeftBehind {
 	 * Try them again.
 	 * @param before the delete, claimed by a transaction that has ended
 	 * @return whether the delete may go on; it must rest otherwise
+	 * @throws RuntimeException if something refuses every row
 	 */
 	boolean retry(AsyncClaim before) {
 		retry(before.leftKeys());
@@ -78,7 +79,7 @@ class LeftBehind {
 			}
 		}
 		catch (RuntimeException ex) {
-			if (SqlStates.isEnvironment(ex) || claimed.get() == null) {
+			if (SqlStates.isEnvironment(ex) || claimed.get() == null || this.batch.isRefusedWithoutRows(ex)) {
 				throw ex;
 			}
 			if (keys.size() > 1) {
