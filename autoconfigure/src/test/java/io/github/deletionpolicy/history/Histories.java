@@ -2,6 +2,7 @@ package io.github.deletionpolicy.history;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,6 +13,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -58,16 +60,28 @@ final class Histories implements AutoCloseable {
 	 * @return the first that went wrong; {@code null} if none did
 	 */
 	@Nullable Finding run(long first, long count, LongConsumer progress) throws InterruptedException {
-		AtomicLong next = new AtomicLong(first);
+		return run(LongStream.range(first, first + count).mapToObj(History::of).iterator(), progress);
+	}
+
+	/**
+	 * Run given histories.
+	 * @param histories the histories
+	 * @return the first that went wrong; {@code null} if none did
+	 */
+	@Nullable Finding run(List<History> histories) throws InterruptedException {
+		return run(histories.iterator(), (done) -> {
+		});
+	}
+
+	private @Nullable Finding run(Iterator<History> histories, LongConsumer progress) throws InterruptedException {
 		AtomicReference<@Nullable Finding> found = new AtomicReference<>();
 		ExecutorService executor = Executors.newFixedThreadPool(this.arenas.size());
 		try {
 			List<Future<?>> all = new ArrayList<>();
 			for (Arena arena : this.arenas) {
 				all.add(executor.submit(() -> {
-					for (long seed = next.getAndIncrement(); seed < first + count
-							&& found.get() == null; seed = next.getAndIncrement()) {
-						History history = History.of(seed);
+					for (History history = next(histories); history != null
+							&& found.get() == null; history = next(histories)) {
 						Arena.Result result = arena.run(history);
 						count(result);
 						progress.accept(this.done.incrementAndGet());
@@ -88,6 +102,12 @@ final class Histories implements AutoCloseable {
 			executor.shutdownNow();
 		}
 		return found.get();
+	}
+
+	private static @Nullable History next(Iterator<History> histories) {
+		synchronized (histories) {
+			return histories.hasNext() ? histories.next() : null;
+		}
 	}
 
 	synchronized void count(Arena.Result result) {

@@ -1,5 +1,6 @@
 package io.github.deletionpolicy.delete;
 
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,6 +31,11 @@ class EventsAfterCommit {
 	private static final String NEXT = """
 			WITH last AS MATERIALIZED (SELECT current_setting('deletion_policy.event', true) AS event)
 			SELECT event, set_config('deletion_policy.event', ?, true) FROM last""";
+
+	/**
+	 * What PostgreSQL answers where an earlier statement has failed.
+	 */
+	private static final String OVER = "25P02";
 
 	private final JdbcOperations jdbc;
 
@@ -94,6 +100,12 @@ class EventsAfterCommit {
 			this.events.add(marked);
 		}
 
+		/**
+		 * A failure goes on to the caller: PostgreSQL would roll back when it is asked to
+		 * commit, its driver would not say so, and a delete would be lost in silence.
+		 * Only a transaction that the caller knows to be over ends as it would without
+		 * events.
+		 */
 		@Override
 		public void beforeCommit(boolean readOnly) {
 			try {
@@ -102,7 +114,10 @@ class EventsAfterCommit {
 				});
 			}
 			catch (DataAccessException ex) {
-				logger.debug("PostgreSQL rolls back a transaction in which nothing can be read any more", ex);
+				if (!(ex.getCause() instanceof SQLException cause) || !OVER.equals(cause.getSQLState())) {
+					throw ex;
+				}
+				logger.debug("An earlier statement has ended the transaction; PostgreSQL rolls it back", ex);
 				this.events.clear();
 			}
 		}
