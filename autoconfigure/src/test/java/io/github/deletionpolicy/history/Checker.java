@@ -215,7 +215,7 @@ final class Checker {
 
 	private void checkNothingAbove(Told restore, Change change) {
 		Row parent = parentOf(change.row(), change.before());
-		if (parent != null) {
+		if (parent != null && !isMovedDuring(change.row(), restore)) {
 			State above = stable(parent, restore);
 			require(above == null || above.time() == null, "6", "%s made a row live below one that is deleted: %s",
 					restore, change);
@@ -288,6 +288,19 @@ final class Checker {
 			state = change.after();
 		}
 		return state;
+	}
+
+	/**
+	 * Return whether somebody gave a row another parent while a restore was at work: the
+	 * restore may have come first.
+	 */
+	private boolean isMovedDuring(Row row, Told restore) {
+		return this.changes.get(row).stream().anyMatch((change) -> {
+			Told by = this.told.get(change.asked());
+			return by != null && by != restore && change.before() != null && change.after() != null
+					&& !Objects.equals(change.before().parent(), change.after().parent())
+					&& by.end().isAfter(restore.begin()) && !change.at().isAfter(restore.end());
+		});
 	}
 
 	private @Nullable Row parentOf(Row row, @Nullable State state) {
