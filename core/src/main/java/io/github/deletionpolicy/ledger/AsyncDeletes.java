@@ -51,6 +51,12 @@ public class AsyncDeletes {
 	 */
 	private static final String END_OF_STRETCH = "deletion_policy.walk";
 
+	/**
+	 * Holds, until the transaction ends, how many rows of the table it had removed
+	 * before.
+	 */
+	private static final String REMOVED_BEFORE = "deletion_policy.removed";
+
 	private static final String SUMMARY = """
 			SELECT a.operation_id, l.schema_name, l.table_name, a.mode, a.reason, a.accepted_at, a.ended_at, a.state, a.done,
 				a.failed, a.fraction, cardinality(a.left_keys) / cardinality(a.key_columns) AS retrying, a.last_error
@@ -227,11 +233,17 @@ public class AsyncDeletes {
 	}
 
 	/**
-	 * Return two statements. The first one claims a delete that still stands where it was
-	 * left, finds out where its next stretch ends, and notes that the stretch is behind
-	 * the walk; its only row, if there is one, is read by {@link #fullStretch}. The
-	 * second one removes the rows. A stretch in which fewer rows match than may is left
-	 * to {@link #advance}.
+	 * Return statements for one message. The first one claims a delete that still stands
+	 * where it was left, finds out where its next stretch ends, and notes that the
+	 * stretch is behind the walk; its only row, if there is one, is read by
+	 * {@link #fullStretch}. The second one removes the rows. The third one fails if it
+	 * has removed another number of rows than matched, and the last one commits. A
+	 * stretch in which fewer rows match than may is left to {@link #advance}.
+	 * <p>
+	 * The number comes from what the server counts for its statistics: rows that a
+	 * statement returns in order to be counted are fetched a second time, which takes as
+	 * long as half of their removal. Where the server does not count
+	 * ({@code track_counts}) nothing is claimed.
 	 * @param operationId the delete
 	 * @param table its table
 	 * @param rest the rest of the walk
@@ -241,22 +253,32 @@ public class AsyncDeletes {
 	 * @param matches how many of them are to match
 	 * @return the statements
 	 */
-	public Sql removeNext(UUID operationId, Table table, KeyRange rest, @Nullable Sql selection, int visits,
+	public Sql removeNextAndCommit(UUID operationId, Table table, KeyRange rest, @Nullable Sql selection, int visits,
 			int matches) {
 		List<String> after = rest.after();
+		String name = table.name().toSql();
 		Sql statement = Sql
 			.of("UPDATE %s a SET %s, done = a.done + ? FROM (SELECT %s AS dp_key, dp_visited FROM ("
 				.formatted(this.ledger.asyncDeletes(), progress(table), table.keyAliasesAsText("b")), matches)
 			.add(KeyWalk.end(rest, table, selection, visits, matches))
 			.add("""
 					) b) e WHERE a.operation_id = ? AND a.ended_at IS NULL AND a.after_key IS NOT DISTINCT FROM CAST(? AS text[])
-					AND %s RETURNING e.dp_key, e.dp_visited, set_config('%s', CAST(e.dp_key AS text), true);
+						AND %s AND CAST(current_setting('track_counts') AS boolean)
+					RETURNING e.dp_key, e.dp_visited, set_config('%s', CAST(e.dp_key AS text), true),
+						set_config('%s', CAST(pg_stat_get_xact_tuples_deleted(CAST(? AS regclass)) AS text), true);
 					DELETE FROM %s AS t WHERE"""
-				.formatted(Lanes.isOpen(), END_OF_STRETCH, table.name().toSql()), operationId,
-					(after != null) ? after.toArray(String[]::new) : null)
+				.formatted(Lanes.isOpen(), END_OF_STRETCH, REMOVED_BEFORE, name), operationId,
+					(after != null) ? after.toArray(String[]::new) : null, name)
 			.add(" ")
 			.add(KeyRange.upToSetting(after, END_OF_STRETCH, table));
-		return (selection != null) ? statement.add(" AND (").add(selection).add(")") : statement;
+		if (selection != null) {
+			statement.add(" AND ((").add(selection).add(") IS TRUE)");
+		}
+		return statement.add("""
+				; SELECT CAST(CASE WHEN removed = ? THEN '0' ELSE removed || ' rows were removed' END AS integer)
+				FROM (SELECT pg_stat_get_xact_tuples_deleted(CAST(? AS regclass)) - CAST(before AS bigint) AS removed
+					FROM NULLIF(current_setting('%s', true), '') AS before) r WHERE removed IS NOT NULL;
+				COMMIT""".formatted(REMOVED_BEFORE), matches, name);
 	}
 
 	/**

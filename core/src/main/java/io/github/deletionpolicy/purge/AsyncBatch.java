@@ -74,9 +74,10 @@ class AsyncBatch {
 	 */
 	@Nullable AsyncClaim claim(boolean waiting) {
 		Sql claim = this.deletes.claim(this.due.operationId());
-		Entered<AsyncClaim> entered = Entrance.aheadOfAsync(this.tools, this.due.table(), waiting, true)
+		Entered<AsyncClaim> entered = Entrance.aheadOfAsync(this.tools, this.due.table(), waiting)
 			.add(claim)
-			.execute(this.tools.jdbc(), (statement) -> read(statement, AsyncDeletes::claimed));
+			.execute(this.tools.jdbc(),
+					(statement) -> read(statement, Entrance.STATEMENTS_AHEAD, AsyncDeletes::claimed));
 		if (entered.entry() != Entry.NO_LANE || !this.patient) {
 			return entered.row();
 		}
@@ -85,34 +86,30 @@ class AsyncBatch {
 	}
 
 	/**
-	 * Claim the delete, remove the rows of its next stretch and note so in one round
-	 * trip, if nothing has come between since it was left, and the batch will be full.
+	 * Claim the delete, remove the rows of its next stretch, note so and commit in one
+	 * round trip, if nothing has come between since it was left, and the batch will be
+	 * full. The transaction at hand has ended when this returns.
 	 * @param table its table
 	 * @param rest the rest of the walk
 	 * @param selection which rows match; {@code null} if all do
 	 * @param visits how many rows to visit at most
 	 * @param matches how many of them are to match
 	 * @return the rows; {@code null} if nothing was done
-	 * @throws SwiftBatch.NotAllGoneException if other rows were removed than had been
-	 * expected; the transaction must be rolled back then
 	 */
-	@Nullable Stretch removeNext(Table table, KeyRange rest, @Nullable Sql selection, int visits, int matches) {
-		return Entrance.aheadOfAsync(this.tools, this.due.table(), true, !KeySpelling.isFixed(table))
-			.add(this.deletes.removeNext(this.due.operationId(), table, rest, selection, visits, matches))
-			.execute(this.tools.jdbc(), (statement) -> {
-				Stretch stretch = read(statement, (rs) -> AsyncDeletes.fullStretch(rs, rest, matches)).row();
-				statement.getMoreResults();
-				if (statement.getUpdateCount() != ((stretch != null) ? matches : 0)) {
-					throw new SwiftBatch.NotAllGoneException();
-				}
-				return Optional.ofNullable(stretch);
-			})
+	@Nullable Stretch removeNextAndCommit(Table table, KeyRange rest, @Nullable Sql selection, int visits, int matches) {
+		return Entrance.aheadOfSwiftAsync(this.tools, this.due.table(), !KeySpelling.isFixed(table))
+			.add(this.deletes.removeNextAndCommit(this.due.operationId(), table, rest, selection, visits, matches))
+			.execute(this.tools.jdbc(),
+					(statement) -> Optional.ofNullable(read(statement, Entrance.STATEMENTS_AHEAD_OF_SWIFT_ASYNC,
+							(rs) -> AsyncDeletes.fullStretch(rs, rest, matches))
+						.row()))
 			.orElse(null);
 	}
 
-	private static <T> Entered<T> read(PreparedStatement statement, RowReader<T> reader) throws SQLException {
+	private static <T> Entered<T> read(PreparedStatement statement, int ahead, RowReader<T> reader)
+			throws SQLException {
 		statement.execute();
-		for (int i = 1; i < Entrance.STATEMENTS_AHEAD; i++) {
+		for (int i = 1; i < ahead; i++) {
 			statement.getMoreResults();
 		}
 		Entry entry;

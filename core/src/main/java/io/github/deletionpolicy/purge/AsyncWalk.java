@@ -51,6 +51,14 @@ class AsyncWalk {
 	 */
 	private static final int MOST_LEFT = 1000;
 
+	private static final int MOST_DETOURS = 1000;
+
+	/**
+	 * How long a turn takes, in nanoseconds, where nobody else waits for one. What is
+	 * asked in between takes as long as two batches.
+	 */
+	private static final long LONGEST_TURN = 100_000_000;
+
 	private final PurgeTools tools;
 
 	private final AsyncDeletes deletes;
@@ -76,6 +84,13 @@ class AsyncWalk {
 	private long matched;
 
 	private int carefully;
+
+	/**
+	 * How many batches do not try to go swiftly after one that has failed to.
+	 */
+	private int detour;
+
+	private int longestDetour;
 
 	private int repetition;
 
@@ -104,12 +119,13 @@ class AsyncWalk {
 			return false;
 		}
 		try {
-			int most = alone ? PurgeRun.MOST_BATCHES : this.batchesPerTurn;
+			int most = alone ? Integer.MAX_VALUE : this.batchesPerTurn;
+			long end = System.nanoTime() + LONGEST_TURN;
 			this.batchesPerTurn = Math.min(2 * this.batchesPerTurn, PurgeRun.MOST_BATCHES);
 			this.known = stillKnown();
 			int done = 0;
 			@Nullable Next next = Next.ON;
-			while (next == Next.ON && done < most && (done == 0 || !mustRest())) {
+			while (next == Next.ON && done < most && (done == 0 || (System.nanoTime() < end && !mustRest()))) {
 				next = nextSwiftly();
 				next = (next != null) ? next : nextCarefully();
 				done += (next != Next.NOTHING) ? 1 : 0;
@@ -152,10 +168,14 @@ class AsyncWalk {
 		if (now == null || this.carefully > 0) {
 			return null;
 		}
+		if (this.detour > 0) {
+			this.detour--;
+			return null;
+		}
 		limit(now.delete(), now.selection());
 		try {
-			Optional<Stretch> removed = this.tools.inPlainTransaction(() -> Optional.ofNullable(
-					this.batch.removeNext(now.table(), now.rest(), now.selection(), this.visits, this.matches)));
+			Optional<Stretch> removed = this.tools.inPlainTransaction(() -> Optional.ofNullable(this.batch
+				.removeNextAndCommit(now.table(), now.rest(), now.selection(), this.visits, this.matches)));
 			if (removed.isEmpty()) {
 				return null;
 			}
@@ -163,6 +183,7 @@ class AsyncWalk {
 			this.batch.committed(now.delete(), new Batch(stretch.matched(), Map.of(), List.of()));
 			learn(stretch);
 			this.known = now.after(stretch);
+			this.longestDetour = 0;
 			return now.delete().pause().isZero() ? Next.ON : Next.ENDED;
 		}
 		catch (RuntimeException ex) {
@@ -170,6 +191,8 @@ class AsyncWalk {
 				throw ex;
 			}
 			logger.debug("A batch of %s goes carefully".formatted(now.table().name()), ex);
+			this.longestDetour = Math.min(2 * this.longestDetour + 1, MOST_DETOURS);
+			this.detour = this.longestDetour;
 			return null;
 		}
 	}

@@ -43,7 +43,21 @@ class Entrance {
 	 */
 	static final int STATEMENTS_AHEAD = 3;
 
+	/**
+	 * How many statements {@link #aheadOfSwiftAsync} returns.
+	 */
+	static final int STATEMENTS_AHEAD_OF_SWIFT_ASYNC = 2;
+
+	private static final String ISOLATION = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; ";
+
 	private static final String CONSTRAINTS = "SET CONSTRAINTS ALL IMMEDIATE";
+
+	/**
+	 * An asynchronous delete goes up the primary key.
+	 */
+	private static final String WALK = """
+			set_config('row_security', 'off', true), set_config('enable_seqscan', 'off', true),
+			set_config('jit', 'off', true)""";
 
 	private final PurgeTools tools;
 
@@ -108,18 +122,32 @@ class Entrance {
 	 * @param tools what all workers share
 	 * @param due the table
 	 * @param waiting whether a statement may wait for rows that others have locked
+	 * @return the statements
+	 */
+	static Sql aheadOfAsync(PurgeTools tools, DueTable due, boolean waiting) {
+		return ahead(tools, due, KeySpelling.SETTINGS + ", " + WALK + ", set_config('statement_timeout', '30s', true), "
+				+ LOCK_TIMEOUT + (waiting ? ", " + WAITING_TIMEOUT : ""));
+	}
+
+	/**
+	 * Return as many statements as {@link #ahead()} does, without one: constraints that
+	 * are deferred are checked by the commit. All that comes after them goes by primary
+	 * key, and what it is compared with makes no other plan.
+	 * @param tools what all workers share
+	 * @param due the table
 	 * @param spelling whether the spelling of keys depends on the session
 	 * @return the statements
 	 */
-	static Sql aheadOfAsync(PurgeTools tools, DueTable due, boolean waiting, boolean spelling) {
-		return ahead(tools, due, (spelling ? KeySpelling.SETTINGS + ", " : "") + """
-				set_config('row_security', 'off', true), set_config('statement_timeout', '30s', true),
-				set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
-				""" + LOCK_TIMEOUT + (waiting ? ", " + WAITING_TIMEOUT : ""));
+	static Sql aheadOfSwiftAsync(PurgeTools tools, DueTable due, boolean spelling) {
+		return Sql.of(ISOLATION + "SELECT ")
+			.add(tools.lanes().entry(due, tools.settings().concurrency()))
+			.add(", " + (spelling ? KeySpelling.SETTINGS + ", " : "") + WALK
+					+ ", set_config('plan_cache_mode', 'force_generic_plan', true), " + LOCK_TIMEOUT + ", "
+					+ WAITING_TIMEOUT + "; ");
 	}
 
 	private static Sql ahead(PurgeTools tools, DueTable due, String settings) {
-		return Sql.of("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; " + CONSTRAINTS + "; SELECT ")
+		return Sql.of(ISOLATION + CONSTRAINTS + "; SELECT ")
 			.add(tools.lanes().entry(due, tools.settings().concurrency()))
 			.add(", " + settings + "; ");
 	}
