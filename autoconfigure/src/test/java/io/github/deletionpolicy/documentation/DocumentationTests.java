@@ -57,6 +57,16 @@ class DocumentationTests {
 	}
 
 	@Test
+	void everyTypeOfTheApiIsInItsReference() {
+		assertThat(PublicTypes.compiled().unnamed(Page.read(ROOT.resolve("docs/api.md")))).isEmpty();
+	}
+
+	@Test
+	void everyTypeAndCallInTheReferenceExists() {
+		assertThat(PublicTypes.compiled().unknown(Page.read(ROOT.resolve("docs/api.md")))).isEmpty();
+	}
+
+	@Test
 	void everyBlockIsInALanguageThatIsLookedAt() {
 		assertThat(PAGES.stream().flatMap((page) -> page.blocks().stream()))
 			.allSatisfy((block) -> assertThat(block.language()).as(block.place())
