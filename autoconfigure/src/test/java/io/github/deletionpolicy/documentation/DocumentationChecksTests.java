@@ -111,6 +111,26 @@ class DocumentationChecksTests {
 	}
 
 	@Test
+	void testThatDoesNotExistIsFound() {
+		NamedTests tests = NamedTests.of(ROOT);
+		assertThat(tests.missing(page("`DocumentationTests`, NoSuchIT, `NoSuchTests`, `LinksIT.links`"))).hasSize(3);
+		assertThat(tests.missing(page("`DocumentationTests.everyLinkLeadsNowhere`"))).hasSize(1);
+		assertThat(tests.missing(page("`DocumentationTests.everyLinkLeadsSomewhere`, 'Documentation*Tests'")))
+			.isEmpty();
+	}
+
+	@Test
+	void decisionThatIsNotWholeIsFound() {
+		String parts = "\n## Context\n\nx\n\n## Decision\n\nx\n\n## Evidence\n\n%s## Consequences\n\nx\n\n## What would change it\n\nx\n";
+		Page index = new Page(ROOT.resolve("docs/decisions/README.md"), "[x](0001-first.md)");
+		Page first = new Page(ROOT.resolve("docs/decisions/0001-first.md"), "# 1. First\n" + parts.formatted("x\n\n"));
+		Page third = new Page(ROOT.resolve("docs/decisions/0003-third.md"), "# 3. Third\n" + parts.formatted(""));
+		assertThat(Decisions.problems(List.of(index, first))).isEmpty();
+		assertThat(Decisions.problems(List.of(index, first, third))).hasSize(3)
+			.allSatisfy((problem) -> assertThat(problem).contains("0003-third.md"));
+	}
+
+	@Test
 	void misspeltPropertyInYamlIsFound() {
 		assertThat(block("yaml", "deletion-policy:\n  tables:\n    users: { mode: soft }\n"))
 			.flatMap(YamlBlocks::problems)
