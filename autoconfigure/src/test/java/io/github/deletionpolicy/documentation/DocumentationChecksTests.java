@@ -4,6 +4,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
+import io.github.deletionpolicy.AsyncProgress;
+import io.github.deletionpolicy.DeleteOperations;
+import io.github.deletionpolicy.RestoreResult;
+import io.github.deletionpolicy.autoconfigure.DeletionPolicyDataSource;
+import io.github.deletionpolicy.test.PurgeRunner;
+import io.github.deletionpolicy.test.RowAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,6 +77,57 @@ class DocumentationChecksTests {
 			.hasSize(2);
 		assertThat(properties.wrongDefaults(page("| `interval` | `5s` | how often |\n| `name` | none | which |\n")))
 			.isEmpty();
+	}
+
+	@Test
+	void typesOfTheApiAreThoseThatAreCompiled() {
+		assertThat(PublicTypes.compiled().all())
+			.contains(DeleteOperations.class, DeleteOperations.Mode.class, RowAssert.class,
+					DeletionPolicyDataSource.class)
+			.doesNotContain(PublicTypes.class);
+	}
+
+	@Test
+	void typeOfTheApiThatIsNotNamedIsFound() {
+		PublicTypes types = new PublicTypes(List.of(RestoreResult.class, AsyncProgress.State.class, PurgeRunner.class));
+		assertThat(types.unnamed(page("""
+				`RestoreResult` has `rows()`. It has cascaded() too. `AsyncProgress` has a State:
+				`ACCEPTED`, `RUNNING`, `DONE`, `FAILED`, `CANCELLED`. `PurgeRunner` has `runDue()` and `runDueAsOf(…)`.
+				"""))).containsExactly("AsyncProgress.State is not named",
+				"PurgeReport, which is seen in PurgeRunner, is not named", "RestoreResult.cascaded is not named");
+	}
+
+	@Test
+	void typeThatDoesNotExistIsFound() {
+		PublicTypes types = PublicTypes.compiled();
+		assertThat(
+				types.unknown(page("`DeleteOperation`, `DeleteOperations.Modes`, `Delays.MIN`, `.hard().runAsync()`")))
+			.containsExactly("there is no type DeleteOperation", "DeleteOperations has no Modes", "Delays has no MIN",
+					"there is no method runAsync");
+		assertThat(types.unknown(page("""
+				`DeleteOperations.Mode`, `Delays.MAX`, `.hard().executeAsync()`, `@Deletion`, `Duration.ofDays(30)`,
+				`io.github.deletionpolicy.Gone` and Gone
+				"""))).isEmpty();
+	}
+
+	@Test
+	void testThatDoesNotExistIsFound() {
+		NamedTests tests = NamedTests.of(ROOT);
+		assertThat(tests.missing(page("`DocumentationTests`, NoSuchIT, `NoSuchTests`, `LinksIT.links`"))).hasSize(3);
+		assertThat(tests.missing(page("`DocumentationTests.everyLinkLeadsNowhere`"))).hasSize(1);
+		assertThat(tests.missing(page("`DocumentationTests.everyLinkLeadsSomewhere`, 'Documentation*Tests'")))
+			.isEmpty();
+	}
+
+	@Test
+	void decisionThatIsNotWholeIsFound() {
+		String parts = "\n## Context\n\nx\n\n## Decision\n\nx\n\n## Evidence\n\n%s## Consequences\n\nx\n\n## What would change it\n\nx\n";
+		Page index = new Page(ROOT.resolve("docs/decisions/README.md"), "[x](0001-first.md)");
+		Page first = new Page(ROOT.resolve("docs/decisions/0001-first.md"), "# 1. First\n" + parts.formatted("x\n\n"));
+		Page third = new Page(ROOT.resolve("docs/decisions/0003-third.md"), "# 3. Third\n" + parts.formatted(""));
+		assertThat(Decisions.problems(List.of(index, first))).isEmpty();
+		assertThat(Decisions.problems(List.of(index, first, third))).hasSize(3)
+			.allSatisfy((problem) -> assertThat(problem).contains("0003-third.md"));
 	}
 
 	@Test

@@ -2,6 +2,7 @@ package io.github.deletionpolicy.documentation;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,9 @@ class DocumentationTests {
 
 	@Test
 	void everyPageIsReachedFromTheOverview() {
-		String overview = Page.read(ROOT.resolve("docs/README.md")).text();
+		String overview = Stream.of("docs/README.md", "docs/decisions/README.md")
+			.map((index) -> Page.read(ROOT.resolve(index)).text())
+			.collect(Collectors.joining());
 		assertThat(PAGES).map((page) -> page.path().getFileName().toString())
 			.allSatisfy((name) -> assertThat(overview).contains(name));
 	}
@@ -54,6 +57,30 @@ class DocumentationTests {
 	@Test
 	void everyPropertyThatIsMentionedExists() {
 		assertThat(PAGES).flatMap(Properties.generated()::unknown).isEmpty();
+	}
+
+	@Test
+	void everyTypeOfTheApiIsInItsReference() {
+		assertThat(PublicTypes.compiled().unnamed(Page.read(ROOT.resolve("docs/api.md")))).isEmpty();
+	}
+
+	@Test
+	void everyTypeAndCallInTheReferenceExists() {
+		assertThat(PublicTypes.compiled().unknown(Page.read(ROOT.resolve("docs/api.md")))).isEmpty();
+	}
+
+	@Test
+	void everyTestThatIsNamedExists() {
+		assertThat(PAGES).flatMap(NamedTests.of(ROOT)::missing).isEmpty();
+	}
+
+	@Test
+	void everyDecisionSaysWhyAndWithWhichEvidence() {
+		List<Page> decisions = PAGES.stream()
+			.filter((page) -> page.path().startsWith(ROOT.resolve("docs/decisions")))
+			.toList();
+		assertThat(decisions).hasSizeGreaterThan(10);
+		assertThat(Decisions.problems(decisions)).isEmpty();
 	}
 
 	@Test

@@ -24,13 +24,14 @@ record Page(Path path, String text) {
 	private static final Pattern NOT_RUNNABLE = Pattern.compile("\\s*<!-- not runnable: (.+) -->\\s*");
 
 	/**
-	 * Read the README, the other pages beside it and those of {@code docs}.
+	 * Read the README, the other pages beside it, and those of {@code docs} and its
+	 * folders.
 	 */
 	static List<Page> all() {
 		Path root = Path.of("..").toAbsolutePath().normalize();
 		List<Path> paths = new ArrayList<>(
 				Stream.of("README.md", "CONTRIBUTING.md", "UPGRADING.md", "CHANGELOG.md").map(root::resolve).toList());
-		try (Stream<Path> docs = Files.list(root.resolve("docs"))) {
+		try (Stream<Path> docs = Files.walk(root.resolve("docs"))) {
 			docs.filter((path) -> path.toString().endsWith(".md"))
 				.sorted(Comparator.naturalOrder())
 				.forEach(paths::add);
