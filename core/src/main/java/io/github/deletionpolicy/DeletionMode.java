@@ -8,7 +8,7 @@ package io.github.deletionpolicy;
 public enum DeletionMode {
 
 	/**
-	 * The row is removed at once by a {@code DELETE}; nothing is recorded.
+	 * The row is removed at once by a {@code DELETE}; nothing is recorded of it.
 	 */
 	HARD,
 

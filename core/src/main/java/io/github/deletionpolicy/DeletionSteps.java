@@ -61,7 +61,11 @@ final class DeletionSteps {
 		abstract S with(DeletionCall changed);
 
 		public S reason(String reason) {
-			if (reason != null && (reason.indexOf('\0') >= 0 || SqlIdentifiers.hasHalfCharacter(reason))) {
+			if (reason == null) {
+				throw new InvalidDataAccessApiUsageException(
+						"The reason of a delete from %s is null. Leave it out.".formatted(this.call.target()));
+			}
+			if (reason.indexOf('\0') >= 0 || SqlIdentifiers.hasHalfCharacter(reason)) {
 				throw new InvalidDataAccessApiUsageException(
 						"The reason of a delete from %s holds a zero character or half a character, which no text of the database can. Leave it out."
 							.formatted(this.call.target()));

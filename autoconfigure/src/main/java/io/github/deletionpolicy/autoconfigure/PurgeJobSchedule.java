@@ -27,6 +27,11 @@ class PurgeJobSchedule implements SmartLifecycle, ApplicationListener<ContextRef
 
 	private static final Log logger = LogFactory.getLog(PurgeJobSchedule.class);
 
+	/**
+	 * How long an application that stops waits for a batch; most take milliseconds.
+	 */
+	private static final Duration PATIENCE = Duration.ofSeconds(10);
+
 	private final Scheduler scheduler;
 
 	private final Purger purger;
@@ -52,6 +57,7 @@ class PurgeJobSchedule implements SmartLifecycle, ApplicationListener<ContextRef
 	@Override
 	public void start() {
 		if (this.jdbc.missing() == null) {
+			this.purger.start();
 			this.jdbc.callers().executeWithoutResult((status) -> schedule());
 			this.jdbc.callers().executeWithoutResult((status) -> wake());
 			this.running = true;
@@ -117,9 +123,18 @@ class PurgeJobSchedule implements SmartLifecycle, ApplicationListener<ContextRef
 		}
 	}
 
+	/**
+	 * The pool is still there, which it is not when the scheduler shuts down: a run that
+	 * goes on would fail in the middle of a batch.
+	 */
 	@Override
 	public void stop() {
 		this.running = false;
+		if (!this.purger.stop(PATIENCE)) {
+			logger.warn(
+					"The purge is still at a batch after %s and will be cut off. Nothing is lost: it is rolled back, and still due."
+						.formatted(PATIENCE));
+		}
 	}
 
 	@Override

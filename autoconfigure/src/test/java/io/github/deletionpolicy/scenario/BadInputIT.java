@@ -292,6 +292,8 @@ class BadInputIT {
 				InvalidDelayException.class, "scheduled delete", "longer than", "Write zero or more");
 		add(group, "scheduled(null)", (d) -> d.from("people").byId(1).scheduled(missing(Duration.class)).execute(),
 				InvalidDelayException.class, "scheduled delete", "null", "Write zero or more");
+		add(group, "reason(null)", (d) -> d.from("people").byId(1).reason(null).execute(),
+				InvalidDataAccessApiUsageException.class, "reason", "is null", "Leave it out");
 		add(group, "reason(a text with a zero character)", (d) -> d.from("people").byId(1).reason("a\0b").execute(),
 				InvalidDataAccessApiUsageException.class, "reason", "zero character", "Leave it out");
 		add(group, "cascade(null)", (d) -> d.from("people").byId(1).cascade(missing(CascadeMode.class)).execute(),

@@ -64,6 +64,8 @@ class PurgeRun {
 
 	private final AsyncTurns async;
 
+	private volatile boolean endsEarly;
+
 	private final AtomicInteger working = new AtomicInteger();
 
 	private final Map<Integer, Integer> claimSizes = new ConcurrentHashMap<>();
@@ -357,7 +359,14 @@ class PurgeRun {
 	}
 
 	boolean isOver() {
-		return remaining() <= 0;
+		return this.endsEarly || remaining() <= 0;
+	}
+
+	/**
+	 * Have the run end after the batch that it is at.
+	 */
+	void endEarly() {
+		this.endsEarly = true;
 	}
 
 	private long remaining() {

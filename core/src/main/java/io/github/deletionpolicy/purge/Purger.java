@@ -72,6 +72,8 @@ public class Purger {
 
 	private final Frontier frontier = new Frontier();
 
+	private final RunsAtWork atWork = new RunsAtWork();
+
 	private final AtomicInteger turn = new AtomicInteger();
 
 	private @Nullable UUID forgotUpTo;
@@ -117,14 +119,34 @@ public class Purger {
 	/**
 	 * Purge what is due by the database's clock with as many workers as there are lanes,
 	 * unless others hold them all. Nothing is purged when the last run lies too far from
-	 * now, until somebody resumes the purge.
+	 * now, until somebody resumes the purge; nor after {@link #stop}.
 	 * @return what was done
 	 */
 	public PurgeReport purge() {
 		return this.monitor.around(this::purgeUnlessBraked);
 	}
 
+	/**
+	 * Let runs begin, again after {@link #stop}. A new purger does so from the beginning.
+	 */
+	public void start() {
+		this.atWork.start();
+	}
+
+	/**
+	 * Have {@link #purge()} do nothing until {@link #start()}, and end its runs that are
+	 * at work after their batch: nothing of them is then cut off in the middle.
+	 * @param patience how long to wait for them
+	 * @return whether they have ended
+	 */
+	public boolean stop(Duration patience) {
+		return this.atWork.stop(patience);
+	}
+
 	private PurgeReport purgeUnlessBraked() {
+		if (this.atWork.isStopped()) {
+			return PurgeReport.NOTHING;
+		}
 		Look look = this.lastRuns.look();
 		if (this.brake.holds(look)) {
 			return PurgeReport.NOTHING;
@@ -135,11 +157,19 @@ public class Purger {
 				this.tools.settings().noteRunsEvery());
 		PurgeRun run = new PurgeRun(this.tools, look.now(), System.nanoTime() + runtime.toNanos(), false, this.turn,
 				this.frontier, this.monitor, record);
-		if (run.hasWork()) {
-			workInAllLanes(run);
+		if (!this.atWork.begin(run)) {
+			return PurgeReport.NOTHING;
 		}
-		record.ended(run.tally());
-		forgetSettled();
+		try {
+			if (run.hasWork()) {
+				workInAllLanes(run);
+			}
+			record.ended(run.tally());
+			forgetSettled();
+		}
+		finally {
+			this.atWork.ended(run);
+		}
 		PurgeReport report = run.report();
 		if (report.didSomething()) {
 			logger.info("Deletion policy: " + report);
