@@ -65,12 +65,15 @@ final class Races implements AutoCloseable {
 			CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers ON DELETE CASCADE,
 				name text, held boolean, deletion_time timestamptz);
 			CREATE TABLE parcels (id bigint PRIMARY KEY, order_id bigint REFERENCES orders ON DELETE CASCADE);
+			CREATE TABLE labels (id bigint PRIMARY KEY, parcel_id bigint REFERENCES parcels ON DELETE CASCADE,
+				deletion_time timestamptz);
 			CREATE INDEX ON invoices (user_id);
 			CREATE INDEX ON orders (customer_id);
 			CREATE INDEX ON parcels (order_id);
+			CREATE INDEX ON labels (parcel_id);
 			CREATE TABLE told (operation_id uuid, table_name text, id bigint)""";
 
-	private static final String TABLES = "users, invoices, customers, orders, parcels, told, stops, deletion_operation, deletion_chunk";
+	private static final String TABLES = "users, invoices, customers, orders, parcels, labels, told, stops, deletion_operation, deletion_chunk";
 
 	/**
 	 * User 8 is there for {@link Path#CAREFUL}; user, customer, order and parcel of nine
@@ -80,7 +83,7 @@ final class Races implements AutoCloseable {
 			INSERT INTO users (id) VALUES (1), (2), (3), (8), (9);
 			INSERT INTO customers (id) VALUES (1), (2), (3), (9);
 			INSERT INTO orders (id, customer_id) VALUES (11, 1), (21, 2), (31, 3), (91, 9);
-			INSERT INTO parcels VALUES (91, 91)""";
+			INSERT INTO parcels VALUES (21, 21), (91, 91)""";
 
 	private static final String BYSTANDERS = """
 			SELECT concat_ws(', ', (SELECT string_agg(CAST(id AS text), ' ' ORDER BY id) FROM users WHERE id > 7
@@ -140,6 +143,7 @@ final class Races implements AutoCloseable {
 	 */
 	void reset() {
 		listener().meanwhile.set(null);
+		listener().failure.set(null);
 		sql("TRUNCATE " + TABLES + "; " + ROWS);
 	}
 
