@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import javax.sql.DataSource;
@@ -63,12 +64,14 @@ final class Races implements AutoCloseable {
 			CREATE TABLE invoices (id bigint PRIMARY KEY, user_id bigint REFERENCES users);
 			CREATE TABLE customers (id bigint PRIMARY KEY, name text, held boolean, deletion_time timestamptz);
 			CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers ON DELETE CASCADE,
+				payer_id bigint REFERENCES customers ON DELETE CASCADE,
 				name text, held boolean, deletion_time timestamptz);
 			CREATE TABLE parcels (id bigint PRIMARY KEY, order_id bigint REFERENCES orders ON DELETE CASCADE);
 			CREATE TABLE labels (id bigint PRIMARY KEY, parcel_id bigint REFERENCES parcels ON DELETE CASCADE,
 				deletion_time timestamptz);
 			CREATE INDEX ON invoices (user_id);
 			CREATE INDEX ON orders (customer_id);
+			CREATE INDEX ON orders (payer_id);
 			CREATE INDEX ON parcels (order_id);
 			CREATE INDEX ON labels (parcel_id);
 			CREATE TABLE told (operation_id uuid, table_name text, id bigint)""";
@@ -207,13 +210,17 @@ final class Races implements AutoCloseable {
 		return amidPurge(path, here, path.id, other);
 	}
 
+	<T> Met<T> amidPurge(Path path, String here, long row, Function<DeletionResult, T> other) {
+		return amidPurge(() -> reset(path), here, row, other);
+	}
+
 	/**
 	 * A statement that may wait has no time to lose, and ends before the other one is
 	 * through where the machine is slow; they have not met then, and are to try again.
 	 */
-	<T> Met<T> amidPurge(Path path, String here, long row, Function<DeletionResult, T> other) {
+	<T> Met<T> amidPurge(Supplier<DeletionResult> setUp, String here, long row, Function<DeletionResult, T> other) {
 		for (int round = 0; round < ROUNDS; round++) {
-			DeletionResult deleted = reset(path);
+			DeletionResult deleted = setUp.get();
 			CompletableFuture<PurgeReport> purge;
 			CompletableFuture<T> call;
 			String waiting;
