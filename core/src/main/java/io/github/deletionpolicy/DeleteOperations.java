@@ -133,8 +133,8 @@ public interface DeleteOperations {
 	interface Step<S extends Step<S>> {
 
 		/**
-		 * Record why. Kept with a soft, scheduled or asynchronous delete; another hard one
-		 * records nothing.
+		 * Record why. Kept with a soft, scheduled or asynchronous delete; another hard
+		 * one records nothing.
 		 * @param reason a text, free of secrets
 		 * @return a new step
 		 */

@@ -36,7 +36,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * An application that uses the starter, on a database of its own. Nothing purges by
  * itself unless a test asks for it.
  */
-final class Application implements AutoCloseable {
+public final class Application implements AutoCloseable {
 
 	/**
 	 * Overridden where JPA's transaction manager is to take the place of the plain one.
@@ -65,7 +65,7 @@ final class Application implements AutoCloseable {
 		return start(database, new Class<?>[0], properties);
 	}
 
-	static Application start(TestDatabase database, Class<?>[] beans, String... properties) {
+	public static Application start(TestDatabase database, Class<?>[] beans, String... properties) {
 		Map<String, String> arguments = new LinkedHashMap<>();
 		Stream
 			.of(new String[] { "spring.main.banner-mode=off", "spring.main.log-startup-info=false",
@@ -83,11 +83,11 @@ final class Application implements AutoCloseable {
 					.run(arguments.values().toArray(String[]::new)));
 	}
 
-	TestDatabase database() {
+	public TestDatabase database() {
 		return this.database;
 	}
 
-	<T> T bean(Class<T> type) {
+	public <T> T bean(Class<T> type) {
 		return this.context.getBean(type);
 	}
 
@@ -95,23 +95,23 @@ final class Application implements AutoCloseable {
 		return this.context.getBean(name);
 	}
 
-	DeleteTemplate deletes() {
+	public DeleteTemplate deletes() {
 		return bean(DeleteTemplate.class);
 	}
 
-	PendingPurges pending() {
+	public PendingPurges pending() {
 		return bean(PendingPurges.class);
 	}
 
-	PurgeRunner purges() {
+	public PurgeRunner purges() {
 		return bean(PurgeRunner.class);
 	}
 
-	JdbcClient jdbc() {
+	public JdbcClient jdbc() {
 		return bean(JdbcClient.class);
 	}
 
-	TransactionTemplate transactions() {
+	public TransactionTemplate transactions() {
 		return new TransactionTemplate(bean(PlatformTransactionManager.class));
 	}
 
@@ -122,11 +122,11 @@ final class Application implements AutoCloseable {
 		return purges().runDueAsOf(now().plus(time)).total();
 	}
 
-	Instant now() {
+	public Instant now() {
 		return this.jdbc().sql("SELECT clock_timestamp()").query(OffsetDateTime.class).single().toInstant();
 	}
 
-	@Nullable Instant deletionTime(String table, Object id) {
+	public @Nullable Instant deletionTime(String table, Object id) {
 		return this.jdbc()
 			.sql("SELECT deletion_time FROM " + table + " WHERE id = ?")
 			.param(id)
@@ -136,7 +136,7 @@ final class Application implements AutoCloseable {
 			.orElse(null);
 	}
 
-	List<Long> ids(String table) {
+	public List<Long> ids(String table) {
 		return this.jdbc().sql("SELECT id FROM " + table + " ORDER BY id").query(Long.class).list();
 	}
 

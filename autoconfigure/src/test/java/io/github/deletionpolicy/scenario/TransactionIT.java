@@ -1,7 +1,6 @@
 package io.github.deletionpolicy.scenario;
 
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 
 import io.github.deletionpolicy.ReadOnlyDeletionException;
 import org.junit.jupiter.api.AfterAll;
@@ -95,19 +94,6 @@ class TransactionIT {
 				() -> readOnly.executeWithoutResult((status) -> application.deletes().from("users").byId(1).execute()))
 			.withMessageContaining("readOnly = true");
 		assertThat(application.liveIds("users")).containsExactly(1L, 2L, 3L);
-	}
-
-	@Test
-	void aPurgeWaitsForNothingThatIsNotCommitted() {
-		application.transactions().executeWithoutResult((status) -> {
-			application.deletes().from("users").byId(1).scheduled(Duration.ZERO).execute();
-			assertThat(purgedElsewhere()).isZero();
-		});
-		assertThat(application.purges().runDue().total()).isOne();
-	}
-
-	private static long purgedElsewhere() {
-		return CompletableFuture.supplyAsync(() -> application.purges().runDue().total()).join();
 	}
 
 }

@@ -5,19 +5,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 import io.github.deletionpolicy.DeletionResult;
-import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.purge.PurgeReport;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-
-import org.springframework.dao.DataIntegrityViolationException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -48,38 +43,6 @@ class TreePurgeRaceIT {
 		shop.resetToFourCustomers();
 	}
 
-	/**
-	 * The foreign key holds the parent with a lock that a purge may not wait for: the
-	 * child would be committed after the purge looked for children.
-	 */
-	@Test
-	void aParentWhoseNewChildIsNotCommittedIsSkippedAndItsNeighboursGo() {
-		shop.execute(shop.deletes().from("customers").all());
-		shop.application().transactions().executeWithoutResult((status) -> {
-			shop.application().jdbc().sql("INSERT INTO orders VALUES (23, 2)").update();
-			assertThat(elsewhere().rows()).containsEntry("public.customers", 3L);
-		});
-		assertThat(shop.rows("customers")).isEqualTo("(2)");
-		assertThat(shop.rows("orders").split(" ")).contains("23");
-		assertThat(shop.rows("labels")).doesNotContain("11", "31", "41");
-		shop.purgeAfter(LAST_RUN);
-		assertThat(shop.rows("customers")).isEqualTo("(2)");
-		assertThat(shop.rows("orders").split(" ")).contains("23");
-		assertThat(shop.state("customers", 2)).isEqualTo(State.BLOCKED);
-	}
-
-	@Test
-	void aParentWhoseNewChildIsRolledBackGoesWithALaterRun() {
-		shop.execute(shop.deletes().from("customers").all());
-		shop.application().transactions().executeWithoutResult((status) -> {
-			shop.application().jdbc().sql("INSERT INTO orders VALUES (23, 2)").update();
-			assertThat(elsewhere().rows()).containsEntry("public.customers", 3L);
-			status.setRollbackOnly();
-		});
-		shop.purgeAfter(LAST_RUN);
-		assertThat(shop.shopRows()).containsOnly("");
-	}
-
 	@Test
 	void aDependantThatSomebodyHasLockedKeepsItsParentAndNoOther() {
 		shop.execute(shop.deletes().from("customers").all());
@@ -91,62 +54,6 @@ class TreePurgeRaceIT {
 		assertThat(shop.rows("orders").split(" ")).contains("(21)");
 		assertThat(shop.rows("labels").split(" ")).contains("21");
 		assertThat(shop.rows("labels")).doesNotContain("11", "31", "41");
-	}
-
-	/**
-	 * A trigger stops the purge in the middle of the tree until the insert waits for it,
-	 * or is through. Either the child came first and lives, or the parent went first and
-	 * there can be no child.
-	 */
-	@Test
-	void aChildThatComesInTheMiddleOfAPurgeLivesWithItsParentOrIsRefused() {
-		shop.sql(
-				"""
-						CREATE SEQUENCE meetings;
-						CREATE FUNCTION meet() RETURNS trigger LANGUAGE plpgsql AS '
-						BEGIN
-							IF nextval(''meetings'') = 1 THEN
-								PERFORM pg_advisory_xact_lock(4711);
-								LOOP
-									EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted) OR EXISTS (SELECT FROM orders WHERE id = 23);
-								END LOOP;
-							END IF;
-							RETURN NULL;
-						END';
-						CREATE TRIGGER meet AFTER DELETE ON labels EXECUTE FUNCTION meet()""");
-		try {
-			shop.execute(shop.deletes().from("customers").all());
-			CompletableFuture<PurgeReport> purge = CompletableFuture.supplyAsync(TreePurgeRaceIT::elsewhere);
-			Awaitility.await()
-				.until(() -> shop
-					.number("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711") == 1);
-			boolean came = comesThrough("INSERT INTO orders VALUES (23, 2)");
-			purge.join();
-			assertThat(shop.rows("customers")).isEqualTo(came ? "(2)" : "");
-			assertThat(shop.rows("orders").contains("23")).isEqualTo(came);
-			assertThat(shop.number("SELECT last_value FROM meetings")).isPositive();
-		}
-		finally {
-			shop.sql("DROP FUNCTION meet() CASCADE; DROP SEQUENCE meetings");
-		}
-	}
-
-	/**
-	 * When listeners are told, the rows are gone but not yet committed.
-	 */
-	@Test
-	void aChildThatComesBeforeThePurgeCommitsIsRefused() {
-		shop.execute(shop.deletes().from("customers").all());
-		var insert = new AtomicReference<CompletableFuture<Boolean>>();
-		shop.whenTold((rows) -> {
-			if (insert.get() == null && rows.table().equals("public.customers")) {
-				insert.set(CompletableFuture.supplyAsync(() -> comesThrough("INSERT INTO orders VALUES (23, 2)")));
-				shop.application().awaitLockWaiter();
-			}
-		});
-		assertThat(shop.purgeAfter(FIRST_RUN).rows()).containsEntry("public.customers", 4L);
-		assertThat(insert.get().join()).isFalse();
-		assertThat(shop.shopRows()).containsOnly("");
 	}
 
 	@Test
@@ -208,16 +115,6 @@ class TreePurgeRaceIT {
 		shop.application().purgeAfter(LAST_RUN);
 		assertThat(shop.shopRows()).containsOnly("");
 		assertThat(shop.told()).doesNotHaveDuplicates().hasSize(204 + 608 + 8);
-	}
-
-	private static boolean comesThrough(String insert) {
-		try {
-			shop.sql(insert);
-			return true;
-		}
-		catch (DataIntegrityViolationException ex) {
-			return false;
-		}
 	}
 
 	private static PurgeReport elsewhere() {

@@ -79,14 +79,23 @@ class Restorer {
 			}
 			this.recorded.lockChunks(List.of(origin));
 			List<Part> parts = this.recorded.parts(operationId);
-			if (parts.isEmpty() && origin.isScheduled()) {
+			RestoreResult result = revive(operationId, parts);
+			this.recorded.strikeRevived(operationId, parts, this.catalog::table);
+			if (origin.isScheduled() && isPurged(operationId, parts, result)) {
 				throw new RestoreConflictException("Operation %s cannot be restored: its rows of %s have been purged."
 					.formatted(operationId, origin.table()));
 			}
-			RestoreResult result = revive(operationId, parts);
-			this.recorded.strikeRevived(operationId, parts, this.catalog::table);
 			return new Restored(origin.table(), result);
 		});
+	}
+
+	/**
+	 * When a restore has waited for the purge of trees, what went along with them may
+	 * still be in the record.
+	 */
+	private boolean isPurged(UUID operationId, List<Part> before, RestoreResult result) {
+		return result.rows() == 0 && result.cascaded().isEmpty() && before.stream().noneMatch(Part::root)
+				&& this.recorded.parts(operationId).isEmpty();
 	}
 
 	/**

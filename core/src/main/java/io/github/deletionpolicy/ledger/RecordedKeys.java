@@ -221,6 +221,7 @@ public class RecordedKeys {
 	public void strikeElsewhere(UUID scratch, List<Part> parts, List<Origin> origins,
 			Function<TableName, Table> tables) {
 		List<UUID> operations = origins.stream().map(Origin::operationId).toList();
+		List<UUID> recorded = withKeys(operations);
 		for (Part part : parts) {
 			Table table = tables.apply(part.table());
 			keep(operations, part, table, Sql.of("NOT EXISTS (SELECT FROM ")
@@ -232,7 +233,17 @@ public class RecordedKeys {
 		}
 		spare(scratch, operations);
 		this.jdbc.update("DELETE FROM %s WHERE operation_id = ?".formatted(this.ledger.chunks()), scratch);
-		markRestored(operations);
+		markRestored(recorded);
+	}
+
+	/**
+	 * Leave out those that a purge has brought to an end while the restore waited for it.
+	 */
+	private List<UUID> withKeys(List<UUID> operations) {
+		return this.jdbc.queryForList(
+				"SELECT DISTINCT operation_id FROM %s WHERE operation_id = ANY(CAST(CAST(? AS text[]) AS uuid[]))"
+					.formatted(this.ledger.chunks()),
+				UUID.class, (Object) operations.stream().map(UUID::toString).toArray(String[]::new));
 	}
 
 	/**

@@ -76,7 +76,7 @@ class BigTreePurge {
 		while (more && !this.run.isOver()) {
 			Step step = this.tools.inTransaction(() -> step(chunk));
 			this.run.done(this.due, step.result());
-			more = step.more() && !this.page.isEmpty() && this.run.restOf(this.due).isZero();
+			more = step.more() && this.run.restOf(this.due).isZero();
 		}
 	}
 
@@ -97,23 +97,19 @@ class BigTreePurge {
 				return postpone(chunk, obstacle.get());
 			}
 		}
-		if (this.page.isEmpty() && !findLeaves(root)) {
+		boolean found = this.page.isEmpty();
+		if (found && !findLeaves(root)) {
 			return postpone(chunk, TOO_DEEP);
 		}
 		if (this.page.isEmpty()) {
 			return postpone(chunk, staying(root).orElse(Staying.LOCKED.in(this.plan.root().name())));
 		}
 		List<List<TreeRow>> going = nextBatch();
-		Map<RowId, Locked> locked = new HashMap<>();
-		for (Node node : this.plan.nodes()) {
-			List<TreeRow> rows = going.get(node.number());
-			if (!rows.isEmpty()) {
-				locked.putAll(this.tools.trees().lock(this.queries, node, rows));
-			}
-		}
+		Map<RowId, Locked> locked = lock(going);
 		for (Node node : this.plan.nodes()) {
 			if (!going.get(node.number()).stream().map(RowId::of).allMatch(locked::containsKey)) {
-				return postpone(chunk, Staying.LOCKED.in(node.name()));
+				this.page.clear();
+				return found ? postpone(chunk, Staying.LOCKED.in(node.name())) : Step.AGAIN;
 			}
 		}
 		Map<RowId, Outcome> referring = this.tools.trees().staying(this.queries, this.plan, going);
@@ -125,7 +121,18 @@ class BigTreePurge {
 		}
 		Map<String, Long> removed = this.tools.trees()
 			.remove(this.queries, this.plan, going, locked, (row) -> chunk.operationId());
-		return new Step(PurgeResult.of(removed), true);
+		return new Step(PurgeResult.of(removed), !this.page.isEmpty());
+	}
+
+	private Map<RowId, Locked> lock(List<List<TreeRow>> going) {
+		Map<RowId, Locked> locked = new HashMap<>();
+		for (Node node : this.plan.nodes()) {
+			List<TreeRow> rows = going.get(node.number());
+			if (!rows.isEmpty()) {
+				locked.putAll(this.tools.trees().lock(this.queries, node, rows));
+			}
+		}
+		return locked;
 	}
 
 	/**
@@ -154,7 +161,7 @@ class BigTreePurge {
 	private boolean findLeaves(List<TreeRow> root) {
 		Sql statement = this.queries.walk(root, MAX_DEPTH)
 			.add("""
-					 SELECT dp_node, dp_key, CAST(min(dp_own) AS text) AS dp_own, CAST(min(CAST(dp_op AS text)) AS uuid) AS dp_op, max(dp_depth) AS dp_depth
+					 SELECT dp_node, dp_key, CAST(min(dp_own) AS text) AS dp_own, min(dp_version) AS dp_version, CAST(min(CAST(dp_op AS text)) AS uuid) AS dp_op, max(dp_depth) AS dp_depth
 					FROM walk WHERE dp_depth > 0 AND dp_stays IS NULL GROUP BY dp_node, dp_key ORDER BY max(dp_depth) DESC""")
 			.add(" LIMIT " + (PAGE * this.tools.batchSize()));
 		List<Integer> depths = new ArrayList<>();
@@ -183,6 +190,11 @@ class BigTreePurge {
 	private record Step(PurgeResult result, boolean more) {
 
 		static final Step END = new Step(PurgeResult.NOTHING, false);
+
+		/**
+		 * Rows have changed since an earlier transaction found them.
+		 */
+		static final Step AGAIN = new Step(PurgeResult.NOTHING, true);
 
 	}
 

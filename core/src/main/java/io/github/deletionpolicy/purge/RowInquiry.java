@@ -385,7 +385,7 @@ public class RowInquiry {
 		TreeQueries queries = new TreeQueries(plan, this.deletionTimes, this.point, asOf);
 		List<List<TreeRow>> rows = new ArrayList<>();
 		plan.nodes().forEach((node) -> rows.add(new ArrayList<>()));
-		TreeRow root = new TreeRow(0, Objects.requireNonNull(row.key()), row.tokenText(), null);
+		TreeRow root = new TreeRow(0, Objects.requireNonNull(row.key()), row.tokenText(), null, null);
 		boolean whole = walk(queries, plan, root, rows, found);
 		for (CascadePlan.Edge edge : plan.restrictions()) {
 			boolean inside = plan.nodes().stream().anyMatch((node) -> edge.child().isPartOf(node));
@@ -418,7 +418,7 @@ public class RowInquiry {
 			return true;
 		}
 		Sql statement = queries.walk(List.of(root), 0)
-			.add(" SELECT dp_node, dp_key, CAST(dp_own AS text) AS dp_own, dp_op, dp_stays FROM walk LIMIT "
+			.add(" SELECT dp_node, dp_key, CAST(dp_own AS text) AS dp_own, dp_version, dp_op, dp_stays FROM walk LIMIT "
 					+ (ROWS + 1));
 		Set<Obstacle> staying = new LinkedHashSet<>();
 		int[] count = { 0 };

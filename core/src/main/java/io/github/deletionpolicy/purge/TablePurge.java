@@ -134,6 +134,9 @@ class TablePurge {
 			if (!claimed.isEmpty()) {
 				recover(claimed, ex, !this.waiting || !this.plan.isAlone(), 1);
 			}
+			else if (SqlStates.mayConcernAllRows(SqlStates.of(ex))) {
+				this.run.postponeAll(this.due, ex, 1);
+			}
 			else if (!SqlStates.isWaiting(SqlStates.of(ex))) {
 				throw ex;
 			}

@@ -91,7 +91,7 @@ class TreePurge {
 	List<Root> lockRoots(List<ChunkRef> claimed, Node root, Sql hold) {
 		Table table = root.table();
 		Sql statement = Sql
-			.of("SELECT d.dp_operation, d.dp_chunk, CAST(d.dp_token AS text) AS dp_own, %s AS dp_key FROM %s AS t JOIN "
+			.of("SELECT d.dp_operation, d.dp_chunk, CAST(d.dp_token AS text) AS dp_own, CAST(t.xmin AS text) AS dp_version, %s AS dp_key FROM %s AS t JOIN "
 				.formatted(table.keyAsText("t"), table.name().toSql()))
 			.add(this.chunks.keys(claimed, table))
 			.add(" AS d ON %s AND %s = d.dp_token WHERE (".formatted(table.keyEquals("t", "d"),
@@ -99,13 +99,14 @@ class TreePurge {
 			.add(hold)
 			.add(") IS NOT TRUE FOR UPDATE OF t SKIP LOCKED");
 		return statement.list(this.jdbc, (rs, row) -> new Root(rs.getObject("dp_operation", UUID.class),
-				rs.getLong("dp_chunk"), new TreeRow(0, TreeRow.texts(rs, "dp_key"), rs.getString("dp_own"), null)));
+				rs.getLong("dp_chunk"),
+				new TreeRow(0, TreeRow.texts(rs, "dp_key"), rs.getString("dp_own"), rs.getString("dp_version"), null)));
 	}
 
 	private void walk(TreeQueries queries, Trees trees, int limit) {
 		List<TreeRow> roots = trees.roots.stream().map(Root::row).toList();
 		Sql statement = queries.walk(roots, 0)
-			.add(" SELECT dp_root, dp_node, dp_key, CAST(dp_own AS text) AS dp_own, dp_op, dp_stays FROM walk LIMIT "
+			.add(" SELECT dp_root, dp_node, dp_key, CAST(dp_own AS text) AS dp_own, dp_version, dp_op, dp_stays FROM walk LIMIT "
 					+ (roots.size() + limit + 1));
 		List<Boolean> found = statement.list(this.jdbc, (rs, row) -> trees.add(rs));
 		if (found.size() > roots.size() + limit) {

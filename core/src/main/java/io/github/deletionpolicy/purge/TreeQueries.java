@@ -48,11 +48,11 @@ class TreeQueries {
 		Table root = this.plan.root().table();
 		Sql walk = Sql.of("WITH RECURSIVE roots AS MATERIALIZED (SELECT * FROM ROWS FROM (")
 			.add(arrays(root, roots))
-			.add(") WITH ORDINALITY AS r (%s, dp_token, dp_root)), ".formatted(root.keyAliases("")))
+			.add(") WITH ORDINALITY AS r (%s, dp_token, dp_version, dp_root)), ".formatted(root.keyAliases("")))
 			.add("adopted AS MATERIALIZED (" + this.point.adoptedTokens("roots") + "), ")
 			.add("""
 					walk AS (SELECT dp_root, dp_token, 0 AS dp_node, %s AS dp_key, 0 AS dp_depth, CAST(NULL AS text) AS dp_stays,
-						dp_token AS dp_own, CAST(NULL AS uuid) AS dp_op FROM roots"""
+						dp_token AS dp_own, CAST(NULL AS uuid) AS dp_op, dp_version FROM roots"""
 				.formatted(root.keyAliasesAsText("roots")));
 		if (this.plan.edges().isEmpty()) {
 			return walk.add(")");
@@ -75,19 +75,18 @@ class TreeQueries {
 		Column deletionTime = child.deletionTime();
 		if (deletionTime == null) {
 			step.add(
-					"CAST(NULL AS text) AS dp_stays, CAST(NULL AS timestamptz) AS dp_own, CAST(NULL AS uuid) AS dp_op");
+					"CAST(NULL AS text) AS dp_stays, CAST(NULL AS timestamptz) AS dp_own, CAST(NULL AS uuid) AS dp_op, CAST(t.xmin AS text) AS dp_version");
 		}
 		else {
 			String own = deletionTime.toSql("t");
 			step.add(
-					"CASE WHEN %1$s IS NULL THEN '%2$s' WHEN t.dp_held THEN '%3$s' WHEN o.dp_alone AND o.dp_op IS NULL THEN '%4$s' END AS dp_stays, %1$s AS dp_own, o.dp_op"
+					"CASE WHEN %1$s IS NULL THEN '%2$s' WHEN t.dp_held THEN '%3$s' WHEN o.dp_alone AND o.dp_op IS NULL THEN '%4$s' END AS dp_stays, %1$s AS dp_own, o.dp_op, CAST(t.dp_version AS text) AS dp_version"
 						.formatted(own, Staying.LIVE, Staying.HELD, Staying.LATER));
 		}
 		step.add(" FROM (SELECT %s WHERE w.dp_node = %d) AS d%s JOIN "
 			.formatted(edge.parent().table().selectKeyFromText("w.dp_key"), edge.parent().number(), join.from()));
-		step.add((deletionTime != null)
-				? "(SELECT t.*, %s AS dp_held FROM %s AS t) AS t".formatted(hold(child), child.name().toSql())
-				: child.name().toSql() + " AS t");
+		step.add((deletionTime != null) ? "(SELECT t.*, t.xmin AS dp_version, %s AS dp_held FROM %s AS t) AS t"
+			.formatted(hold(child), child.name().toSql()) : child.name().toSql() + " AS t");
 		step.add(" ON " + join.condition());
 		if (child.number() == edge.parent().number()) {
 			step.add(" AND NOT (" + child.table().keyEquals("t", "d") + ")");
@@ -102,8 +101,9 @@ class TreeQueries {
 	}
 
 	/**
-	 * Lock rows of one table that still carry their tokens and are not held, without
-	 * waiting.
+	 * Lock rows of one table that have not changed since they were found, still carry
+	 * their tokens and are not held, without waiting. One that has changed may belong to
+	 * others by now.
 	 * @return a query of {@code dp_key}, the key as text, {@code dp_k1, dp_k2, …} and
 	 * {@code dp_own}
 	 */
@@ -115,7 +115,8 @@ class TreeQueries {
 					(deletionTime != null) ? deletionTime.toSql("t") : "CAST(NULL AS timestamptz)",
 					node.name().toSql()))
 			.add(relation(node.table(), rows, "d"))
-			.add(" ON " + node.table().keyEquals("t", "d"));
+			.add(" ON %s AND (d.dp_version IS NULL OR d.dp_version = CAST(t.xmin AS text))"
+				.formatted(node.table().keyEquals("t", "d")));
 		if (deletionTime != null) {
 			statement.add(" AND %s = d.dp_token WHERE (%s) IS NOT TRUE".formatted(deletionTime.toSql("t"), hold(node)));
 		}
@@ -268,7 +269,7 @@ class TreeQueries {
 	private static Sql relation(Table table, Collection<TreeRow> rows, String alias) {
 		return Sql.of("ROWS FROM (")
 			.add(arrays(table, rows))
-			.add(") AS %s (%s, dp_token)".formatted(alias, table.keyAliases("")));
+			.add(") AS %s (%s, dp_token, dp_version)".formatted(alias, table.keyAliases("")));
 	}
 
 	private static Sql arrays(Table table, Collection<TreeRow> rows) {
@@ -278,8 +279,9 @@ class TreeQueries {
 			arrays.add("unnest(CAST(CAST(? AS text[]) AS %s[])), ".formatted(table.key().get(i).type().sql()),
 					(Object) rows.stream().map((row) -> row.key().get(position)).toArray(String[]::new));
 		}
-		return arrays.add("unnest(CAST(CAST(? AS text[]) AS timestamptz[]))",
-				(Object) rows.stream().map(TreeRow::token).toArray(String[]::new));
+		return arrays.add("unnest(CAST(CAST(? AS text[]) AS timestamptz[])), unnest(CAST(? AS text[]))",
+				rows.stream().map(TreeRow::token).toArray(String[]::new),
+				rows.stream().map(TreeRow::version).toArray(String[]::new));
 	}
 
 	private static String columns(Table table, String alias) {

@@ -15,14 +15,16 @@ import org.jspecify.annotations.Nullable;
  * @param node number of its table in the plan
  * @param key its primary key
  * @param token its deletion time; {@code null} if its table carries none
+ * @param version changes with the row; {@code null} for any
  * @param operationId the operation that deleted it by itself; {@code null} if it was
  * deleted with the root
  */
-record TreeRow(int node, List<String> key, @Nullable String token, @Nullable UUID operationId) {
+record TreeRow(int node, List<String> key, @Nullable String token, @Nullable String version,
+		@Nullable UUID operationId) {
 
 	static TreeRow from(ResultSet rs) throws SQLException {
 		return new TreeRow(rs.getInt("dp_node"), texts(rs, "dp_key"), rs.getString("dp_own"),
-				rs.getObject("dp_op", UUID.class));
+				rs.getString("dp_version"), rs.getObject("dp_op", UUID.class));
 	}
 
 	static List<String> texts(ResultSet rs, String label) throws SQLException {

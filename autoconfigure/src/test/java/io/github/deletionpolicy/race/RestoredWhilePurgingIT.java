@@ -1,0 +1,169 @@
+package io.github.deletionpolicy.race;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+import io.github.deletionpolicy.DeletionResult;
+import io.github.deletionpolicy.RestoreConflictException;
+import io.github.deletionpolicy.RestoreResult;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A row is restored, by the library or by plain SQL, while a purge is about to remove it.
+ * Whoever comes first has it: a row that is live again stays, and one that is gone is not
+ * said to be back.
+ */
+class RestoredWhilePurgingIT {
+
+	private static Races races;
+
+	@BeforeAll
+	static void start() {
+		races = Races.start();
+	}
+
+	@AfterAll
+	static void stop() {
+		races.close();
+	}
+
+	@ParameterizedTest
+	@EnumSource(mode = Mode.EXCLUDE, names = "BELOW")
+	void aRestoreThatComesFirstBringsTheRowBackAndItsNeighboursGo(Path path) {
+		Met<RestoreResult> met = races.otherFirst(path, (deleted) -> restoreRow(path));
+		assertThat(met.isWaiting()).as("only one that takes many chunks at once waits for one")
+			.isEqualTo(path == Path.SWIFT_MANY);
+		assertThat(met.answer().rows()).isOne();
+		races.purgeTheRest(path);
+		assertThat(races.rows(path)).containsExactlyElementsOf(path.raced());
+		assertThat(races.told()).containsExactlyElementsOf(path.neighbours());
+		assertThat(races.record(met.deleted())).isEqualTo((path == Path.SWIFT_MANY) ? "SOFT" : "SCHEDULED");
+	}
+
+	@ParameterizedTest
+	@EnumSource(mode = Mode.EXCLUDE, names = "BELOW")
+	void aRestoreOfTheWholeDeleteThatComesFirstBringsAllOfItBack(Path path) {
+		Met<RestoreResult> met = races.otherFirst(path, RestoredWhilePurgingIT::restore);
+		assertThat(met.isWaiting()).isEqualTo(path == Path.SWIFT_MANY);
+		races.purgeTheRest(path);
+		List<String> back = (path == Path.SWIFT_MANY) ? path.raced() : path.all();
+		assertThat(met.answer().rows() + met.answer().cascaded().values().stream().mapToLong(Long::longValue).sum())
+			.isEqualTo(back.size());
+		assertThat(races.rows(path)).containsExactlyElementsOf(back);
+		assertThat(races.told()).containsExactlyElementsOf(without(path.all(), back));
+		assertThat(races.record(met.deleted())).isEqualTo("SOFT");
+	}
+
+	@ParameterizedTest
+	@EnumSource(mode = Mode.EXCLUDE, names = "BELOW")
+	void aRestoreThatComesFirstAndIsRolledBackLeavesTheRowToThePurge(Path path) {
+		Met<RestoreResult> met = races.otherFirst(path, RestoredWhilePurgingIT::restore, false);
+		assertThat(met.isWaiting()).isEqualTo(path == Path.SWIFT_MANY);
+		races.purgeTheRest(path);
+		assertThat(races.rows(path)).isEmpty();
+		assertThat(races.told()).containsExactlyElementsOf(path.all());
+		assertThat(races.record(met.deleted())).isEqualTo("SCHEDULED");
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void plainSqlThatComesFirstKeepsTheRowAndItsNeighboursGo(Path path) {
+		Met<Integer> met = races.otherFirst(path, (deleted) -> clear(path));
+		assertThat(met.answer()).isOne();
+		assertWaitedForTheRow(path, met);
+		assertRowIsLiveAndItsNeighboursAreGone(path);
+	}
+
+	@ParameterizedTest
+	@EnumSource(mode = Mode.EXCLUDE, names = "TREE")
+	void plainSqlThatComesWhenThePurgeHasSeenTheRowAndNotLockedItKeepsIt(Path path) {
+		Met<Integer> met = races.amidPurge(path, path.isFlat() ? "%" + path.statement + "%" : "WITH RECURSIVE roots%",
+				(deleted) -> clear(path));
+		assertThat(met.isWaiting()).isFalse();
+		assertThat(met.answer()).isOne();
+		assertRowIsLiveAndItsNeighboursAreGone(path);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void plainSqlThatComesSecondFindsNoRow(Path path) {
+		Met<Integer> met = races.purgeFirst(path, (deleted) -> clear(path));
+		assertThat(met.waiting()).startsWith("UPDATE " + path.table);
+		assertThat(met.answer()).isZero();
+		assertAllIsGone(path, met.deleted());
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void aRestoreOfTheRowThatComesSecondFindsNoRow(Path path) {
+		Met<RestoreResult> met = races.purgeFirst(path, (deleted) -> restoreRow(path));
+		assertThat(met.waiting()).contains("deletion_chunk");
+		assertThat(met.answer().rows()).isZero();
+		assertAllIsGone(path, met.deleted());
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void aRestoreOfTheWholeDeleteThatComesSecondIsRefused(Path path) {
+		Met<RestoreResult> met = races.purgeFirst(path, RestoredWhilePurgingIT::restore);
+		assertThat(met.waiting()).contains("deletion_chunk");
+		assertThat(met.failure()).isInstanceOf(RestoreConflictException.class).hasMessageContaining("have been purged");
+		assertAllIsGone(path, met.deleted());
+	}
+
+	private static void assertWaitedForTheRow(Path path, Met<?> met) {
+		if (path.isFlat()) {
+			assertThat(met.waiting()).startsWith(path.statement);
+		}
+		else {
+			assertThat(met.isWaiting()).isFalse();
+			assertThat(met.report().blocked()).isOne();
+		}
+	}
+
+	/**
+	 * A row that came back below one that is still deleted keeps that one.
+	 */
+	private static void assertRowIsLiveAndItsNeighboursAreGone(Path path) {
+		races.purgeTheRest(path);
+		assertThat(races.rows(path)).isEqualTo(switch (path) {
+			case TREE -> List.of("customers 2", "orders (21)");
+			case BELOW -> List.of("customers (2)", "orders 21");
+			default -> List.of("users 2");
+		});
+		assertThat(races.told()).containsExactlyElementsOf(path.neighbours());
+	}
+
+	/**
+	 * What went along with trees is cleared up later where a restore was at the record.
+	 */
+	private static void assertAllIsGone(Path path, DeletionResult deleted) {
+		races.purgeTheRest(path);
+		assertThat(races.rows(path)).isEmpty();
+		assertThat(races.told()).containsExactlyElementsOf(path.all());
+		assertThat(races.record(deleted)).isIn("SCHEDULED", "SCHEDULED orders {11,21,31}");
+	}
+
+	private static RestoreResult restore(DeletionResult deleted) {
+		return races.application().deletes().restore(deleted.operationId());
+	}
+
+	private static RestoreResult restoreRow(Path path) {
+		return races.application().deletes().restoreFrom(path.table).byId(path.id).execute();
+	}
+
+	private static int clear(Path path) {
+		return races.update("UPDATE " + path.table + " SET deletion_time = NULL WHERE id = ?", path.id);
+	}
+
+	private static List<String> without(List<String> all, List<String> some) {
+		return Stream.of(all).flatMap(List::stream).filter((row) -> !some.contains(row)).toList();
+	}
+
+}

@@ -1,0 +1,140 @@
+package io.github.deletionpolicy.race;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+
+import io.github.deletionpolicy.DeletionResult;
+import io.github.deletionpolicy.purge.PurgeReport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Two workers come to the same chunk. One of them has it, and the other one finds nothing
+ * to do as long as the first one is not over: each row is removed and told of once.
+ */
+class TwoWorkersOnOneChunkIT {
+
+	private static Races twoLanes;
+
+	private static Races oneLane;
+
+	@BeforeAll
+	static void start() {
+		twoLanes = Races.start("deletion-policy.purge.concurrency=2");
+		oneLane = Races.start();
+	}
+
+	@AfterAll
+	static void stop() {
+		twoLanes.close();
+		oneLane.close();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void theSecondWorkerFindsNothingToDoAndDoesNotWait(Path path) {
+		DeletionResult deleted = twoLanes.reset(path);
+		Second second = second(twoLanes, path, () -> {
+		});
+		PurgeReport first = work(twoLanes);
+		assertThat(second.waiting.get()).isNull();
+		assertThat(second.report().total()).isZero();
+		assertThat(first.total()).isEqualTo(path.all().size());
+		assertAllIsGone(twoLanes, path, deleted);
+	}
+
+	/**
+	 * The first one has claimed the chunk, and not yet come to the row.
+	 */
+	@ParameterizedTest
+	@EnumSource(mode = Mode.INCLUDE, names = { "SWIFT", "BELOW" })
+	void theSecondWorkerFindsNothingToDoWhenTheFirstHasOnlyClaimed(Path path) {
+		Met<PurgeReport> met = twoLanes.amidPurge(path,
+				path.isFlat() ? "%" + path.statement + "%" : "WITH RECURSIVE roots%", (deleted) -> work(twoLanes));
+		assertThat(met.isWaiting()).isFalse();
+		assertThat(met.answer().didSomething()).isFalse();
+		assertAllIsGone(twoLanes, path, met.deleted());
+	}
+
+	/**
+	 * It is told of rows that stay, and does them again with another connection.
+	 */
+	@ParameterizedTest
+	@EnumSource
+	void whatAWorkerDoesWhoseConnectionIsLostIsToldOfOnceAllTheSame(Path path) {
+		DeletionResult deleted = twoLanes.reset(path);
+		Second second = second(twoLanes, path,
+				() -> twoLanes.sql("SELECT pg_terminate_backend(%d)".formatted(twoLanes.backend())));
+		work(twoLanes);
+		assertThat(second.waiting.get()).isNull();
+		assertThat(second.report().total()).isZero();
+		assertAllIsGone(twoLanes, path, deleted);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void withOneLaneAWorkerThatIsToFinishWaitsForTheFirst(Path path) {
+		DeletionResult deleted = oneLane.reset(path);
+		Second second = second(oneLane, path, () -> {
+		});
+		PurgeReport first = work(oneLane);
+		assertThat(second.waiting.get()).startsWith("SELECT pg_advisory_xact_lock");
+		assertThat(first.total() + second.report().total()).isEqualTo(path.all().size());
+		assertAllIsGone(oneLane, path, deleted);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void withOneLaneARunThatComesSecondEndsAtOnce(Path path) {
+		Met<PurgeReport> met = oneLane.purgeFirst(path, (deleted) -> oneLane.purge());
+		assertThat(met.isWaiting()).isFalse();
+		assertThat(met.answer().didSomething()).isFalse();
+		assertThat(met.report().total()).isEqualTo(path.all().size());
+		assertAllIsGone(oneLane, path, met.deleted());
+	}
+
+	private static void assertAllIsGone(Races races, Path path, DeletionResult deleted) {
+		races.purgeTheRest(path);
+		assertThat(races.rows(path)).isEmpty();
+		assertThat(races.told()).containsExactlyElementsOf(path.all());
+		assertThat(races.record(deleted)).isEqualTo("SCHEDULED");
+	}
+
+	/**
+	 * Have a second worker come before the first one commits, and do something when it
+	 * waits or is over.
+	 */
+	private static Second second(Races races, Path path, Runnable then) {
+		Second second = new Second(new AtomicReference<>(), new AtomicReference<>());
+		races.inPurgeOf(path, () -> {
+			CompletableFuture<PurgeReport> run = CompletableFuture.supplyAsync(() -> work(races), Races.THREADS);
+			second.run.set(run);
+			second.waiting.set(races.awaitWaiter(races.backend(), run));
+			then.run();
+		});
+		return second;
+	}
+
+	/**
+	 * One worker, who waits for a lane.
+	 */
+	private static PurgeReport work(Races races) {
+		return races.application().purges().runDue();
+	}
+
+	private record Second(AtomicReference<@Nullable CompletableFuture<PurgeReport>> run,
+			AtomicReference<@Nullable String> waiting) {
+
+		PurgeReport report() {
+			return Races.join(this.run.get());
+		}
+
+	}
+
+}
