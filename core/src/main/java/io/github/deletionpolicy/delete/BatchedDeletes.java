@@ -127,7 +127,9 @@ public class BatchedDeletes implements BatchDeletion {
 		RowsDeletedEvent event = new RowsDeletedEvent(delete.table().name().toString(),
 				new DeletionResult(delete.operationId(), delete.mode(), delete.source(), batch.rows(),
 						delete.isHard() ? null : delete.acceptedAt(), null, batch.cascaded()));
-		this.events.publish(List.of(event));
+		if (this.events.areHeard(RowsDeletedEvent.class)) {
+			this.events.publish(List.of(event));
+		}
 		this.monitor.committed(event);
 	}
 

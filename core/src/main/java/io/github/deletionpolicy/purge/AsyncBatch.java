@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 import io.github.deletionpolicy.PurgedRows;
@@ -47,6 +48,8 @@ class AsyncBatch {
 	private final Due due;
 
 	private final boolean patient;
+
+	private @Nullable Swift swift;
 
 	/**
 	 * Create what does it.
@@ -97,8 +100,14 @@ class AsyncBatch {
 	 * @return the rows; {@code null} if nothing was done
 	 */
 	@Nullable Stretch removeNextAndCommit(Table table, KeyRange rest, @Nullable Sql selection, int visits, int matches) {
-		return Entrance.aheadOfSwiftAsync(this.tools, this.due.table(), !KeySpelling.isFixed(table))
-			.add(this.deletes.removeNextAndCommit(this.due.operationId(), table, rest, selection, visits, matches))
+		Swift before = this.swift;
+		Swift now = (before != null && before.fits(table, selection, visits, matches)) ? before.movedTo(rest)
+				: new Swift(table, rest, selection, visits, matches,
+						Entrance.aheadOfSwiftAsync(this.tools, this.due.table(), !KeySpelling.isFixed(table))
+							.add(this.deletes.removeNextAndCommit(this.due.operationId(), table, rest, selection,
+									visits, matches)));
+		this.swift = now;
+		return now.statement()
 			.execute(this.tools.jdbc(),
 					(statement) -> Optional.ofNullable(read(statement, Entrance.STATEMENTS_AHEAD_OF_SWIFT_ASYNC,
 							(rs) -> AsyncDeletes.fullStretch(rs, rest, matches))
@@ -235,6 +244,39 @@ class AsyncBatch {
 	 * @param error why; {@code null} if there are none
 	 */
 	record Removed(Batch batch, List<List<String>> left, @Nullable String error) {
+	}
+
+	/**
+	 * The statements of the batch before, which differ from those of the next one in
+	 * where they begin. What they were made of is told by its identity.
+	 */
+	@SuppressWarnings("ReferenceEquality")
+	private record Swift(Table table, KeyRange rest, @Nullable Sql selection, int visits, int matches, Sql statement) {
+
+		boolean fits(Table table, @Nullable Sql selection, int visits, int matches) {
+			return this.table == table && this.selection == selection && this.visits == visits
+					&& this.matches == matches && this.rest.after() != null;
+		}
+
+		Swift movedTo(KeyRange next) {
+			List<String> from = Objects.requireNonNull(this.rest.after());
+			List<String> to = Objects.requireNonNull(next.after());
+			return new Swift(this.table, next, this.selection, this.visits, this.matches,
+					this.statement.withValues((value) -> moved(value, from, to)));
+		}
+
+		private static @Nullable Object moved(@Nullable Object value, List<String> from, List<String> to) {
+			if (value instanceof String[] key && key.length == from.size() && key[0] == from.get(0)) {
+				return to.toArray(String[]::new);
+			}
+			for (int i = 0; i < from.size(); i++) {
+				if (value == from.get(i)) {
+					return to.get(i);
+				}
+			}
+			return value;
+		}
+
 	}
 
 	private record Entered<T>(Entry entry, @Nullable T row) {
