@@ -51,23 +51,29 @@ enum Mutant {
 	 * The record is committed by itself, the rows are marked in the caller's transaction.
 	 */
 	RECORD_OUTSIDE_THE_TRANSACTION(
-			edit("ledger/Ledger", "			Stamp stamp = statement.first(this.jdbc, Stamp::from);",
+			edit("ledger/Ledger", """
+					Stamp stamp = recording(operation, table, deletionTime, tableId, step).add(rest.get())
+					.first(this.jdbc, Stamp::from);""",
 					"""
 							javax.sql.DataSource dataSource = ((org.springframework.jdbc.core.JdbcTemplate) this.jdbc).getDataSource();
 							org.springframework.transaction.support.TransactionTemplate outside = new org.springframework.transaction.support.TransactionTemplate(
 									new org.springframework.jdbc.datasource.DataSourceTransactionManager(dataSource));
 							outside.setPropagationBehavior(3);
-							Stamp stamp = outside.execute((status) -> statement.first(this.jdbc, Stamp::from));
-							if (stamp != null && stamp.rows() > 0) {
+							Sql statement = recording(operation, table, deletionTime, tableId, step).add(rest.get());
+							Stamp stamp = outside.execute((status) -> statement.first(this.jdbc, Stamp::from));"""),
+			edit("ledger/Ledger", "		if (stamp.rows() == 0) {",
+					"""
+							if (stamp.rows() > 0) {
 								Sql.of("UPDATE %s AS t SET %s = CAST(? AS timestamptz) WHERE (".formatted(table.name().toSql(),
 										deletionTime.toSql()), Instants.parameter(stamp.token())).add(rows).add(")").update(this.jdbc);
-							}"""),
+							}
+							else {"""),
 			edit("ledger/Ledger", """
 					.add("stamped AS (UPDATE %s AS t SET %s = operation.token FROM operation%s WHERE ("
-					.formatted(table.name().toSql(), deletionTime.toSql(), before))""", """
+					.formatted(table.name().toSql(), deletionTime.toSql(), superseding ? ", before AS b" : ""))""", """
 					.add("stamped AS (SELECT %s, %s AS dp_superseded FROM %s AS t CROSS JOIN operation%s WHERE ("
 					.formatted(table.selectKey("t"), superseding ? "b.dp_superseded" : "CAST(NULL AS timestamptz)",
-							table.name().toSql(), before))"""), edit("ledger/Ledger", """
+							table.name().toSql(), superseding ? ", before AS b" : ""))"""), edit("ledger/Ledger", """
 					.add(" RETURNING %s, %s AS dp_superseded), ".formatted(table.selectKey("t"),
 					superseding ? "b.dp_superseded" : "CAST(NULL AS timestamptz)"));""", ".add(\"), \");"),
 			edit("ledger/Ledger", ".add(\") FOR UPDATE OF t), \")", ".add(\")), \")")),
@@ -135,10 +141,10 @@ enum Mutant {
 
 	/** The predicate is not looked at again after a lock wait. */
 	PREDICATE_IN_A_SUB_SELECT(edit("ledger/Ledger", """
-			.formatted(table.name().toSql(), deletionTime.toSql(), before))
+			.formatted(table.name().toSql(), deletionTime.toSql(), superseding ? ", before AS b" : ""))
 			.add(rows)""",
 			"""
-					.formatted(table.name().toSql(), deletionTime.toSql(), before))
+					.formatted(table.name().toSql(), deletionTime.toSql(), superseding ? ", before AS b" : ""))
 					.add("EXISTS (SELECT FROM (SELECT %s FROM %s AS t WHERE ".formatted(table.selectKey("t"), table.name().toSql()))
 					.add(rows)
 					.add(") AS p WHERE %s)".formatted(table.keyEquals("t", "p")))""")),
