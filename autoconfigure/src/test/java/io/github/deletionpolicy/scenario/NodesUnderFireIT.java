@@ -106,7 +106,11 @@ class NodesUnderFireIT {
 		startAll(store);
 		CompletableFuture<Void> deletes = CompletableFuture.runAsync(this::deleteInWaves, TreeTables.THREADS);
 		Random random = new Random(4711);
+		long each = ROWS / WAVE;
+		long due = (WAVE - 80) * each;
 		for (int fault = 0; fault < FAULTS; fault++) {
+			long share = due * fault / FAULTS;
+			await(Duration.ofMinutes(5)).until(() -> count("SELECT count(*) FROM purged") >= share);
 			hit(fault, random);
 			if (fault == FAULTS / 2) {
 				moveSchemaOn();
@@ -122,10 +126,9 @@ class NodesUnderFireIT {
 		System.out.printf("%s, %d nodes, %d rows, faults: %s; %d rows were left after the last one and gone after %s%n",
 				store, NODES, ROWS, this.faults, left, Duration.between(afterFaults, now()));
 		assertThat(this.faults).hasSize(FAULTS);
-		long each = ROWS / WAVE;
 		assertThat(kinds())
 			.isEqualTo(Map.of("held", 20 * each, "restored", 20 * each, "live", 20 * each, "later", 20 * each));
-		assertThat(count("SELECT count(*) FROM purged")).isEqualTo((WAVE - 80) * each);
+		assertThat(count("SELECT count(*) FROM purged")).isEqualTo(due);
 		assertThat(count("SELECT count(*) FROM users WHERE (deletion_time IS NULL) <> (kind IN ('live', 'restored'))"))
 			.isZero();
 		assertThat(count("SELECT count(*) FROM intrusions")).isZero();
