@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.data.relational.core.query.Criteria;
 
@@ -139,6 +140,36 @@ class SwiftAsyncDeletesIT {
 		application.pending().retry(deletion.operationId());
 		application.purges().runDue();
 		assertThat(deletion.progress()).isEqualTo(new AsyncProgress(State.DONE, 1000, 0, 1));
+	}
+
+	/**
+	 * What a batch removes is known by what the server counts of the table itself.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "SET track_counts = off", "SET track_counts = on" })
+	void rowsThatTheServerDoesNotCountGoAllTheSame(String setting) {
+		TestDatabase database = TestDatabase.create();
+		for (String statement : """
+				CREATE TABLE logs (id bigint PRIMARY KEY);
+				CREATE TABLE parts (id bigint PRIMARY KEY) PARTITION BY HASH (id);
+				CREATE TABLE parts_0 PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+				CREATE TABLE parts_1 PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+				INSERT INTO logs SELECT generate_series(1, 1000);
+				INSERT INTO parts SELECT generate_series(1, 1000)""".split(";")) {
+			database.jdbc().sql(statement).update();
+		}
+		try (Application counting = Application.start(database,
+				"spring.datasource.hikari.connection-init-sql=" + setting)) {
+			for (String table : List.of("logs", "parts")) {
+				AsyncDeletion deletion = counting.deletes()
+					.from(table)
+					.all()
+					.executeAsync(new AsyncOptions(10, Duration.ZERO));
+				counting.purges().runDue();
+				assertThat(deletion.progress()).as(table).isEqualTo(new AsyncProgress(State.DONE, 1000, 0, 1));
+				assertThat(counting.ids(table)).isEmpty();
+			}
+		}
 	}
 
 	@Test
