@@ -5,11 +5,11 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 
-import io.github.deletionpolicy.AggregateMapping;
 import io.github.deletionpolicy.DeclaredDeletionPolicies.Declaration;
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.InvalidDeletionPolicyException;
 import io.github.deletionpolicy.UnknownTableException;
+import io.github.deletionpolicy.mapping.AggregateMapping;
 
 /**
  * The policies that aggregate roots declare with

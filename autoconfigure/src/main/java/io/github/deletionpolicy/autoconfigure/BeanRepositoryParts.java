@@ -1,10 +1,10 @@
 package io.github.deletionpolicy.autoconfigure;
 
-import io.github.deletionpolicy.AggregateMapping;
 import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.InvalidDeletionPolicyException;
 import io.github.deletionpolicy.data.RepositoryParts;
+import io.github.deletionpolicy.mapping.AggregateMapping;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-import io.github.deletionpolicy.AggregateMapping;
 import io.github.deletionpolicy.DeclaredDeletionPolicies;
 import io.github.deletionpolicy.DeclaredDeletionPolicies.Declaration;
 import io.github.deletionpolicy.Deletion;
@@ -12,6 +11,7 @@ import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.data.JdbcAggregateMapping;
 import io.github.deletionpolicy.data.RelationalAggregateMapping;
+import io.github.deletionpolicy.mapping.AggregateMapping;
 
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;

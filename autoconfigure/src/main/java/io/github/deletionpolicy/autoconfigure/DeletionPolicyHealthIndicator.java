@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.ProblemStatus;
-import io.github.deletionpolicy.ledger.Backlog.LastRun;
-import io.github.deletionpolicy.ledger.Backlog.Reading;
+import io.github.deletionpolicy.operator.Backlog.LastRun;
+import io.github.deletionpolicy.operator.Backlog.Reading;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 

@@ -1,8 +1,8 @@
 package io.github.deletionpolicy.autoconfigure;
 
-import io.github.deletionpolicy.AggregateMapping;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownTableException;
+import io.github.deletionpolicy.mapping.AggregateMapping;
 import org.jspecify.annotations.Nullable;
 
 /**

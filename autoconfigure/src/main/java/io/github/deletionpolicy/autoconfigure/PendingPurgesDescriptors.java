@@ -13,12 +13,12 @@ import io.github.deletionpolicy.PendingPurges.AsyncSummary;
 import io.github.deletionpolicy.PendingPurges.PendingPurge;
 import io.github.deletionpolicy.PendingPurges.TableSummary;
 import io.github.deletionpolicy.RestoreResult;
-import io.github.deletionpolicy.catalog.Finding;
-import io.github.deletionpolicy.ledger.RecordedOperations.ChunkPage;
-import io.github.deletionpolicy.ledger.RecordedOperations.RecordedChunk;
-import io.github.deletionpolicy.ledger.RecordedOperations.RecordedOperation;
-import io.github.deletionpolicy.ledger.RecordedOperations.Stage;
-import io.github.deletionpolicy.purge.RowForecast;
+import io.github.deletionpolicy.doctor.Finding;
+import io.github.deletionpolicy.operator.RecordedOperations.ChunkPage;
+import io.github.deletionpolicy.operator.RecordedOperations.RecordedChunk;
+import io.github.deletionpolicy.operator.RecordedOperations.RecordedOperation;
+import io.github.deletionpolicy.operator.RecordedOperations.Stage;
+import io.github.deletionpolicy.operator.RowForecast;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;

@@ -26,12 +26,12 @@ import io.github.deletionpolicy.autoconfigure.PendingPurgesDescriptors.RowDescri
 import io.github.deletionpolicy.autoconfigure.PendingPurgesDescriptors.SummaryDescriptor;
 import io.github.deletionpolicy.autoconfigure.PendingPurgesDescriptors.TableDescriptor;
 import io.github.deletionpolicy.doctor.Doctor;
-import io.github.deletionpolicy.ledger.RecordedOperations;
-import io.github.deletionpolicy.ledger.RecordedOperations.ChunkPage;
-import io.github.deletionpolicy.ledger.RecordedOperations.RecordedOperation;
-import io.github.deletionpolicy.ledger.RecordedOperations.Stage;
-import io.github.deletionpolicy.purge.RowForecast;
-import io.github.deletionpolicy.purge.RowInquiry;
+import io.github.deletionpolicy.operator.RecordedOperations;
+import io.github.deletionpolicy.operator.RecordedOperations.ChunkPage;
+import io.github.deletionpolicy.operator.RecordedOperations.RecordedOperation;
+import io.github.deletionpolicy.operator.RecordedOperations.Stage;
+import io.github.deletionpolicy.operator.RowForecast;
+import io.github.deletionpolicy.operator.RowInquiry;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.Access;

@@ -3,8 +3,8 @@ package io.github.deletionpolicy.autoconfigure;
 import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.doctor.Doctor;
-import io.github.deletionpolicy.ledger.RecordedOperations;
-import io.github.deletionpolicy.purge.RowInquiry;
+import io.github.deletionpolicy.operator.RecordedOperations;
+import io.github.deletionpolicy.operator.RowInquiry;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;

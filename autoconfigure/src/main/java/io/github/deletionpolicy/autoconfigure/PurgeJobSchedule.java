@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import io.github.deletionpolicy.operator.RowInquiry;
 import io.github.deletionpolicy.purge.PurgeJob;
 import io.github.deletionpolicy.purge.Purger;
-import io.github.deletionpolicy.purge.RowInquiry;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;

@@ -5,12 +5,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-import io.github.deletionpolicy.ledger.Backlog;
-import io.github.deletionpolicy.ledger.Backlog.FailedAsync;
-import io.github.deletionpolicy.ledger.Backlog.LastRun;
-import io.github.deletionpolicy.ledger.Backlog.Reading;
-import io.github.deletionpolicy.ledger.Backlog.TableBacklog;
-import io.github.deletionpolicy.ledger.Backlog.WaitingAsync;
+import io.github.deletionpolicy.operator.Backlog;
+import io.github.deletionpolicy.operator.Backlog.FailedAsync;
+import io.github.deletionpolicy.operator.Backlog.LastRun;
+import io.github.deletionpolicy.operator.Backlog.Reading;
+import io.github.deletionpolicy.operator.Backlog.TableBacklog;
+import io.github.deletionpolicy.operator.Backlog.WaitingAsync;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,8 +2,8 @@ package io.github.deletionpolicy.autoconfigure;
 
 import java.time.Duration;
 
-import io.github.deletionpolicy.ledger.Backlog;
-import io.github.deletionpolicy.ledger.Backlog.Reading;
+import io.github.deletionpolicy.operator.Backlog;
+import io.github.deletionpolicy.operator.Backlog.Reading;
 import org.jspecify.annotations.Nullable;
 
 /**

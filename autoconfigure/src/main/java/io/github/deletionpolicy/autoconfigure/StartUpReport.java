@@ -12,10 +12,10 @@ import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.CascadePlan;
-import io.github.deletionpolicy.catalog.Finding;
 import io.github.deletionpolicy.catalog.LiveViews;
 import io.github.deletionpolicy.doctor.Examination;
 import io.github.deletionpolicy.doctor.Examination.Examined;
+import io.github.deletionpolicy.doctor.Finding;
 
 import org.springframework.boot.convert.DurationStyle;
 

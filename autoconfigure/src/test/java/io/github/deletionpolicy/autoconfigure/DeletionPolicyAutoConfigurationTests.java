@@ -7,18 +7,18 @@ import java.util.List;
 
 import javax.sql.DataSource;
 
-import io.github.deletionpolicy.AggregateMapping;
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.data.JdbcAggregateMapping;
 import io.github.deletionpolicy.data.RelationalAggregateMapping;
+import io.github.deletionpolicy.mapping.AggregateMapping;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.quartz.Scheduler;
 import org.quartz.impl.StdScheduler;
 
-import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;

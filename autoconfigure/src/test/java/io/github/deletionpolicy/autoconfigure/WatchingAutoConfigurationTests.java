@@ -1,7 +1,7 @@
 package io.github.deletionpolicy.autoconfigure;
 
-import io.github.deletionpolicy.ledger.Backlog;
 import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.operator.Backlog;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.PendingPurges;
-import io.github.deletionpolicy.catalog.Finding;
-import io.github.deletionpolicy.purge.RowForecast;
+import io.github.deletionpolicy.doctor.Finding;
+import io.github.deletionpolicy.operator.RowForecast;
 import io.github.deletionpolicy.support.TestDatabase;
 import io.github.deletionpolicy.test.PurgeRunner;
 import org.junit.jupiter.api.Test;

@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.UUID;
 
 import io.github.deletionpolicy.PendingPurges;
-import io.github.deletionpolicy.ledger.RecordedOperations;
-import io.github.deletionpolicy.purge.RowForecast;
-import io.github.deletionpolicy.purge.RowInquiry;
+import io.github.deletionpolicy.operator.RecordedOperations;
+import io.github.deletionpolicy.operator.RowForecast;
+import io.github.deletionpolicy.operator.RowInquiry;
 import io.github.deletionpolicy.scenario.StatementRecorder.Recorded;
 import io.github.deletionpolicy.support.TestDatabase;
 import org.junit.jupiter.api.AfterEach;

@@ -11,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
-import io.github.deletionpolicy.AggregateMapping;
 import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeletedRows;
 import io.github.deletionpolicy.DeletionMode;
@@ -19,6 +18,7 @@ import io.github.deletionpolicy.RestrictedDeletionException;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.data.JdbcAggregateMapping;
+import io.github.deletionpolicy.mapping.AggregateMapping;
 import io.github.deletionpolicy.support.TestDatabase;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;

@@ -4,8 +4,8 @@ import java.util.List;
 
 import javax.sql.DataSource;
 
-import io.github.deletionpolicy.ledger.Backlog;
 import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.operator.Backlog;
 import io.github.deletionpolicy.scenario.StatementRecorder.Recorded;
 import io.github.deletionpolicy.support.TestDatabase;
 import org.junit.jupiter.api.AfterEach;

@@ -7,8 +7,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-import io.github.deletionpolicy.Ownership;
 import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.mapping.Ownership;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -9,6 +9,7 @@ import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownColumnException;
 import io.github.deletionpolicy.UnsupportedTableException;
+import io.github.deletionpolicy.sql.Sql;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -246,7 +247,7 @@ public record Table(TableName name, Map<String, Column> columns, List<Column> ke
 	 * @param position its position in the key, from zero
 	 * @return {@code dp_k1} for the first
 	 */
-	static String alias(int position) {
+	public static String alias(int position) {
 		return ALIAS + (position + 1);
 	}
 

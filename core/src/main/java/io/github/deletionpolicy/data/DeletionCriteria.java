@@ -1,11 +1,11 @@
 package io.github.deletionpolicy.data;
 
-import io.github.deletionpolicy.AggregateMapping;
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.DeletionTimes;
 import io.github.deletionpolicy.catalog.LiveViews;
+import io.github.deletionpolicy.mapping.AggregateMapping;
 
 import org.springframework.data.relational.core.query.Criteria;
 import org.springframework.data.relational.core.query.Criteria.CriteriaStep;

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-import io.github.deletionpolicy.AggregateRows;
 import io.github.deletionpolicy.InvalidCriteriaException;
 import io.github.deletionpolicy.InvalidIdException;
+import io.github.deletionpolicy.mapping.AggregateRows;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.NestedExceptionUtils;

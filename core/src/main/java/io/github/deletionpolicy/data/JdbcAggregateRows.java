@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 
-import io.github.deletionpolicy.AggregateRows;
 import io.github.deletionpolicy.UnsupportedTableException;
+import io.github.deletionpolicy.mapping.AggregateRows;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.DataRetrievalFailureException;

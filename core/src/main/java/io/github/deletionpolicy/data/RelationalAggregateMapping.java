@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-import io.github.deletionpolicy.AggregateMapping;
-import io.github.deletionpolicy.MappedColumn;
-import io.github.deletionpolicy.Ownership;
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownTableException;
+import io.github.deletionpolicy.mapping.AggregateMapping;
+import io.github.deletionpolicy.mapping.MappedColumn;
+import io.github.deletionpolicy.mapping.Ownership;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package io.github.deletionpolicy.data;
 
-import io.github.deletionpolicy.AggregateMapping;
 import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
+import io.github.deletionpolicy.mapping.AggregateMapping;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.support.TransactionOperations;

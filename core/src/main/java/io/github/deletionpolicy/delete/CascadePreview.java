@@ -14,21 +14,21 @@ import io.github.deletionpolicy.catalog.CascadePlan.Edge;
 import io.github.deletionpolicy.catalog.CascadePlan.Join;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.sql.Sql;
 
 import org.springframework.jdbc.core.JdbcOperations;
 
 /**
  * Says what a delete would do, by the same plan and without a write.
  */
-class CascadePreview {
+public class CascadePreview {
 
 	private static final int ROOTS = -1;
 
 	private final JdbcOperations jdbc;
 
-	CascadePreview(JdbcOperations jdbc) {
+	public CascadePreview(JdbcOperations jdbc) {
 		this.jdbc = jdbc;
 	}
 
@@ -38,7 +38,7 @@ class CascadePreview {
 	 * @param plan what it takes along
 	 * @param rows condition on the row {@code t} of the table
 	 */
-	DeletionPreview preview(DeletionOrder order, CascadePlan plan, Sql rows) {
+	public DeletionPreview preview(DeletionOrder order, CascadePlan plan, Sql rows) {
 		boolean hard = order.mode() == DeletionMode.HARD;
 		Table root = plan.root().table();
 		List<Edge> restricting = plan.restrictions();

@@ -20,13 +20,13 @@ import io.github.deletionpolicy.ledger.Ledger.Stamped;
 /**
  * Takes dependants along, level by level and table by table.
  */
-class CascadeStamper {
+public class CascadeStamper {
 
 	private final Ledger ledger;
 
 	private final Restrictions restrictions;
 
-	CascadeStamper(Ledger ledger, Restrictions restrictions) {
+	public CascadeStamper(Ledger ledger, Restrictions restrictions) {
 		this.ledger = ledger;
 		this.restrictions = restrictions;
 	}
@@ -43,8 +43,8 @@ class CascadeStamper {
 	 * @throws io.github.deletionpolicy.RestrictedDeletionException if live rows refuse
 	 * the delete
 	 */
-	Map<String, Long> stamp(UUID operationId, DeletionMode mode, Stamped roots, CascadePlan plan, CascadeMode cascade,
-			boolean sparing) {
+	public Map<String, Long> stamp(UUID operationId, DeletionMode mode, Stamped roots, CascadePlan plan,
+			CascadeMode cascade, boolean sparing) {
 		Map<String, Long> cascaded = new HashMap<>();
 		Set<Integer> touched = new HashSet<>(List.of(plan.root().number()));
 		Deque<Level> open = new ArrayDeque<>(List.of(new Level(plan.root(), roots)));

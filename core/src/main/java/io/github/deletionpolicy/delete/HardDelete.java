@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.function.Function;
 
 import io.github.deletionpolicy.RestrictedDeletionException;
-import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.sql.Savepoints;
+import io.github.deletionpolicy.sql.Sql;
 
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.JdbcOperations;
@@ -19,14 +20,14 @@ import org.springframework.jdbc.core.RowMapper;
  * @param ahead what is removed ahead of them in the same statement; may be empty
  * @param rows selects them as the row {@code t}
  */
-record HardDelete(JdbcOperations jdbc, Table table, Sql ahead, Sql rows) {
+public record HardDelete(JdbcOperations jdbc, Table table, Sql ahead, Sql rows) {
 
 	/**
 	 * Delete.
 	 * @return how many rows
 	 * @throws RestrictedDeletionException if a foreign key refuses
 	 */
-	int execute() {
+	public int execute() {
 		return removing((delete) -> delete.update(this.jdbc));
 	}
 
@@ -37,7 +38,7 @@ record HardDelete(JdbcOperations jdbc, Table table, Sql ahead, Sql rows) {
 	 * @return the rows
 	 * @throws RestrictedDeletionException if a foreign key refuses
 	 */
-	<T> List<T> returning(String columns, RowMapper<T> mapper) {
+	public <T> List<T> returning(String columns, RowMapper<T> mapper) {
 		return removing((delete) -> delete.add(" RETURNING " + columns).list(this.jdbc, mapper));
 	}
 

@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-import io.github.deletionpolicy.catalog.KeyReader;
-import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.rows.KeyReader;
+import io.github.deletionpolicy.sql.Sql;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.ColumnMapRowMapper;
@@ -21,11 +21,11 @@ import org.springframework.jdbc.core.JdbcOperations;
  * @param rows the rows by column
  * @param condition selects exactly them as the row {@code t}
  */
-record LockedRows(List<Map<String, @Nullable Object>> rows, Sql condition) {
+public record LockedRows(List<Map<String, @Nullable Object>> rows, Sql condition) {
 
 	private static final String KEY_TEXT = "dp_text";
 
-	static LockedRows lock(JdbcOperations jdbc, Table table, Sql condition) {
+	public static LockedRows lock(JdbcOperations jdbc, Table table, Sql condition) {
 		KeyReader reader = new KeyReader(table);
 		int keyColumns = table.key().size();
 		String keyTexts = IntStream.range(0, keyColumns)
@@ -48,7 +48,7 @@ record LockedRows(List<Map<String, @Nullable Object>> rows, Sql condition) {
 		return new LockedRows(rows, reader.readTexts(keys));
 	}
 
-	int size() {
+	public int size() {
 		return this.rows.size();
 	}
 

@@ -10,8 +10,8 @@ import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.DeletionTimes;
-import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.sql.Sql;
 
 import org.springframework.jdbc.core.JdbcOperations;
 
@@ -19,7 +19,7 @@ import org.springframework.jdbc.core.JdbcOperations;
  * Removes the parts of aggregates whose roots are removed: their foreign keys would
  * refuse it, or leave them behind.
  */
-class OwnedParts {
+public class OwnedParts {
 
 	private final JdbcOperations jdbc;
 
@@ -29,7 +29,7 @@ class OwnedParts {
 
 	private final DeletionTimes deletionTimes;
 
-	OwnedParts(JdbcOperations jdbc, Catalog catalog, CascadePlans plans, DeletionTimes deletionTimes) {
+	public OwnedParts(JdbcOperations jdbc, Catalog catalog, CascadePlans plans, DeletionTimes deletionTimes) {
 		this.jdbc = jdbc;
 		this.catalog = catalog;
 		this.plans = plans;
@@ -40,7 +40,7 @@ class OwnedParts {
 	 * Return what rows take along when they are removed. What keeps a table from being
 	 * marked keeps nobody from removing its rows.
 	 */
-	CascadePlan planFor(Table table) {
+	public CascadePlan planFor(Table table) {
 		Column deletionTime = this.deletionTimes.find(table);
 		try {
 			return this.plans.planFor(table, deletionTime);
@@ -53,7 +53,7 @@ class OwnedParts {
 	/**
 	 * Return whether rows of a table have parts in others.
 	 */
-	boolean areThere(Table table) {
+	public boolean areThere(Table table) {
 		return !paths(table).isEmpty();
 	}
 
@@ -69,7 +69,7 @@ class OwnedParts {
 	 * @return the beginning of the statement, in which the rows themselves are still to
 	 * be removed; empty if they have no parts
 	 */
-	Sql removedAhead(Table table, Sql rows) {
+	public Sql removedAhead(Table table, Sql rows) {
 		List<Path> paths = paths(table);
 		if (paths.isEmpty()) {
 			return Sql.of("");

@@ -15,18 +15,18 @@ import io.github.deletionpolicy.catalog.CascadePlan.Join;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.ForeignKey;
-import io.github.deletionpolicy.catalog.Sql;
+import io.github.deletionpolicy.sql.Sql;
 
 import org.springframework.jdbc.core.JdbcOperations;
 
 /**
  * Finds the restricting foreign keys by which rows that stay refer to rows that go.
  */
-class Restrictions {
+public class Restrictions {
 
 	private final JdbcOperations jdbc;
 
-	Restrictions(JdbcOperations jdbc) {
+	public Restrictions(JdbcOperations jdbc) {
 		this.jdbc = jdbc;
 	}
 

@@ -4,9 +4,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-import io.github.deletionpolicy.AggregateRows;
 import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.mapping.AggregateRows;
+import io.github.deletionpolicy.sql.RefusedException;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeanUtils;
@@ -23,16 +24,16 @@ import org.springframework.jdbc.core.SingleColumnRowMapper;
  * other types
  * @param <T> the type
  */
-record ReturnedRows<T>(Class<T> type, @Nullable AggregateRows<T> aggregates) {
+public record ReturnedRows<T>(Class<T> type, @Nullable AggregateRows<T> aggregates) {
 
 	/**
 	 * Return whether the rows have to be read before they are deleted.
 	 */
-	boolean areMoreThan(Table table) {
+	public boolean areMoreThan(Table table) {
 		return this.aggregates != null && !this.aggregates.isWholeIn(table.columns().keySet());
 	}
 
-	RowMapper<T> mapper() {
+	public RowMapper<T> mapper() {
 		AggregateRows<T> reader = this.aggregates;
 		if (reader != null) {
 			ColumnMapRowMapper columns = new ColumnMapRowMapper();
@@ -45,7 +46,7 @@ record ReturnedRows<T>(Class<T> type, @Nullable AggregateRows<T> aggregates) {
 	 * Load the aggregates of locked rows, each of them once.
 	 * @throws RefusedException if one cannot be seen; nothing was changed so far
 	 */
-	List<T> load(Table table, LockedRows locked) {
+	public List<T> load(Table table, LockedRows locked) {
 		List<Map<String, @Nullable Object>> rows = locked.rows();
 		if (rows.isEmpty()) {
 			return List.of();

@@ -16,7 +16,7 @@ import io.github.deletionpolicy.catalog.Table;
  * (values of the primary key as text, valid in this statement only) and {@code dp_old}
  * (the token of the row at the root).
  */
-final class TreeWalk {
+public final class TreeWalk {
 
 	private TreeWalk() {
 	}
@@ -30,7 +30,7 @@ final class TreeWalk {
 	 * @return the expression; it reads {@code roots}, a relation with
 	 * {@code dp_k1, dp_k2, …, dp_old}
 	 */
-	static String expression(CascadePlan plan, boolean cascade, Function<Node, String> takes) {
+	public static String expression(CascadePlan plan, boolean cascade, Function<Node, String> takes) {
 		String start = "SELECT 0 AS dp_node, %s AS dp_key, dp_old FROM roots"
 			.formatted(plan.root().table().keyAliasesAsText("roots"));
 		List<String> steps = new ArrayList<>();

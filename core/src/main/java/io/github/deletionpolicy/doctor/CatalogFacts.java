@@ -13,7 +13,7 @@ import java.util.Map;
 
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.ForeignKey;
-import io.github.deletionpolicy.catalog.Sql;
+import io.github.deletionpolicy.sql.Sql;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.JdbcOperations;

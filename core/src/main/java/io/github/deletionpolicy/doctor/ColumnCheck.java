@@ -8,8 +8,6 @@ import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.Finding;
-import io.github.deletionpolicy.catalog.FindingCode;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.doctor.CatalogFacts.Index;
 import io.github.deletionpolicy.doctor.CatalogFacts.TableFacts;

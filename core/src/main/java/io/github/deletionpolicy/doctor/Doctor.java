@@ -13,16 +13,15 @@ import java.util.stream.Stream;
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
-import io.github.deletionpolicy.MappedColumn;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.CatalogSnapshot;
 import io.github.deletionpolicy.catalog.DeletionTimes;
-import io.github.deletionpolicy.catalog.Finding;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.mapping.MappedColumn;
 
 import org.springframework.jdbc.core.JdbcOperations;
 

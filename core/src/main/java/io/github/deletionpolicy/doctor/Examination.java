@@ -4,7 +4,6 @@ import java.util.List;
 
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.catalog.CascadePlan;
-import io.github.deletionpolicy.catalog.Finding;
 import io.github.deletionpolicy.catalog.Table;
 import org.jspecify.annotations.Nullable;
 

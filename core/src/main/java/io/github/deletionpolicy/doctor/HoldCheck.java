@@ -11,10 +11,8 @@ import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.Finding;
-import io.github.deletionpolicy.catalog.FindingCode;
-import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.sql.Sql;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.NestedExceptionUtils;

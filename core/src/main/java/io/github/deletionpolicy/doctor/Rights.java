@@ -11,8 +11,6 @@ import java.util.Set;
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.Finding;
-import io.github.deletionpolicy.catalog.FindingCode;
 import io.github.deletionpolicy.doctor.CatalogFacts.TableFacts;
 
 /**

@@ -10,7 +10,6 @@ import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
-import io.github.deletionpolicy.MappedColumn;
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownTableException;
@@ -22,14 +21,12 @@ import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.CatalogSnapshot;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.DeletionTimes;
-import io.github.deletionpolicy.catalog.Finding;
-import io.github.deletionpolicy.catalog.FindingCode;
 import io.github.deletionpolicy.catalog.ForeignKey;
-import io.github.deletionpolicy.catalog.LiveViewCheck;
 import io.github.deletionpolicy.catalog.LiveViews;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.doctor.CatalogFacts.TableFacts;
 import io.github.deletionpolicy.doctor.Examination.Examined;
+import io.github.deletionpolicy.mapping.MappedColumn;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.JdbcOperations;

@@ -4,7 +4,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-import io.github.deletionpolicy.catalog.Sql;
+import io.github.deletionpolicy.sql.Sql;
 
 import org.springframework.jdbc.core.JdbcOperations;
 
@@ -13,7 +13,7 @@ import org.springframework.jdbc.core.JdbcOperations;
  * into new ones while another transaction waits for it; that one then gets neither the
  * old chunk nor, within the same statement, the new ones.
  */
-final class ChunkLocks {
+public final class ChunkLocks {
 
 	private ChunkLocks() {
 	}
@@ -23,7 +23,7 @@ final class ChunkLocks {
 	 * @param jdbc runs the statements, in the caller's transaction
 	 * @param chunks what to select from, with the chunks as {@code c}
 	 */
-	static void lock(JdbcOperations jdbc, Sql chunks) {
+	public static void lock(JdbcOperations jdbc, Sql chunks) {
 		Set<Long> locked = new HashSet<>();
 		do {
 			locked.addAll(ids(jdbc, Sql.of("SELECT c.id ").add(chunks).add(" ORDER BY c.id FOR UPDATE OF c")));

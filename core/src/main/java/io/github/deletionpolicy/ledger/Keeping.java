@@ -1,14 +1,14 @@
 package io.github.deletionpolicy.ledger;
 
-import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.sql.Sql;
 
 import org.springframework.jdbc.core.JdbcOperations;
 
 /**
  * Strikes keys from chunks, and chunks of which none is left.
  */
-final class Keeping {
+public final class Keeping {
 
 	private Keeping() {
 	}
@@ -22,7 +22,7 @@ final class Keeping {
 	 * @param condition condition on the key {@code k} of the chunk {@code c}, which has
 	 * the token of its operation too
 	 */
-	static void keep(JdbcOperations jdbc, LedgerTables ledger, Table table, Sql chunks, Sql condition) {
+	public static void keep(JdbcOperations jdbc, LedgerTables ledger, Table table, Sql chunks, Sql condition) {
 		KeyFormat keys = KeyFormat.of(table);
 		Sql.of("""
 				WITH affected AS MATERIALIZED (

@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  * their own; everything else, composites too, is JSON, whose spelling of values does not
  * depend on the session that reads it.
  */
-enum KeyFormat {
+public enum KeyFormat {
 
 	BIGINT("keys_bigint") {
 
 		@Override
-		String aggregate(Table table) {
+		public String aggregate(Table table) {
 			return "array_agg(CAST(dp_k1 AS bigint) ORDER BY dp_k1)";
 		}
 
@@ -28,17 +28,17 @@ enum KeyFormat {
 		}
 
 		@Override
-		String unnest(Table table) {
+		public String unnest(Table table) {
 			return "unnest(c.keys_bigint) AS k (dp_k1)";
 		}
 
 		@Override
-		String array(Table table, String chunk) {
+		public String array(Table table, String chunk) {
 			return "CAST((SELECT keys_bigint FROM " + chunk + ") AS bigint[])";
 		}
 
 		@Override
-		String only(Table table) {
+		public String only(Table table) {
 			return "c.keys_bigint[1] AS dp_k1";
 		}
 
@@ -47,7 +47,7 @@ enum KeyFormat {
 	UUID("keys_uuid") {
 
 		@Override
-		String aggregate(Table table) {
+		public String aggregate(Table table) {
 			return "array_agg(dp_k1 ORDER BY dp_k1)";
 		}
 
@@ -57,17 +57,17 @@ enum KeyFormat {
 		}
 
 		@Override
-		String unnest(Table table) {
+		public String unnest(Table table) {
 			return "unnest(c.keys_uuid) AS k (dp_k1)";
 		}
 
 		@Override
-		String array(Table table, String chunk) {
+		public String array(Table table, String chunk) {
 			return "CAST((SELECT keys_uuid FROM " + chunk + ") AS uuid[])";
 		}
 
 		@Override
-		String only(Table table) {
+		public String only(Table table) {
 			return "c.keys_uuid[1] AS dp_k1";
 		}
 
@@ -76,7 +76,7 @@ enum KeyFormat {
 	JSON("keys_json") {
 
 		@Override
-		String aggregate(Table table) {
+		public String aggregate(Table table) {
 			String keys = table.keyAliases("");
 			return "jsonb_agg(jsonb_build_array(" + keys + ") ORDER BY " + keys + ")";
 		}
@@ -87,13 +87,13 @@ enum KeyFormat {
 		}
 
 		@Override
-		String unnest(Table table) {
+		public String unnest(Table table) {
 			return "LATERAL (SELECT " + columns(table, "e.key")
 					+ " FROM jsonb_array_elements(c.keys_json) AS e (key)) AS k";
 		}
 
 		@Override
-		String only(Table table) {
+		public String only(Table table) {
 			return columns(table, "(c.keys_json -> 0)");
 		}
 
@@ -106,7 +106,7 @@ enum KeyFormat {
 		}
 
 		@Override
-		@Nullable String array(Table table, String chunk) {
+		public @Nullable String array(Table table, String chunk) {
 			List<Column> key = table.key();
 			return (key.size() > 1) ? null
 					: "ARRAY(SELECT CAST(e.key ->> 0 AS %s) FROM %s, jsonb_array_elements(keys_json) AS e (key))"
@@ -126,7 +126,7 @@ enum KeyFormat {
 	 * @param table the table
 	 * @return its format
 	 */
-	static KeyFormat of(Table table) {
+	public static KeyFormat of(Table table) {
 		List<Column> key = table.recordableKey();
 		if (key.size() == 1 && key.get(0).type().isInteger()) {
 			return BIGINT;
@@ -141,7 +141,7 @@ enum KeyFormat {
 	 * Return the column of {@code deletion_chunk} that holds the keys.
 	 * @return the column
 	 */
-	String column() {
+	public String column() {
 		return this.column;
 	}
 
@@ -151,7 +151,7 @@ enum KeyFormat {
 	 * @param table the table
 	 * @return the aggregate, with the keys in order
 	 */
-	abstract String aggregate(Table table);
+	public abstract String aggregate(Table table);
 
 	/**
 	 * Return one value of that column from the key {@code dp_k1, dp_k2, …} of one row.
@@ -166,7 +166,7 @@ enum KeyFormat {
 	 * @param table the table
 	 * @return the condition
 	 */
-	String fits(Table table) {
+	public String fits(Table table) {
 		String present = "c." + this.column + " IS NOT NULL";
 		return (this != JSON) ? present : present + " AND jsonb_array_length(c.keys_json -> 0) = " + table.key().size();
 	}
@@ -176,7 +176,7 @@ enum KeyFormat {
 	 * @param table the table
 	 * @return the condition
 	 */
-	String holdsKeyOf(Table table) {
+	public String holdsKeyOf(Table table) {
 		return "EXISTS (SELECT FROM " + unnest(table) + " WHERE " + table.keyEquals("t", "k") + ")";
 	}
 
@@ -185,7 +185,7 @@ enum KeyFormat {
 	 * @param table the table
 	 * @return the item, a relation {@code k} with the columns {@code dp_k1, dp_k2, …}
 	 */
-	abstract String unnest(Table table);
+	public abstract String unnest(Table table);
 
 	/**
 	 * Return the keys of a single chunk as an array of the key's type.
@@ -193,13 +193,13 @@ enum KeyFormat {
 	 * @param chunk the relation with the chunk as its only row
 	 * @return the array; {@code null} if the key has several columns
 	 */
-	abstract @Nullable String array(Table table, String chunk);
+	public abstract @Nullable String array(Table table, String chunk);
 
 	/**
 	 * Return the key of the chunk {@code c}, which has no other, as a select list.
 	 * @param table the table
 	 * @return the list {@code dp_k1, dp_k2, …}
 	 */
-	abstract String only(Table table);
+	public abstract String only(Table table);
 
 }

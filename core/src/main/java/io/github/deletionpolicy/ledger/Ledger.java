@@ -12,8 +12,9 @@ import io.github.deletionpolicy.catalog.CascadePlan.Join;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.CascadePlan.Path;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.sql.Instants;
+import io.github.deletionpolicy.sql.Sql;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.JdbcOperations;
@@ -26,7 +27,7 @@ import org.springframework.jdbc.core.JdbcOperations;
  */
 public class Ledger {
 
-	static final int CHUNK_SIZE = 1000;
+	public static final int CHUNK_SIZE = 1000;
 
 	/**
 	 * How often a token that is taken is stepped over before giving up. The clock moves
@@ -317,7 +318,7 @@ public class Ledger {
 	 * The database's {@code interval} keeps hours and microseconds apart from days, whose
 	 * length depends on the session's time zone.
 	 */
-	static double secondsBelowHours(Duration delay) {
+	public static double secondsBelowHours(Duration delay) {
 		long micros = delay.minusHours(delay.toHours()).toNanos() / 1000;
 		return micros / 1_000_000d;
 	}

@@ -22,7 +22,7 @@ public record LedgerTables(String schema) {
 	 * The newest form of a record that this version writes and reads. A worker leaves
 	 * newer ones to newer nodes.
 	 */
-	static final int FORMAT = 2;
+	public static final int FORMAT = 2;
 
 	/**
 	 * The form of what a delete has recorded: dependants with its token went along.
@@ -33,7 +33,7 @@ public record LedgerTables(String schema) {
 	 * The form of what was taken over. Others may have given its token to dependants,
 	 * which are no part of it. Nodes that do not know that leave it to newer ones.
 	 */
-	static final int ADOPTED = 2;
+	public static final int ADOPTED = 2;
 
 	/**
 	 * What the statements of this version name, with those that they write in passing.
@@ -97,35 +97,35 @@ public record LedgerTables(String schema) {
 				String.class, table.schema(), table.name());
 	}
 
-	String tables() {
+	public String tables() {
 		return qualified("deletion_table");
 	}
 
-	String state() {
+	public String state() {
 		return qualified("deletion_purge_state");
 	}
 
-	String lastRun() {
+	public String lastRun() {
 		return qualified("deletion_last_run");
 	}
 
-	String lastPurges() {
+	public String lastPurges() {
 		return qualified("deletion_last_purge");
 	}
 
-	String operations() {
+	public String operations() {
 		return qualified("deletion_operation");
 	}
 
-	String chunks() {
+	public String chunks() {
 		return qualified("deletion_chunk");
 	}
 
-	String asyncDeletes() {
+	public String asyncDeletes() {
 		return qualified("deletion_async");
 	}
 
-	String sparedRows() {
+	public String sparedRows() {
 		return qualified("deletion_async_spared");
 	}
 
@@ -133,7 +133,7 @@ public record LedgerTables(String schema) {
 	 * Return the first number of the advisory locks of this ledger's lanes.
 	 * @return a number that ledgers in other schemas are unlikely to have
 	 */
-	int lockSpace() {
+	public int lockSpace() {
 		return ("deletion-policy:" + this.schema).hashCode();
 	}
 
@@ -142,7 +142,7 @@ public record LedgerTables(String schema) {
 	 * the second is the table's number, or zero for all of them.
 	 * @return another number of that kind
 	 */
-	int gateSpace() {
+	public int gateSpace() {
 		return ("deletion-policy-gate:" + this.schema).hashCode();
 	}
 
@@ -151,7 +151,7 @@ public record LedgerTables(String schema) {
 	 * taken over twice; the second is the table's number.
 	 * @return another number of that kind
 	 */
-	int adoptionSpace() {
+	public int adoptionSpace() {
 		return ("deletion-policy-adoption:" + this.schema).hashCode();
 	}
 

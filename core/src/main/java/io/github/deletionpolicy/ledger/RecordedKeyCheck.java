@@ -1,8 +1,8 @@
 package io.github.deletionpolicy.ledger;
 
 import io.github.deletionpolicy.UnsupportedTableException;
-import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.sql.Sql;
 
 import org.springframework.jdbc.core.JdbcOperations;
 
@@ -10,7 +10,7 @@ import org.springframework.jdbc.core.JdbcOperations;
  * Refuses chunks that were recorded with another primary key than the table has now: read
  * with that one they would look as if their rows were gone.
  */
-final class RecordedKeyCheck {
+public final class RecordedKeyCheck {
 
 	private RecordedKeyCheck() {
 	}
@@ -23,7 +23,7 @@ final class RecordedKeyCheck {
 	 * the end
 	 * @throws UnsupportedTableException if one does not fit
 	 */
-	static void require(JdbcOperations jdbc, Table table, Sql chunks) {
+	public static void require(JdbcOperations jdbc, Table table, Sql chunks) {
 		Sql statement = Sql.of("SELECT 1 ")
 			.add(chunks)
 			.add(" AND (" + KeyFormat.of(table).fits(table) + ") IS NOT TRUE LIMIT 1");

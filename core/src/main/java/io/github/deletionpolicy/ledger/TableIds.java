@@ -13,7 +13,7 @@ import org.springframework.jdbc.core.JdbcOperations;
  * ledger. A number that was cached inside a transaction that then rolled back is wrong;
  * whoever writes with one checks it in the same statement and {@link #forget forgets} it.
  */
-class TableIds {
+public class TableIds {
 
 	private final JdbcOperations jdbc;
 
@@ -21,12 +21,12 @@ class TableIds {
 
 	private final Map<Key, Integer> known = new ConcurrentHashMap<>();
 
-	TableIds(JdbcOperations jdbc, LedgerTables ledger) {
+	public TableIds(JdbcOperations jdbc, LedgerTables ledger) {
 		this.jdbc = jdbc;
 		this.ledger = ledger;
 	}
 
-	int of(TableName table, String deletionTime) {
+	public int of(TableName table, String deletionTime) {
 		Key key = new Key(table, deletionTime);
 		Integer id = this.known.get(key);
 		if (id == null) {
@@ -49,7 +49,7 @@ class TableIds {
 		return this.known.containsKey(new Key(table, deletionTime));
 	}
 
-	void forget(TableName table, String deletionTime) {
+	public void forget(TableName table, String deletionTime) {
 		this.known.remove(new Key(table, deletionTime));
 	}
 

@@ -3,8 +3,7 @@ package io.github.deletionpolicy.purge;
 import java.time.Duration;
 import java.time.Instant;
 
-import io.github.deletionpolicy.ledger.LastRuns;
-import io.github.deletionpolicy.ledger.LastRuns.Look;
+import io.github.deletionpolicy.purge.LastRuns.Look;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 

@@ -4,8 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
-import io.github.deletionpolicy.ledger.DueTable;
-import io.github.deletionpolicy.ledger.PurgeRate;
+import io.github.deletionpolicy.purge.batch.DueTable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * the ledger, so that the limit holds for all nodes together; within it this node goes
  * batch by batch, each followed by the rest that it is worth.
  */
-class Pace {
+public class Pace {
 
 	/**
 	 * How long to leave the next share to other nodes, in nanoseconds.
@@ -66,7 +65,7 @@ class Pace {
 	 * @param table the table
 	 * @param rows how many
 	 */
-	synchronized void removed(DueTable table, long rows) {
+	public synchronized void removed(DueTable table, long rows) {
 		Integer limit = this.rowsPerSecond;
 		if (limit != null && rows > 0) {
 			long now = System.nanoTime();

@@ -14,15 +14,19 @@ import java.util.concurrent.locks.LockSupport;
 
 import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.async.AsyncTurns;
 import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.BackOff;
-import io.github.deletionpolicy.ledger.DueChunks.Outcome;
-import io.github.deletionpolicy.ledger.DueChunks.Overview;
-import io.github.deletionpolicy.ledger.DueTable;
-import io.github.deletionpolicy.ledger.InlineClaims.Span;
+import io.github.deletionpolicy.purge.batch.DueChunks.Outcome;
+import io.github.deletionpolicy.purge.batch.DueChunks.Overview;
+import io.github.deletionpolicy.purge.batch.DueTable;
+import io.github.deletionpolicy.purge.batch.FailureMessages;
+import io.github.deletionpolicy.purge.batch.InlineClaims.Span;
+import io.github.deletionpolicy.purge.batch.PurgeResult;
+import io.github.deletionpolicy.purge.batch.SqlStates;
+import io.github.deletionpolicy.sql.Sql;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +37,11 @@ import org.springframework.dao.DataAccessException;
  * One run, by one or several threads. It keeps the same idea of "now" from its first
  * batch to its last, so that what could not be purged is not tried twice in it.
  */
-class PurgeRun {
+public class PurgeRun {
 
 	private static final Log logger = LogFactory.getLog(PurgeRun.class);
 
-	static final int MOST_BATCHES = 16;
+	public static final int MOST_BATCHES = 16;
 
 	private final PurgeTools tools;
 
@@ -293,7 +297,7 @@ class PurgeRun {
 	/**
 	 * Note what a transaction did that has committed.
 	 */
-	void done(DueTable table, PurgeResult result) {
+	public void done(DueTable table, PurgeResult result) {
 		this.tally.add(table, result);
 		this.tools.pace().removed(table, result.total());
 	}
@@ -310,15 +314,15 @@ class PurgeRun {
 	/**
 	 * Return how long a table must rest.
 	 */
-	Duration restOf(DueTable table) {
+	public Duration restOf(DueTable table) {
 		return this.tools.pace().restOf(table);
 	}
 
-	Instant now() {
+	public Instant now() {
 		return this.now;
 	}
 
-	boolean isPatient() {
+	public boolean isPatient() {
 		return this.patient;
 	}
 
@@ -354,11 +358,11 @@ class PurgeRun {
 	/**
 	 * Return when to try again what could not be purged in this run.
 	 */
-	BackOff backOff() {
+	public BackOff backOff() {
 		return this.backOff;
 	}
 
-	boolean isOver() {
+	public boolean isOver() {
 		return this.endsEarly || remaining() <= 0;
 	}
 

@@ -7,8 +7,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.github.deletionpolicy.PendingPurges.State;
-import io.github.deletionpolicy.ledger.DueTable;
-import io.github.deletionpolicy.ledger.LastRuns.TableRun;
+import io.github.deletionpolicy.purge.LastRuns.TableRun;
+import io.github.deletionpolicy.purge.batch.DueTable;
+import io.github.deletionpolicy.purge.batch.PurgeResult;
 
 /**
  * Counts what the workers of one run did, and tells the monitor.

@@ -6,16 +6,20 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
+import io.github.deletionpolicy.async.AsyncDeletes;
+import io.github.deletionpolicy.async.BatchDeletion;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.DeletionTimes;
-import io.github.deletionpolicy.ledger.AsyncDeletes;
-import io.github.deletionpolicy.ledger.BatchDeletion;
-import io.github.deletionpolicy.ledger.DueChunks;
-import io.github.deletionpolicy.ledger.InlineClaims;
-import io.github.deletionpolicy.ledger.Lanes;
-import io.github.deletionpolicy.ledger.PointOfNoReturn;
-import io.github.deletionpolicy.ledger.SettledTrees;
+import io.github.deletionpolicy.purge.batch.DueChunks;
+import io.github.deletionpolicy.purge.batch.InlineClaims;
+import io.github.deletionpolicy.purge.batch.Lanes;
+import io.github.deletionpolicy.purge.batch.PurgeBatch;
+import io.github.deletionpolicy.purge.batch.PurgeListeners;
+import io.github.deletionpolicy.purge.batch.SqlStates;
+import io.github.deletionpolicy.purge.tree.PointOfNoReturn;
+import io.github.deletionpolicy.purge.tree.SettledTrees;
+import io.github.deletionpolicy.purge.tree.TreePurge;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -45,19 +49,19 @@ import org.springframework.transaction.support.TransactionOperations;
  * @param asyncDeletes the record of asynchronous deletes
  * @param batchDeletion does the work of one batch of them
  */
-record PurgeTools(JdbcOperations jdbc, TransactionOperations transactions, TransactionOperations plainTransactions,
-		Catalog catalog, Lanes lanes, DueChunks chunks, PointOfNoReturn point, InlineClaims inline, Pace pace,
-		PurgeSettings settings, PurgeListeners listeners, PurgeBatch batch, TreePurge trees,
-		DeletionTimes deletionTimes, CascadePlans plans, SettledTrees settled, AsyncDeletes asyncDeletes,
-		BatchDeletion batchDeletion) {
+public record PurgeTools(JdbcOperations jdbc, TransactionOperations transactions,
+		TransactionOperations plainTransactions, Catalog catalog, Lanes lanes, DueChunks chunks, PointOfNoReturn point,
+		InlineClaims inline, Pace pace, PurgeSettings settings, PurgeListeners listeners, PurgeBatch batch,
+		TreePurge trees, DeletionTimes deletionTimes, CascadePlans plans, SettledTrees settled,
+		AsyncDeletes asyncDeletes, BatchDeletion batchDeletion) {
 
 	private static final Log logger = LogFactory.getLog(PurgeTools.class);
 
-	<T> T inTransaction(Supplier<T> work) {
+	public <T> T inTransaction(Supplier<T> work) {
 		return this.transactions.execute((status) -> work.get());
 	}
 
-	<T> T inPlainTransaction(Supplier<T> work) {
+	public <T> T inPlainTransaction(Supplier<T> work) {
 		return this.plainTransactions.execute((status) -> work.get());
 	}
 
@@ -89,14 +93,14 @@ record PurgeTools(JdbcOperations jdbc, TransactionOperations transactions, Trans
 	 * Return how many rows a transaction removes at most: with a rate, no more than a
 	 * second's worth.
 	 */
-	int batchSize() {
+	public int batchSize() {
 		return batchSize(this.settings.batchSize());
 	}
 
 	/**
 	 * Return how many rows a transaction removes at most if so many are wanted.
 	 */
-	int batchSize(int wanted) {
+	public int batchSize(int wanted) {
 		Integer cap = this.settings.maxRowsPerSecond();
 		return (cap != null) ? Math.min(wanted, cap) : wanted;
 	}

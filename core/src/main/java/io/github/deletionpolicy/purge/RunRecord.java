@@ -4,9 +4,8 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
 
-import io.github.deletionpolicy.ledger.LastRuns;
-import io.github.deletionpolicy.ledger.LastRuns.Look;
-import io.github.deletionpolicy.ledger.LastRuns.Run;
+import io.github.deletionpolicy.purge.LastRuns.Look;
+import io.github.deletionpolicy.purge.LastRuns.Run;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.support.TransactionOperations;

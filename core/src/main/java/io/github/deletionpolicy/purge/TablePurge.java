@@ -8,13 +8,20 @@ import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.catalog.CascadePlan;
-import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
-import io.github.deletionpolicy.ledger.ChunkRef;
-import io.github.deletionpolicy.ledger.DueChunks;
-import io.github.deletionpolicy.ledger.DueChunks.Outcome;
-import io.github.deletionpolicy.ledger.DueTable;
-import io.github.deletionpolicy.ledger.InlineClaims.Span;
+import io.github.deletionpolicy.purge.batch.ChunkRef;
+import io.github.deletionpolicy.purge.batch.DueChunks;
+import io.github.deletionpolicy.purge.batch.DueChunks.Outcome;
+import io.github.deletionpolicy.purge.batch.DueTable;
+import io.github.deletionpolicy.purge.batch.Entrance;
+import io.github.deletionpolicy.purge.batch.FailureMessages;
+import io.github.deletionpolicy.purge.batch.InlineClaims.Span;
+import io.github.deletionpolicy.purge.batch.PurgeResult;
+import io.github.deletionpolicy.purge.batch.SqlStates;
+import io.github.deletionpolicy.purge.batch.SwiftBatch;
+import io.github.deletionpolicy.purge.tree.BigTreePurge;
+import io.github.deletionpolicy.purge.tree.TreeTooBigException;
+import io.github.deletionpolicy.sql.Sql;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 

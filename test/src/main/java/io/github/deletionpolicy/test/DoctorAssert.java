@@ -6,9 +6,9 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.TableName;
-import io.github.deletionpolicy.catalog.Finding;
-import io.github.deletionpolicy.catalog.FindingCode;
 import io.github.deletionpolicy.doctor.Doctor;
+import io.github.deletionpolicy.doctor.Finding;
+import io.github.deletionpolicy.doctor.FindingCode;
 import org.assertj.core.api.AbstractAssert;
 
 /**

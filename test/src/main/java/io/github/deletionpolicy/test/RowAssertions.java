@@ -4,15 +4,15 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 
-import io.github.deletionpolicy.AggregateMapping;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.DeletionTimes;
-import io.github.deletionpolicy.catalog.KeyReader;
-import io.github.deletionpolicy.catalog.Sql;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.mapping.AggregateMapping;
+import io.github.deletionpolicy.rows.KeyReader;
+import io.github.deletionpolicy.sql.Sql;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.JdbcOperations;

@@ -1,0 +1,78 @@
+package io.github.deletionpolicy.async;
+
+import java.time.Instant;
+
+import io.github.deletionpolicy.AsyncOptions;
+import io.github.deletionpolicy.DeletionOrder;
+import io.github.deletionpolicy.RowSelection;
+import io.github.deletionpolicy.UnsupportedTableException;
+import io.github.deletionpolicy.async.AsyncDeletes.Way;
+import io.github.deletionpolicy.catalog.CascadePlans;
+import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.ledger.Ledger;
+import io.github.deletionpolicy.ledger.Operation;
+import io.github.deletionpolicy.rows.RowCondition;
+import io.github.deletionpolicy.rows.SelectedRows;
+import io.github.deletionpolicy.sql.Sql;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Accepts an asynchronous delete: what would be refused later is refused now, and the
+ * rest is written down.
+ */
+public class AsyncAcceptance {
+
+	private final AsyncDeletes deletes;
+
+	private final Ledger ledger;
+
+	private final SelectedRows selected;
+
+	private final DeletionTimes deletionTimes;
+
+	private final CascadePlans plans;
+
+	public AsyncAcceptance(AsyncDeletes deletes, Ledger ledger, SelectedRows selected, DeletionTimes deletionTimes,
+			CascadePlans plans) {
+		this.deletes = deletes;
+		this.ledger = ledger;
+		this.selected = selected;
+		this.deletionTimes = deletionTimes;
+		this.plans = plans;
+	}
+
+	public void acceptHard(Operation operation, DeletionOrder order, Table table, AsyncOptions options) {
+		table.requireKey();
+		accept(operation, order, table, findDeletionTime(table), null, options);
+	}
+
+	/**
+	 * A hard delete needs no such column; where there is one, the table is known by it.
+	 */
+	private @Nullable Column findDeletionTime(Table table) {
+		try {
+			return this.deletionTimes.find(table);
+		}
+		catch (UnsupportedTableException ex) {
+			return null;
+		}
+	}
+
+	public void acceptSoft(Operation operation, DeletionOrder order, Table table, AsyncOptions options) {
+		Column deletionTime = this.deletionTimes.of(order.policy(), table);
+		table.recordableKey();
+		this.plans.planFor(table, deletionTime);
+		accept(operation, order, table, deletionTime, this.ledger.open(operation, table, deletionTime), options);
+	}
+
+	private void accept(Operation operation, DeletionOrder order, Table table, @Nullable Column deletionTime,
+			@Nullable Instant token, AsyncOptions options) {
+		RowCondition rows = this.selected.condition(order.target(), table, order.selection());
+		Sql ends = (order.selection() instanceof RowSelection.ByIds) ? rows.on(table) : Sql.of("true");
+		this.deletes.accept(operation, table, deletionTime, token, rows, ends,
+				new Way(order.cascade(), order.includingDeleted(), options.batchSize(), options.pause()));
+	}
+
+}

@@ -1,0 +1,139 @@
+package io.github.deletionpolicy.async;
+
+import java.util.List;
+import java.util.Map;
+
+import io.github.deletionpolicy.CascadeMode;
+import io.github.deletionpolicy.DeletionResult;
+import io.github.deletionpolicy.RowsDeletedEvent;
+import io.github.deletionpolicy.UnknownOperationException;
+import io.github.deletionpolicy.catalog.CascadePlan;
+import io.github.deletionpolicy.catalog.CascadePlans;
+import io.github.deletionpolicy.catalog.Catalog;
+import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.delete.CascadeStamper;
+import io.github.deletionpolicy.delete.DeletionMonitor;
+import io.github.deletionpolicy.delete.HardDelete;
+import io.github.deletionpolicy.delete.OwnedParts;
+import io.github.deletionpolicy.delete.Restrictions;
+import io.github.deletionpolicy.event.DeletionEvents;
+import io.github.deletionpolicy.ledger.Ledger;
+import io.github.deletionpolicy.ledger.Ledger.Stamped;
+import io.github.deletionpolicy.rows.KeyValues;
+import io.github.deletionpolicy.rows.RowCondition;
+import io.github.deletionpolicy.sql.Sql;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.jdbc.core.JdbcOperations;
+
+/**
+ * Deletes batch by batch what was accepted as a whole, each batch as a delete that does
+ * not wait for others would.
+ *
+ * @since 0.1
+ */
+public class BatchedDeletes implements BatchDeletion {
+
+	private final JdbcOperations jdbc;
+
+	private final Ledger ledger;
+
+	private final CascadePlans plans;
+
+	private final CascadeStamper stamper;
+
+	private final OwnedParts parts;
+
+	private final DeletionEvents events;
+
+	private final DeletionMonitor monitor;
+
+	/**
+	 * Create the deletes.
+	 * @param jdbc runs the statements, in the transaction at hand
+	 * @param catalog describes the tables
+	 * @param ledger records soft deletes
+	 * @param deletionTimes says which columns carry the deletion time
+	 * @param plans says what rows take along
+	 * @param events is told what was done, after the commit
+	 * @param monitor watches
+	 */
+	public BatchedDeletes(JdbcOperations jdbc, Catalog catalog, Ledger ledger, DeletionTimes deletionTimes,
+			CascadePlans plans, DeletionEvents events, DeletionMonitor monitor) {
+		this.jdbc = jdbc;
+		this.ledger = ledger;
+		this.plans = plans;
+		this.stamper = new CascadeStamper(ledger, new Restrictions(jdbc));
+		this.parts = new OwnedParts(jdbc, catalog, plans, deletionTimes);
+		this.events = events;
+		this.monitor = monitor;
+	}
+
+	@Override
+	public @Nullable Sql selection(AsyncDelete delete, Table table) {
+		RowCondition selected = RowCondition.fromWords(delete.selection());
+		if (delete.isHard()) {
+			return selected.isAlways(true) ? null : selected.on(table);
+		}
+		Sql rows = Sql.of("(")
+			.add(selected.on(table))
+			.add(") AND ")
+			.add(this.ledger.isNotSpared(delete.operationId(), table));
+		return delete.includingDeleted() ? rows
+				: rows.add(" AND " + deletionTime(delete, table).toSql("t") + " IS NULL");
+	}
+
+	@Override
+	public boolean isPlain(AsyncDelete delete, Table table) {
+		return delete.isHard() && !this.parts.areThere(table);
+	}
+
+	@Override
+	public Batch delete(AsyncDelete delete, Table table, Sql rows, boolean withKeys) {
+		return delete.isHard() ? remove(table, rows, withKeys) : stamp(delete, table, rows);
+	}
+
+	private Batch remove(Table table, Sql rows, boolean withKeys) {
+		HardDelete removal = new HardDelete(this.jdbc, table, this.parts.removedAhead(table, rows), rows);
+		if (!withKeys) {
+			return new Batch(removal.execute(), Map.of(), List.of());
+		}
+		List<Object> keys = removal.returning(table.selectKey("t"), (rs, row) -> KeyValues.read(rs, table));
+		return new Batch(keys.size(), Map.of(), keys);
+	}
+
+	private Batch stamp(AsyncDelete delete, Table table, Sql rows) {
+		CascadePlan plan = this.plans.planFor(table, deletionTime(delete, table));
+		Stamped stamped = this.ledger.stampMore(delete.operationId(), table, plan.root().requireDeletionTime(), rows,
+				delete.includingDeleted() && !plan.isAlone());
+		if (stamped == null) {
+			throw new UnknownOperationException(
+					"Operation %s is no longer recorded, so its rows could not be restored. Delete the rest anew."
+						.formatted(delete.operationId()));
+		}
+		Map<String, Long> cascaded = (stamped.rows() == 0) ? Map.of() : this.stamper.stamp(delete.operationId(),
+				delete.mode(), stamped, plan, delete.takesAlong() ? CascadeMode.CATALOG : CascadeMode.NONE, true);
+		return new Batch(stamped.rows(), cascaded, List.of());
+	}
+
+	private static Column deletionTime(AsyncDelete delete, Table table) {
+		return table.deletionTime(delete.table().deletionTime());
+	}
+
+	@Override
+	public void committed(AsyncDelete delete, Batch batch) {
+		if (batch.rows() == 0) {
+			return;
+		}
+		RowsDeletedEvent event = new RowsDeletedEvent(delete.table().name().toString(),
+				new DeletionResult(delete.operationId(), delete.mode(), delete.source(), batch.rows(),
+						delete.isHard() ? null : delete.acceptedAt(), null, batch.cascaded()));
+		if (this.events.areHeard(RowsDeletedEvent.class)) {
+			this.events.publish(List.of(event));
+		}
+		this.monitor.committed(event);
+	}
+
+}

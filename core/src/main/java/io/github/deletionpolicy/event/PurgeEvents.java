@@ -1,0 +1,77 @@
+package io.github.deletionpolicy.event;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.deletionpolicy.RowsPurgedEvent;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.transaction.support.TransactionCallback;
+import org.springframework.transaction.support.TransactionOperations;
+
+/**
+ * Tells the application of the rows that were purged in a transaction when that has
+ * committed and given its connection back.
+ */
+public class PurgeEvents {
+
+	private final DeletionEvents events;
+
+	private final ThreadLocal<List<RowsPurgedEvent>> purged = ThreadLocal.withInitial(ArrayList::new);
+
+	/**
+	 * Create what tells.
+	 * @param events is told
+	 */
+	public PurgeEvents(DeletionEvents events) {
+		this.events = events;
+	}
+
+	/**
+	 * Return transactions after which is told what was purged in them.
+	 * @param transactions opens a new transaction
+	 */
+	public TransactionOperations around(TransactionOperations transactions) {
+		return new Telling(transactions);
+	}
+
+	/**
+	 * Return whether anybody wants to know.
+	 */
+	public boolean areHeard() {
+		return this.events.areHeard(RowsPurgedEvent.class);
+	}
+
+	/**
+	 * Tell of purged rows when the transaction of this thread has committed.
+	 */
+	public void afterCommit(RowsPurgedEvent event) {
+		this.purged.get().add(event);
+	}
+
+	private final class Telling implements TransactionOperations {
+
+		private final TransactionOperations transactions;
+
+		Telling(TransactionOperations transactions) {
+			this.transactions = transactions;
+		}
+
+		@Override
+		public <T extends @Nullable Object> T execute(TransactionCallback<T> work) {
+			List<RowsPurgedEvent> committed;
+			T result;
+			try {
+				result = this.transactions.execute(work);
+				committed = PurgeEvents.this.purged.get();
+			}
+			finally {
+				PurgeEvents.this.purged.remove();
+			}
+			PurgeEvents.this.events.publish(committed);
+			return result;
+		}
+
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Tells listeners what was done, after the commit.
+ */
+@NullMarked
+package io.github.deletionpolicy.event;
+
+import org.jspecify.annotations.NullMarked;

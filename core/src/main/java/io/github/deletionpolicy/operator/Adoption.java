@@ -1,0 +1,273 @@
+package io.github.deletionpolicy.operator;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.function.Supplier;
+
+import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.ledger.KeyFormat;
+import io.github.deletionpolicy.ledger.Ledger;
+import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.ledger.OperationIds;
+import io.github.deletionpolicy.ledger.RecordedKeyCheck;
+import io.github.deletionpolicy.ledger.TableIds;
+import io.github.deletionpolicy.sql.Instants;
+import io.github.deletionpolicy.sql.Sql;
+
+import org.springframework.jdbc.core.JdbcOperations;
+
+/**
+ * Records rows that others have marked as deleted, as if a scheduled delete had done it:
+ * an operation for each deletion time, whose token it is. Where another operation of the
+ * table has that token already, the rows get the next free microsecond instead.
+ */
+class Adoption {
+
+	/**
+	 * How many microseconds are tried. More than one takes rows that were marked one
+	 * after the other within a microsecond, and all of them twice.
+	 */
+	private static final int STEPS = 10_000;
+
+	private static final OffsetDateTime FIRST = OffsetDateTime.of(-4711, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
+
+	private static final OffsetDateTime LAST = OffsetDateTime.of(294_276, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
+
+	/**
+	 * A version 7 identifier, as {@link OperationIds} makes them.
+	 */
+	private static final String NEXT_ID = """
+			CAST(encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) PLACING
+				substring(int8send(CAST(floor(extract(epoch FROM clock.now) * 1000) AS bigint)) FROM 3) FROM 1 FOR 6),
+				52, 1), 53, 1), 'hex') AS uuid)""";
+
+	private final JdbcOperations jdbc;
+
+	private final LedgerTables ledger;
+
+	private final TableIds tableIds;
+
+	Adoption(JdbcOperations jdbc, LedgerTables ledger) {
+		this.jdbc = jdbc;
+		this.ledger = ledger;
+		this.tableIds = new TableIds(jdbc, ledger);
+	}
+
+	/**
+	 * Record rows, in the caller's transaction.
+	 * @param table the table, no partition
+	 * @param deletionTime the column that carries the deletion time
+	 * @param delay from now to the purge
+	 * @param since only rows deleted at or after this instant
+	 * @return how many rows were recorded
+	 */
+	long adopt(Table table, Column deletionTime, Duration delay, Instant since) {
+		Request request = new Request(table, deletionTime, delay, parameter(since));
+		int tableId = lock(request);
+		Integer[] recordedAs = recordedAs(request);
+		RecordedKeyCheck.require(this.jdbc, table,
+				Sql.of("FROM %s c JOIN %s o ON o.id = c.operation_id WHERE c.table_id = ANY(?) AND o.token >= ?"
+					.formatted(this.ledger.chunks(), this.ledger.operations()), recordedAs, request.since()));
+		Taken taken = withoutNestedLoops(() -> record(request, tableId, recordedAs));
+		long rows = taken.adopted();
+		for (int step = 1; taken.left() > 0 && step <= STEPS; step++) {
+			int ahead = step;
+			taken = withoutNestedLoops(() -> stampAnew(request, tableId, recordedAs, ahead));
+			rows += taken.adopted();
+		}
+		return rows;
+	}
+
+	/**
+	 * Find the table's number, and keep others from taking over its rows until the
+	 * transaction ends. The statements that follow see what they have recorded.
+	 */
+	private int lock(Request request) {
+		while (true) {
+			int tableId = this.tableIds.of(request.table().name(), request.deletionTime().name());
+			Sql.of("SELECT pg_advisory_xact_lock(?, ?)", this.ledger.adoptionSpace(), tableId)
+				.list(this.jdbc, (rs, row) -> true);
+			Boolean right = Sql
+				.of("SELECT true FROM %s WHERE id = ? AND schema_name = ? AND table_name = ? AND time_column = ?"
+					.formatted(this.ledger.tables()), tableId, request.table().name().schema(),
+						request.table().name().name(), request.deletionTime().name())
+				.first(this.jdbc, (rs, row) -> true);
+			if (right != null) {
+				return tableId;
+			}
+			this.tableIds.forget(request.table().name(), request.deletionTime().name());
+		}
+	}
+
+	/**
+	 * Return the numbers under which rows of the table may have been recorded: those of
+	 * its partitions have numbers of their own, and so had the column under another name.
+	 */
+	private Integer[] recordedAs(Request request) {
+		return Sql
+			.of("""
+					SELECT l.id FROM %s l WHERE (l.schema_name, l.table_name) IN (
+						SELECT n.nspname, r.relname FROM pg_catalog.pg_class r JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
+						WHERE r.oid = to_regclass(?) OR r.oid IN (SELECT relid FROM pg_catalog.pg_partition_tree(to_regclass(?))))"""
+				.formatted(this.ledger.tables()), request.table().name().toSql(), request.table().name().toSql())
+			.list(this.jdbc, (rs, row) -> rs.getInt(1))
+			.toArray(Integer[]::new);
+	}
+
+	private Taken record(Request request, int tableId, Integer[] recordedAs) {
+		Table table = request.table();
+		Sql statement = begin(request, recordedAs).add(operation(tableId, "SELECT DISTINCT dp_token FROM candidate"))
+			.add("""
+					, adopted AS (SELECT o.id AS dp_operation, c.* FROM candidate c JOIN operation o ON o.token = c.dp_token),
+					""")
+			.add(chunks(table, tableId))
+			.add(" SELECT adopted, (SELECT count(*) FROM candidate) - adopted AS dp_left FROM (SELECT coalesce(sum(key_count), 0) AS adopted FROM chunk) s");
+		return statement.list(this.jdbc, (rs, row) -> new Taken(rs.getLong(1), rs.getLong(2))).get(0);
+	}
+
+	/**
+	 * Stamp rows whose token is taken, and record them. The token on a row and the one in
+	 * the record must be the same, and the operation that has it now is another delete
+	 * with a time of its own. Rows that have changed meanwhile are left alone.
+	 */
+	private Taken stampAnew(Request request, int tableId, Integer[] recordedAs, int step) {
+		Table table = request.table();
+		String deletionTime = request.deletionTime().toSql("t");
+		Sql statement = begin(request, recordedAs).add("""
+				target AS MATERIALIZED (
+					SELECT DISTINCT c.dp_token AS dp_old, c.dp_token + ? * interval '1 microsecond' AS dp_token
+					FROM candidate c JOIN %s o ON o.token = c.dp_token AND o.table_id = ?),
+				""".formatted(this.ledger.operations()), step, tableId)
+			.add(operation(tableId, "SELECT dp_token FROM target"))
+			.add("""
+					, adopted AS (
+						UPDATE %s AS t SET %s = o.token FROM candidate b JOIN target g ON g.dp_old = b.dp_token
+							JOIN operation o ON o.token = g.dp_token
+						WHERE %s AND %s = b.dp_token RETURNING o.id AS dp_operation, o.token AS dp_token, %s),
+					""".formatted(table.name().toSql(), request.deletionTime().toSql(), table.keyEquals("t", "b"),
+					deletionTime, table.selectKey("t")))
+			.add(chunks(table, tableId))
+			.add("""
+					SELECT (SELECT coalesce(sum(key_count), 0) FROM chunk), (SELECT count(*) FROM target) - (SELECT count(*) FROM operation),
+						ARRAY(SELECT CAST(id AS text) FROM operation EXCEPT SELECT CAST(operation_id AS text) FROM chunk)""");
+		Stamped stamped = statement.list(this.jdbc, Stamped::from).get(0);
+		if (!stamped.empty().isEmpty()) {
+			this.jdbc.update("DELETE FROM %s WHERE id = ANY(CAST(CAST(? AS text[]) AS uuid[]))"
+				.formatted(this.ledger.operations()), (Object) stamped.empty().toArray(String[]::new));
+		}
+		return stamped.taken();
+	}
+
+	/**
+	 * Begin a statement with {@code candidate}, the rows that nobody has recorded.
+	 */
+	private Sql begin(Request request, Integer[] recordedAs) {
+		Table table = request.table();
+		String deletionTime = request.deletionTime().toSql("t");
+		Duration delay = request.delay();
+		return Sql.of(
+				"""
+						WITH clock AS MATERIALIZED (
+							SELECT clock_timestamp() AS now, make_interval(hours => ?, secs => ?) AS delay),
+						candidate AS MATERIALIZED (
+							SELECT %1$s, %2$s AS dp_token FROM %3$s AS t
+							WHERE %2$s >= ? AND %2$s > '-infinity' AND %2$s < 'infinity'
+							EXCEPT
+							SELECT %4$s, o.token FROM %5$s c JOIN %6$s o ON o.id = c.operation_id CROSS JOIN %7$s
+							WHERE c.table_id = ANY(?) AND o.token >= ?),
+						""".formatted(table.selectKey("t"), deletionTime, table.name().toSql(), table.keyAliases("k"),
+						this.ledger.chunks(), this.ledger.operations(), KeyFormat.of(table).unnest(table)),
+				Math.toIntExact(delay.toHours()), Ledger.secondsBelowHours(delay), request.since(), recordedAs,
+				request.since());
+	}
+
+	private Sql operation(int tableId, String tokens) {
+		return Sql.of("""
+				operation AS (
+					INSERT INTO %s (id, token, purge_at, table_id, format, mode, source, delay)
+					SELECT %s, d.dp_token, clock.now + clock.delay, ?, ?, 'SCHEDULED', 'TABLE', clock.delay
+					FROM (%s) d CROSS JOIN clock
+					ON CONFLICT (table_id, token) DO NOTHING
+					RETURNING id, token)""".formatted(this.ledger.operations(), NEXT_ID, tokens), tableId,
+				LedgerTables.ADOPTED);
+	}
+
+	private Sql chunks(Table table, int tableId) {
+		KeyFormat keys = KeyFormat.of(table);
+		return Sql
+			.of("""
+					numbered AS (
+						SELECT *, (row_number() OVER (PARTITION BY dp_operation ORDER BY %1$s) - 1) / %2$d AS part FROM adopted),
+					chunk AS (
+						INSERT INTO %3$s (operation_id, next_attempt, table_id, key_count, %4$s)
+						SELECT dp_operation, clock.now + clock.delay, ?, count(*), %5$s
+						FROM numbered CROSS JOIN clock GROUP BY dp_operation, part, clock.now, clock.delay
+						RETURNING operation_id, key_count)
+					"""
+				.formatted(table.keyAliases(""), Ledger.CHUNK_SIZE, this.ledger.chunks(), keys.column(),
+						keys.aggregate(table)),
+					tableId);
+	}
+
+	/**
+	 * The server's statistics may not know yet how many rows are deleted, and a nested
+	 * loop over all of them, chosen for a few, would take for ever.
+	 */
+	private <T> T withoutNestedLoops(Supplier<T> work) {
+		String before = Sql.of("SELECT current_setting('enable_nestloop'), set_config('enable_nestloop', 'off', true)")
+			.list(this.jdbc, (rs, row) -> rs.getString(1))
+			.get(0);
+		T result = work.get();
+		Sql.of("SELECT set_config('enable_nestloop', ?, true)", before).list(this.jdbc, (rs, row) -> true);
+		return result;
+	}
+
+	/**
+	 * Round up to microseconds: a row that is earlier by less was deleted before.
+	 */
+	private static OffsetDateTime parameter(Instant since) {
+		if (since.isBefore(FIRST.toInstant())) {
+			return OffsetDateTime.MIN;
+		}
+		if (since.isAfter(LAST.toInstant())) {
+			return OffsetDateTime.MAX;
+		}
+		return Instants.parameter(since.plusNanos(999));
+	}
+
+	/**
+	 * What to take over.
+	 */
+	private record Request(Table table, Column deletionTime, Duration delay, OffsetDateTime since) {
+	}
+
+	/**
+	 * What one statement has done.
+	 *
+	 * @param adopted how many rows it recorded
+	 * @param left whether some must be tried again with another token: how many
+	 */
+	private record Taken(long adopted, long left) {
+	}
+
+	/**
+	 * What one statement has stamped.
+	 *
+	 * @param taken how many rows, and how many tokens were not free
+	 * @param empty the operations whose rows all changed before they could be stamped
+	 */
+	private record Stamped(Taken taken, List<String> empty) {
+
+		static Stamped from(ResultSet rs, int row) throws SQLException {
+			return new Stamped(new Taken(rs.getLong(1), rs.getLong(2)), List.of((String[]) rs.getArray(3).getArray()));
+		}
+
+	}
+
+}

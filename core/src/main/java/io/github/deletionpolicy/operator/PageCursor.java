@@ -1,0 +1,50 @@
+package io.github.deletionpolicy.operator;
+
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.UUID;
+
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+
+/**
+ * Where a page ended. Its text is opaque to callers.
+ *
+ * @param nextAttempt the last chunk's next attempt
+ * @param operationId its operation
+ * @param chunk its number
+ */
+record PageCursor(Instant nextAttempt, UUID operationId, long chunk) {
+
+	private static final Instant FIRST = Instant.parse("-4712-01-01T00:00:00Z");
+
+	private static final Instant LAST = Instant.parse("+294276-01-01T00:00:00Z");
+
+	static PageCursor parse(String text) {
+		try {
+			String[] parts = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8).split("/", -1);
+			if (parts.length != 3) {
+				throw new IllegalArgumentException("not three parts");
+			}
+			Instant nextAttempt = Instant.parse(parts[0]);
+			if (nextAttempt.isBefore(FIRST) || nextAttempt.isAfter(LAST)) {
+				throw new IllegalArgumentException("beyond the database's times");
+			}
+			return new PageCursor(nextAttempt, UUID.fromString(parts[1]), Long.parseLong(parts[2]));
+		}
+		catch (IllegalArgumentException | DateTimeException ex) {
+			throw new InvalidDataAccessApiUsageException(
+					"'%s' is no cursor. Pass the 'next' of the page before, or nothing for the first one."
+						.formatted(text),
+					ex);
+		}
+	}
+
+	@Override
+	public String toString() {
+		String text = this.nextAttempt + "/" + this.operationId + "/" + this.chunk;
+		return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+	}
+
+}

@@ -1,0 +1,336 @@
+package io.github.deletionpolicy.operator;
+
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+
+import io.github.deletionpolicy.DeletionMode;
+import io.github.deletionpolicy.ModeSource;
+import io.github.deletionpolicy.PendingPurges;
+import io.github.deletionpolicy.PendingPurges.AsyncSummary;
+import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.async.AsyncDeletes;
+import io.github.deletionpolicy.catalog.Catalog;
+import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.sql.Instants;
+import io.github.deletionpolicy.sql.Sql;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.jdbc.core.JdbcOperations;
+
+/**
+ * Shows single operations of the record, whatever has become of them. Each question reads
+ * a limited number of chunks.
+ *
+ * @since 0.1
+ */
+public class RecordedOperations {
+
+	/**
+	 * How many chunks are counted, at most: a million rows that were deleted at once.
+	 */
+	public static final int CHUNK_CAP = 1000;
+
+	/**
+	 * Largest page of chunks.
+	 */
+	public static final int PAGE_CAP = 100;
+
+	/**
+	 * How many keys of a chunk are shown, at most.
+	 */
+	public static final int KEY_CAP = 10;
+
+	private final JdbcOperations jdbc;
+
+	private final Catalog catalog;
+
+	private final LedgerTables ledger;
+
+	private final AsyncDeletes asyncDeletes;
+
+	/**
+	 * Create the view.
+	 * @param jdbc runs the queries, in the caller's transaction if there is one
+	 * @param catalog describes tables
+	 * @param ledger where the ledger's tables are
+	 */
+	public RecordedOperations(JdbcOperations jdbc, Catalog catalog, LedgerTables ledger) {
+		this.jdbc = jdbc;
+		this.catalog = catalog;
+		this.ledger = ledger;
+		this.asyncDeletes = new AsyncDeletes(jdbc, ledger);
+	}
+
+	/**
+	 * Find an operation.
+	 * @param operationId the operation
+	 * @return the operation; empty if nothing is recorded for it
+	 */
+	public Optional<RecordedOperation> find(UUID operationId) {
+		Counts counts = counts(operationId);
+		return Sql
+			.of("""
+					SELECT o.id, l.schema_name, l.table_name, o.mode, o.source, EXTRACT(epoch FROM o.delay) AS delay, o.reason,
+						o.token, o.purge_at FROM %s o JOIN %s l ON l.id = o.table_id WHERE o.id = ?"""
+				.formatted(this.ledger.operations(), this.ledger.tables()), operationId)
+			.list(this.jdbc, (rs, row) -> operation(rs, counts))
+			.stream()
+			.findFirst();
+	}
+
+	/**
+	 * Find the asynchronous delete of an operation. A hard one has no other record.
+	 * @param operationId the operation
+	 * @return how it stands; empty if it is no asynchronous delete, or was forgotten
+	 */
+	public Optional<AsyncSummary> findAsync(UUID operationId) {
+		return this.asyncDeletes.find(operationId);
+	}
+
+	private Counts counts(UUID operationId) {
+		Counts counts = new Counts();
+		Sql.of("""
+				SELECT l.schema_name, l.table_name, c.root, sum(c.key_count) AS key_count, count(*) AS chunk_count,
+					bool_or(c.state = 'HELD') AS held, bool_or(c.state = 'BLOCKED') AS blocked,
+					bool_or(c.state = 'FAILED') AS failed, bool_or(c.purging_since IS NOT NULL) AS purging
+				FROM (
+					SELECT table_id, root, key_count, state, purging_since FROM %s WHERE operation_id = ?
+					ORDER BY id LIMIT ?) c
+				JOIN %s l ON l.id = c.table_id GROUP BY l.schema_name, l.table_name, c.root"""
+			.formatted(this.ledger.chunks(), this.ledger.tables()), operationId, CHUNK_CAP)
+			.list(this.jdbc, (rs, row) -> counts.add(rs));
+		return counts;
+	}
+
+	private static RecordedOperation operation(ResultSet rs, Counts counts) throws SQLException {
+		DeletionMode mode = DeletionMode.valueOf(rs.getString("mode"));
+		Instant purgeAt = Instants.find(rs, "purge_at");
+		double seconds = rs.getDouble("delay");
+		Duration delay = rs.wasNull() ? null : Duration.ofNanos(Math.round(seconds * 1e6) * 1000);
+		return new RecordedOperation(rs.getObject("id", UUID.class), name(rs), mode,
+				ModeSource.valueOf(rs.getString("source")), delay, rs.getString("reason"), Instants.get(rs, "token"),
+				purgeAt, counts.rows, counts.cascaded, counts.chunks >= CHUNK_CAP,
+				counts.stage(mode, purgeAt, delay != null));
+	}
+
+	private static TableName name(ResultSet rs) throws SQLException {
+		return new TableName(rs.getString("schema_name"), rs.getString("table_name"));
+	}
+
+	/**
+	 * List the chunks of an operation in the order in which they were recorded.
+	 * @param operationId the operation
+	 * @param after the {@link ChunkPage#next()} of the page before; {@code null} for the
+	 * first one
+	 * @param limit how many to list, from 1 to {@link #PAGE_CAP}
+	 * @return one page
+	 * @throws InvalidDataAccessApiUsageException if {@code after} is not a cursor or
+	 * {@code limit} is out of range
+	 */
+	public ChunkPage chunks(UUID operationId, @Nullable String after, int limit) {
+		if (limit < 1 || limit > PAGE_CAP) {
+			throw new InvalidDataAccessApiUsageException(
+					"The limit of a page of an operation is %d. Write 1 to %d.".formatted(limit, PAGE_CAP));
+		}
+		List<RecordedChunk> found = Sql
+			.of("""
+					SELECT c.id, l.schema_name, l.table_name, c.root, c.key_count, c.state, c.next_attempt, c.attempts,
+						c.last_error, c.purging_since, CASE
+							WHEN c.keys_bigint IS NOT NULL THEN (
+								SELECT array_agg(ARRAY[CAST(k AS text)]) FROM unnest(c.keys_bigint[1:%1$d]) AS k)
+							WHEN c.keys_uuid IS NOT NULL THEN (
+								SELECT array_agg(ARRAY[CAST(k AS text)]) FROM unnest(c.keys_uuid[1:%1$d]) AS k)
+							ELSE (
+								SELECT array_agg(ARRAY(SELECT jsonb_array_elements_text(e.key)))
+								FROM (SELECT key FROM jsonb_array_elements(c.keys_json) AS x (key) LIMIT %1$d) e) END AS keys
+					FROM %2$s c JOIN %3$s l ON l.id = c.table_id WHERE c.operation_id = ? AND c.id > ?
+					ORDER BY c.id LIMIT ?"""
+				.formatted(KEY_CAP, this.ledger.chunks(), this.ledger.tables()), operationId,
+					(after != null) ? cursor(after) : Long.MIN_VALUE, limit + 1)
+			.list(this.jdbc, (rs, row) -> chunk(rs));
+		boolean more = found.size() > limit;
+		List<RecordedChunk> shown = more ? found.subList(0, limit) : found;
+		return new ChunkPage(shown.stream().map(this::named).toList(),
+				more ? String.valueOf(shown.get(shown.size() - 1).id()) : null);
+	}
+
+	private static long cursor(String text) {
+		try {
+			return Long.parseLong(text);
+		}
+		catch (NumberFormatException ex) {
+			throw new InvalidDataAccessApiUsageException(
+					"'%s' is no cursor. Pass the 'next' of the page before, or nothing for the first one."
+						.formatted(text),
+					ex);
+		}
+	}
+
+	private static RecordedChunk chunk(ResultSet rs) throws SQLException {
+		String state = rs.getString("state");
+		PendingPurges.State otherwise = (rs.getObject("purging_since") != null) ? PendingPurges.State.PURGING
+				: PendingPurges.State.PENDING;
+		List<List<String>> keys = new ArrayList<>();
+		Array array = rs.getArray("keys");
+		if (array != null) {
+			for (String[] key : (String[][]) array.getArray()) {
+				keys.add(Arrays.asList(key));
+			}
+		}
+		return new RecordedChunk(rs.getLong("id"), name(rs), rs.getBoolean("root"), rs.getLong("key_count"),
+				(state != null) ? PendingPurges.State.valueOf(state) : otherwise, Instants.find(rs, "next_attempt"),
+				rs.getInt("attempts"), rs.getString("last_error"), List.of(), keys);
+	}
+
+	/**
+	 * The record holds values only; the columns are those that the table has now.
+	 */
+	private RecordedChunk named(RecordedChunk chunk) {
+		List<String> columns = (this.catalog.find(chunk.table()) != null)
+				? this.catalog.table(chunk.table()).key().stream().map(Column::name).toList() : List.of();
+		return new RecordedChunk(chunk.id(), chunk.table(), chunk.root(), chunk.rows(), chunk.state(),
+				chunk.nextAttempt(), chunk.attempts(), chunk.lastError(), columns, chunk.keys());
+	}
+
+	private static final class Counts {
+
+		private final Map<String, Long> cascaded = new TreeMap<>();
+
+		private long rows;
+
+		private long chunks;
+
+		private boolean held;
+
+		private boolean blocked;
+
+		private boolean failed;
+
+		private boolean purging;
+
+		private boolean roots;
+
+		boolean add(ResultSet rs) throws SQLException {
+			this.chunks += rs.getLong("chunk_count");
+			this.held |= rs.getBoolean("held");
+			this.blocked |= rs.getBoolean("blocked");
+			this.failed |= rs.getBoolean("failed");
+			this.purging |= rs.getBoolean("purging");
+			if (rs.getBoolean("root")) {
+				this.roots = true;
+				this.rows += rs.getLong("key_count");
+			}
+			else {
+				this.cascaded.merge(name(rs).toString(), rs.getLong("key_count"), Long::sum);
+			}
+			return true;
+		}
+
+		Stage stage(DeletionMode mode, @Nullable Instant purgeAt, boolean delayed) {
+			if (mode == DeletionMode.SOFT) {
+				boolean restored = purgeAt != null || this.chunks == 0;
+				return restored ? Stage.RESTORED : (delayed && this.roots) ? Stage.CANCELLED : Stage.SOFT;
+			}
+			if (this.chunks == 0) {
+				return Stage.PURGED;
+			}
+			if (this.purging) {
+				return Stage.PURGING;
+			}
+			return this.failed ? Stage.FAILED : this.blocked ? Stage.BLOCKED : this.held ? Stage.HELD : Stage.PENDING;
+		}
+
+	}
+
+	/**
+	 * How far an operation has come.
+	 */
+	public enum Stage {
+
+		/** Its rows wait for their time or the next run. */
+		PENDING,
+		/** The hold condition kept rows at the last attempt, and nothing worse did. */
+		HELD,
+		/** A lock, a foreign key or a live dependant kept rows at the last attempt. */
+		BLOCKED,
+		/** Removing rows raised another error at the last attempt. */
+		FAILED,
+		/** A tree is being purged in several transactions. */
+		PURGING,
+		/** Its rows have been purged; none is left in the record. */
+		PURGED,
+		/** Its rows have all been restored, deleted anew or removed by other means. */
+		RESTORED,
+		/** Its purge was given up; its rows stay deleted. */
+		CANCELLED,
+		/**
+		 * It was soft from the beginning, or only rows that no longer go along are left.
+		 */
+		SOFT
+
+	}
+
+	/**
+	 * One operation.
+	 *
+	 * @param id the operation
+	 * @param table the table that was deleted from
+	 * @param mode what it is now: a cancelled or restored one is soft
+	 * @param source where the mode came from
+	 * @param delay the delay; {@code null} for a soft delete
+	 * @param reason what the caller gave as a reason; {@code null} for nothing
+	 * @param deletionTime the deletion time that its rows carry
+	 * @param purgeAt when it is due; {@code null} if it is not to be purged
+	 * @param rows how many rows that were asked for are left in the record
+	 * @param cascaded how many that went along are left, by {@code schema.table}
+	 * @param atLeast whether there may be more of both
+	 * @param stage how far it has come
+	 */
+	public record RecordedOperation(UUID id, TableName table, DeletionMode mode, ModeSource source,
+			@Nullable Duration delay, @Nullable String reason, Instant deletionTime, @Nullable Instant purgeAt,
+			long rows, Map<String, Long> cascaded, boolean atLeast, Stage stage) {
+	}
+
+	/**
+	 * Rows of one table in an operation that wait together.
+	 *
+	 * @param id its number
+	 * @param table the table
+	 * @param root whether the rows were asked for, and not taken along
+	 * @param rows how many they are
+	 * @param state what keeps them
+	 * @param nextAttempt when they are tried next; {@code null} if they are not tried by
+	 * themselves
+	 * @param attempts how often that was in vain
+	 * @param lastError what the last attempt said; {@code null} if it said nothing
+	 * @param keyColumns the columns of the table's primary key; empty if there is no such
+	 * table any more
+	 * @param keys the first keys, each with a value per column
+	 */
+	public record RecordedChunk(long id, TableName table, boolean root, long rows, PendingPurges.State state,
+			@Nullable Instant nextAttempt, int attempts, @Nullable String lastError, List<String> keyColumns,
+			List<List<String>> keys) {
+	}
+
+	/**
+	 * One page of chunks.
+	 *
+	 * @param chunks the chunks
+	 * @param next cursor of the page that follows; {@code null} on the last one
+	 */
+	public record ChunkPage(List<RecordedChunk> chunks, @Nullable String next) {
+	}
+
+}

@@ -1,0 +1,104 @@
+package io.github.deletionpolicy.operator;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+import io.github.deletionpolicy.DeletionMode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When a row will be removed for good, and why it has not been yet.
+ *
+ * @param table the table as {@code schema.table}
+ * @param reason the answer in a word
+ * @param text the answer in sentences, without values of the row
+ * @param operationId the operation that deleted the row; {@code null} if none is recorded
+ * @param mode what that operation is now; {@code null} if there is none
+ * @param deletionTime the deletion time that the row carries; {@code null} for none
+ * @param purgeAt when the row is due; {@code null} if it is not to be purged
+ * @param nextAttempt when it is tried next, as far as can be told; {@code null} if it is
+ * not tried, or nobody can say when
+ * @param attempts how often it was tried in vain
+ * @param lastError what the last attempt said; may hold values of rows; {@code null} if
+ * it said nothing
+ * @param pausedSince since when the table, or all of them, are paused; {@code null} if
+ * they are not
+ * @param obstacles what would keep the row if it were tried now; what is not due yet is
+ * looked at as if it were
+ * @param root the row that it goes with; {@code null} if it goes by itself
+ * @since 0.1
+ */
+public record RowForecast(String table, Reason reason, String text, @Nullable UUID operationId,
+		@Nullable DeletionMode mode, @Nullable Instant deletionTime, @Nullable Instant purgeAt,
+		@Nullable Instant nextAttempt, int attempts, @Nullable String lastError, @Nullable Instant pausedSince,
+		List<Obstacle> obstacles, @Nullable Root root) {
+
+	public RowForecast {
+		obstacles = List.copyOf(obstacles);
+	}
+
+	/**
+	 * The answer in a word.
+	 */
+	public enum Reason {
+
+		/** It is not deleted. */
+		LIVE,
+		/** It is live again, or its record was struck when it was. */
+		RESTORED,
+		/** It carries a deletion time that no recorded delete wrote. */
+		UNRECORDED,
+		/** It was deleted softly, or its purge was cancelled: it stays. */
+		SOFT,
+		/** Its time has not come. */
+		PENDING,
+		/** It waits for the next run. */
+		DUE,
+		/** Its table or all of them are paused. */
+		PAUSED,
+		/** A hold condition is true for it or for a row that belongs to it. */
+		HELD,
+		/** A restricting foreign key protects it. */
+		RESTRICTED,
+		/** A row that belongs to it must stay. */
+		KEPT,
+		/** Another transaction works on it or on a row that belongs to it. */
+		LOCKED,
+		/** The last attempt failed. */
+		FAILED,
+		/** Its tree is being purged in several transactions, so it cannot be restored. */
+		PURGING,
+		/** It goes together with another row. */
+		WITH_ROOT,
+		/** It went along with a row to which it no longer belongs, and stays. */
+		LEFT_BEHIND,
+		/** There is no such row, but the record still names it. */
+		GONE,
+		/** There is no such row, and nothing is recorded of it. */
+		UNKNOWN
+
+	}
+
+	/**
+	 * What keeps a row.
+	 *
+	 * @param reason how: held, restricted, kept, locked or failed
+	 * @param table the table of the row that is in the way
+	 * @param constraint the foreign key; {@code null} if it is none
+	 * @param text the same in words
+	 */
+	public record Obstacle(Reason reason, String table, @Nullable String constraint, String text) {
+	}
+
+	/**
+	 * The row that another one goes with.
+	 *
+	 * @param keyColumns the columns of its primary key
+	 * @param key their values
+	 * @param forecast when that row goes
+	 */
+	public record Root(List<String> keyColumns, List<String> key, RowForecast forecast) {
+	}
+
+}

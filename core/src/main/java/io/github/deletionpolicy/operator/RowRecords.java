@@ -1,0 +1,196 @@
+package io.github.deletionpolicy.operator;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import io.github.deletionpolicy.DeletionMode;
+import io.github.deletionpolicy.PendingPurges.State;
+import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.ledger.KeyFormat;
+import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.sql.Instants;
+import io.github.deletionpolicy.sql.Sql;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.jdbc.core.JdbcOperations;
+
+/**
+ * Finds what the record holds of a single row. Keys stand in chunks without an index, so
+ * each question reads a limited number of them and says whether that was all.
+ *
+ * @since 0.1
+ */
+public class RowRecords {
+
+	/**
+	 * How many chunks a question reads, at most: a million rows that were deleted at
+	 * once.
+	 */
+	public static final int CHUNK_CAP = 1000;
+
+	private static final int OPERATION_CAP = 20;
+
+	private static final String FOUND = """
+			o.id, o.mode, o.token, o.purge_at, ol.schema_name AS root_schema, ol.table_name AS root_table,
+				c.root, c.next_attempt, c.attempts, c.state, c.last_error, c.purging_since
+			""";
+
+	private final JdbcOperations jdbc;
+
+	private final LedgerTables ledger;
+
+	/**
+	 * Create the finder.
+	 * @param jdbc runs the queries, in the caller's transaction
+	 * @param ledger where the ledger's tables are
+	 */
+	public RowRecords(JdbcOperations jdbc, LedgerTables ledger) {
+		this.jdbc = jdbc;
+		this.ledger = ledger;
+	}
+
+	/**
+	 * Find the operations that wrote a deletion time to rows of a table, and what they
+	 * hold of one row.
+	 * @param table the table
+	 * @param deletionTime the column with the deletion time
+	 * @param token the deletion time
+	 * @param row condition on the row {@code t} that names its key only
+	 * @return the operations, those first that hold the row, then those of the table
+	 */
+	public List<Recorded> writing(Table table, Column deletionTime, Instant token, Sql row) {
+		Sql statement = Sql.of(
+				"""
+						SELECT %1$s, (SELECT count(*) FROM (SELECT 1 FROM %2$s s WHERE s.operation_id = o.id LIMIT ?) s) <= ? AS complete
+						FROM (
+							SELECT o.* FROM %3$s ol JOIN %4$s o ON o.table_id = ol.id AND o.token = ? LIMIT ?) o
+						JOIN %3$s ol ON ol.id = o.table_id
+						LEFT JOIN LATERAL (
+							SELECT c.* FROM (SELECT * FROM %2$s c WHERE c.operation_id = o.id ORDER BY c.id LIMIT ?) c
+							JOIN %3$s l ON l.id = c.table_id AND l.schema_name = ? AND l.table_name = ? AND l.time_column = ?
+							WHERE
+						"""
+					.formatted(FOUND, this.ledger.chunks(), this.ledger.tables(), this.ledger.operations()),
+				CHUNK_CAP + 1, CHUNK_CAP, Instants.parameter(token), OPERATION_CAP, CHUNK_CAP, table.name().schema(),
+				table.name().name(), deletionTime.name());
+		statement.add(holds(table, row))
+			.add(" LIMIT 1) c ON true ORDER BY c.id IS NULL, ol.schema_name <> ? OR ol.table_name <> ?, o.id",
+					table.name().schema(), table.name().name());
+		return statement.list(this.jdbc, (rs, number) -> Recorded.from(rs));
+	}
+
+	/**
+	 * Find an operation that still names a row among those of the table that are tried
+	 * next, whatever the row carries now.
+	 * @param table the table
+	 * @param row condition on the row {@code t} that names its key only
+	 * @return the operation; {@code null} if none was found
+	 */
+	public @Nullable Recorded naming(Table table, Sql row) {
+		Sql statement = Sql.of("""
+				SELECT %1$s, true AS complete FROM %2$s l CROSS JOIN LATERAL (
+					SELECT * FROM %3$s c WHERE c.table_id = l.id AND c.next_attempt IS NOT NULL
+					ORDER BY c.next_attempt LIMIT ?) c
+				JOIN %4$s o ON o.id = c.operation_id JOIN %2$s ol ON ol.id = o.table_id
+				WHERE l.schema_name = ? AND l.table_name = ? AND
+				""".formatted(FOUND, this.ledger.tables(), this.ledger.chunks(), this.ledger.operations()), CHUNK_CAP,
+				table.name().schema(), table.name().name());
+		return statement.add(holds(table, row)).add(" LIMIT 1").first(this.jdbc, (rs, number) -> Recorded.from(rs));
+	}
+
+	/**
+	 * Tell whether purging a table is paused, by itself or with all others.
+	 * @param table the table with its schema
+	 * @return since when which of them is; both {@code null} if none is
+	 */
+	public Pause pause(TableName table) {
+		Pause pause = Sql
+			.of("""
+					SELECT (SELECT min(l.paused_at) FROM %s l WHERE l.schema_name = ? AND l.table_name = ?) AS of_table,
+						(SELECT paused_at FROM %s) AS of_all""".formatted(this.ledger.tables(), this.ledger.state()),
+					table.schema(), table.name())
+			.first(this.jdbc, (rs, row) -> new Pause(Instants.find(rs, "of_table"), Instants.find(rs, "of_all")));
+		return (pause != null) ? pause : new Pause(null, null);
+	}
+
+	/**
+	 * A chunk that was recorded with another kind of key cannot hold the row, and is not
+	 * taken apart.
+	 */
+	private static Sql holds(Table table, Sql row) {
+		KeyFormat keys = KeyFormat.of(table);
+		String columns = IntStream.range(0, table.key().size())
+			.mapToObj((i) -> "k.dp_k%d AS %s".formatted(i + 1, table.key().get(i).toSql()))
+			.collect(Collectors.joining(", "));
+		return Sql
+			.of("CASE WHEN %s THEN EXISTS (SELECT FROM (SELECT %s FROM %s) AS t WHERE ".formatted(keys.fits(table),
+					columns, keys.unnest(table)))
+			.add(row)
+			.add(") ELSE false END");
+	}
+
+	/**
+	 * An operation, and what it holds of a row.
+	 *
+	 * @param operationId the operation
+	 * @param rootTable the table that was deleted from
+	 * @param mode what the operation is now
+	 * @param token the deletion time that it wrote
+	 * @param purgeAt when it is due; {@code null} if it is not to be purged
+	 * @param entry what it holds of the row; {@code null} if that was not found
+	 * @param complete whether all of the operation was looked through for it
+	 */
+	public record Recorded(UUID operationId, TableName rootTable, DeletionMode mode, Instant token,
+			@Nullable Instant purgeAt, @Nullable Entry entry, boolean complete) {
+
+		static Recorded from(ResultSet rs) throws SQLException {
+			boolean root = rs.getBoolean("root");
+			boolean found = !rs.wasNull();
+			return new Recorded(rs.getObject("id", UUID.class),
+					new TableName(rs.getString("root_schema"), rs.getString("root_table")),
+					DeletionMode.valueOf(rs.getString("mode")), Instants.get(rs, "token"),
+					Instants.find(rs, "purge_at"), found ? Entry.from(rs, root) : null, rs.getBoolean("complete"));
+		}
+
+	}
+
+	/**
+	 * What an operation holds of a row.
+	 *
+	 * @param root whether the row was asked for, and not taken along
+	 * @param nextAttempt when it is tried next; {@code null} if it is not tried by itself
+	 * @param attempts how often it was tried in vain
+	 * @param state what kept it at the last attempt; {@code null} for nothing
+	 * @param lastError what the last attempt said; {@code null} if it said nothing
+	 * @param purgingSince since when its tree is being purged in several transactions;
+	 * {@code null} if it is not
+	 */
+	public record Entry(boolean root, @Nullable Instant nextAttempt, int attempts, @Nullable State state,
+			@Nullable String lastError, @Nullable Instant purgingSince) {
+
+		static Entry from(ResultSet rs, boolean root) throws SQLException {
+			String state = rs.getString("state");
+			return new Entry(root, Instants.find(rs, "next_attempt"), rs.getInt("attempts"),
+					(state != null) ? State.valueOf(state) : null, rs.getString("last_error"),
+					Instants.find(rs, "purging_since"));
+		}
+
+	}
+
+	/**
+	 * What is paused.
+	 *
+	 * @param ofTable since when the table is; {@code null} if it is not
+	 * @param ofAll since when all tables are; {@code null} if they are not
+	 */
+	public record Pause(@Nullable Instant ofTable, @Nullable Instant ofAll) {
+	}
+
+}

@@ -1,0 +1,35 @@
+package io.github.deletionpolicy.purge.batch;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.UUID;
+
+import io.github.deletionpolicy.sql.Instants;
+
+/**
+ * A chunk as a worker holds it.
+ *
+ * @param operationId its operation
+ * @param id its number
+ * @param keyCount how many keys it has
+ * @param attempts how often it was tried in vain
+ * @param due since when it may be tried
+ * @since 0.1
+ */
+public record ChunkRef(UUID operationId, long id, int keyCount, int attempts, Instant due) {
+
+	/**
+	 * Read a chunk that is to be purged.
+	 * @param rs has the columns {@code operation_id, id, key_count, attempts,
+	 * next_attempt}
+	 * @param row number of the row
+	 * @return the chunk
+	 * @throws SQLException if a column is missing
+	 */
+	public static ChunkRef from(ResultSet rs, int row) throws SQLException {
+		return new ChunkRef(rs.getObject("operation_id", UUID.class), rs.getLong("id"), rs.getInt("key_count"),
+				rs.getInt("attempts"), Instants.get(rs, "next_attempt"));
+	}
+
+}

@@ -1,0 +1,259 @@
+package io.github.deletionpolicy.rows;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import io.github.deletionpolicy.InvalidCriteriaException;
+import io.github.deletionpolicy.rows.RowCondition.AllOf;
+import io.github.deletionpolicy.rows.RowCondition.Always;
+import io.github.deletionpolicy.rows.RowCondition.AnyOf;
+import io.github.deletionpolicy.rows.RowCondition.Between;
+import io.github.deletionpolicy.rows.RowCondition.Compare;
+import io.github.deletionpolicy.rows.RowCondition.In;
+import io.github.deletionpolicy.rows.RowCondition.Is;
+import io.github.deletionpolicy.rows.RowCondition.Keys;
+import io.github.deletionpolicy.rows.RowCondition.Not;
+import io.github.deletionpolicy.rows.RowCondition.State;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Spells conditions in words and reads them back.
+ *
+ * <pre>
+ * always     true|false
+ * all, any   count  condition …
+ * not        condition
+ * compare    column  eq|neq|lt|lte|gt|gte|like|not_like  ignoreCase  value
+ * between    column  outside  ignoreCase  from  to
+ * in         column  ignoreCase  count  value …
+ * is         column  null|not_null|true|false
+ * keys       columns  rows  (column  value …) …
+ * </pre>
+ */
+final class ConditionWords {
+
+	/**
+	 * Nine digits at most, so that every count fits an {@code int}.
+	 */
+	private static final Pattern COUNT = Pattern.compile("[1-9][0-9]{0,8}");
+
+	private final List<String> words;
+
+	private int position;
+
+	private int depth;
+
+	private ConditionWords(List<String> words) {
+		this.words = words;
+	}
+
+	static void write(RowCondition condition, List<String> words) {
+		write(condition, words, 0);
+	}
+
+	private static void write(RowCondition condition, List<String> words, int depth) {
+		if (depth > RowCondition.MAX_DEPTH) {
+			throw new InvalidCriteriaException(
+					"The criteria is nested deeper than %d, which cannot be stored. Write it flatter, with in() or and(List)."
+						.formatted(RowCondition.MAX_DEPTH));
+		}
+		if (condition instanceof Always always) {
+			words.addAll(List.of("always", word(always.value())));
+		}
+		else if (condition instanceof AllOf all) {
+			writeAll("all", all.members(), words, depth);
+		}
+		else if (condition instanceof AnyOf any) {
+			writeAll("any", any.members(), words, depth);
+		}
+		else if (condition instanceof Not not) {
+			words.add("not");
+			write(not.member(), words, depth + 1);
+		}
+		else if (condition instanceof Compare compare) {
+			words.addAll(List.of("compare", compare.column(), word(compare.operator()), word(compare.ignoreCase()),
+					compare.text()));
+		}
+		else if (condition instanceof Between between) {
+			words.addAll(List.of("between", between.column(), word(between.outside()), word(between.ignoreCase()),
+					between.from(), between.to()));
+		}
+		else if (condition instanceof In in) {
+			words.addAll(List.of("in", in.column(), word(in.ignoreCase()), word(in.texts().size())));
+			words.addAll(in.texts());
+		}
+		else if (condition instanceof Is is) {
+			words.addAll(List.of("is", is.column(), word(is.state())));
+		}
+		else if (condition instanceof Keys keys) {
+			words.addAll(List.of("keys", word(keys.columns().size()), word(keys.texts().get(0).size())));
+			for (int i = 0; i < keys.columns().size(); i++) {
+				words.add(keys.columns().get(i));
+				words.addAll(keys.texts().get(i));
+			}
+		}
+	}
+
+	private static void writeAll(String operator, List<RowCondition> members, List<String> words, int depth) {
+		words.addAll(List.of(operator, word(members.size())));
+		for (RowCondition member : members) {
+			write(member, words, depth + 1);
+		}
+	}
+
+	private static String word(Object value) {
+		return value.toString().toLowerCase(Locale.ROOT);
+	}
+
+	static RowCondition read(List<String> words) {
+		ConditionWords reader = new ConditionWords(words);
+		RowCondition condition = reader.condition();
+		if (reader.left() > 0) {
+			throw new IllegalArgumentException("%d word(s) are left over behind the condition, from word %d."
+				.formatted(reader.left(), reader.position + 1));
+		}
+		return condition;
+	}
+
+	private RowCondition condition() {
+		String operator = next();
+		return switch (operator) {
+			case "always" -> new Always(truth());
+			case "all" -> new AllOf(members());
+			case "any" -> new AnyOf(members());
+			case "not" -> negation();
+			case "compare" -> compare();
+			case "between" -> between();
+			case "in" -> in();
+			case "is" -> new Is(next(), oneOf(State.values()));
+			case "keys" -> keys();
+			default -> throw unreadable("an operator", operator);
+		};
+	}
+
+	private Not negation() {
+		descend();
+		Not not = new Not(condition());
+		this.depth--;
+		return not;
+	}
+
+	private List<RowCondition> members() {
+		int count = count(2);
+		descend();
+		List<RowCondition> members = new ArrayList<>();
+		for (int i = 0; i < count; i++) {
+			members.add(condition());
+		}
+		this.depth--;
+		return members;
+	}
+
+	private void descend() {
+		if (++this.depth > RowCondition.MAX_DEPTH) {
+			throw new IllegalArgumentException(
+					"The condition is nested deeper than %d.".formatted(RowCondition.MAX_DEPTH));
+		}
+	}
+
+	private Compare compare() {
+		String column = next();
+		ConditionOperator operator = oneOf(ConditionOperator.values());
+		boolean ignoreCase = truth();
+		return new Compare(column, operator, next(), ignoreCase);
+	}
+
+	private Between between() {
+		String column = next();
+		boolean outside = truth();
+		boolean ignoreCase = truth();
+		String from = next();
+		return new Between(column, outside, from, next(), ignoreCase);
+	}
+
+	private In in() {
+		String column = next();
+		boolean ignoreCase = truth();
+		return new In(column, texts(count(1)), ignoreCase);
+	}
+
+	private Keys keys() {
+		int size = count(1);
+		int rows = count(1);
+		List<String> columns = new ArrayList<>();
+		List<List<String>> texts = new ArrayList<>();
+		for (int i = 0; i < size; i++) {
+			columns.add(next());
+			texts.add(texts(rows));
+		}
+		return new Keys(columns, texts);
+	}
+
+	private List<String> texts(int count) {
+		List<String> texts = new ArrayList<>();
+		for (int i = 0; i < count; i++) {
+			texts.add(next());
+		}
+		return texts;
+	}
+
+	/**
+	 * A list that claims more than there is must not be believed until it is read.
+	 */
+	private int count(int least) {
+		String word = next();
+		if (!COUNT.matcher(word).matches() || Integer.parseInt(word) < least) {
+			throw unreadable("a count of %d at least".formatted(least), word);
+		}
+		int count = Integer.parseInt(word);
+		if (count > left()) {
+			throw new IllegalArgumentException(
+					"Word %d announces %d, but %d word(s) follow.".formatted(this.position, count, left()));
+		}
+		return count;
+	}
+
+	private boolean truth() {
+		String word = next();
+		return switch (word) {
+			case "true" -> true;
+			case "false" -> false;
+			default -> throw unreadable("true or false", word);
+		};
+	}
+
+	private <E extends Enum<E>> E oneOf(E[] constants) {
+		String word = next();
+		for (E constant : constants) {
+			if (word(constant).equals(word)) {
+				return constant;
+			}
+		}
+		throw unreadable("one of " + Stream.of(constants).map(ConditionWords::word).toList(), word);
+	}
+
+	private String next() {
+		if (left() == 0) {
+			throw new IllegalArgumentException(
+					"The condition ends too early, behind word %d.".formatted(this.position));
+		}
+		@Nullable String word = this.words.get(this.position++);
+		if (word == null) {
+			throw new IllegalArgumentException("Word %d is null.".formatted(this.position));
+		}
+		return word;
+	}
+
+	private int left() {
+		return this.words.size() - this.position;
+	}
+
+	private IllegalArgumentException unreadable(String wanted, String word) {
+		return new IllegalArgumentException(
+				"Word %d is '%s', where %s belongs.".formatted(this.position, word, wanted));
+	}
+
+}
