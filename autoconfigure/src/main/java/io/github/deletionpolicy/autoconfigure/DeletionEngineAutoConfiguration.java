@@ -15,24 +15,24 @@ import io.github.deletionpolicy.async.BatchedDeletes;
 import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.Validation;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
-import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.LiveViews;
 import io.github.deletionpolicy.data.DeletionCriteria;
 import io.github.deletionpolicy.delete.DeletionMonitor;
 import io.github.deletionpolicy.doctor.Doctor;
 import io.github.deletionpolicy.engine.JdbcDeletionExecutor;
 import io.github.deletionpolicy.event.DeletionEvents;
-import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.ledger.LedgerWriter;
 import io.github.deletionpolicy.mapping.AggregateMapping;
 import io.github.deletionpolicy.operator.Backlog;
 import io.github.deletionpolicy.operator.LedgerPendingPurges;
 import io.github.deletionpolicy.operator.RecordedOperations;
-import io.github.deletionpolicy.operator.RowInquiry;
+import io.github.deletionpolicy.operator.RowDiagnosis;
 import io.github.deletionpolicy.purge.PurgeMonitor;
 import io.github.deletionpolicy.purge.PurgeSettings;
 import io.github.deletionpolicy.purge.Purger;
-import io.github.deletionpolicy.restore.RecordedKeys;
+import io.github.deletionpolicy.restore.RestoreRecord;
 import io.github.deletionpolicy.test.PurgeRunner;
 import io.github.deletionpolicy.test.RowAssertions;
 import org.quartz.Scheduler;
@@ -103,20 +103,20 @@ public final class DeletionEngineAutoConfiguration {
 		}
 
 		@Bean
-		DeletionTimes deletionTimes(DeletionPolicyRegistry policies, DeletionPolicyProperties properties,
+		DeletionTimeColumns deletionTimes(DeletionPolicyRegistry policies, DeletionPolicyProperties properties,
 				DeletionJdbc jdbc, LedgerTables tables) {
-			return new DeletionTimes(policies, properties.defaults().deletionTimeColumn(),
+			return new DeletionTimeColumns(policies, properties.defaults().deletionTimeColumn(),
 					(table) -> tables.timeColumns(jdbc.jdbc(), table));
 		}
 
 		@Bean
-		CascadePlans deletionCascadePlans(Catalog catalog, DeletionTimes deletionTimes) {
+		CascadePlans deletionCascadePlans(Catalog catalog, DeletionTimeColumns deletionTimes) {
 			return new CascadePlans(catalog, deletionTimes);
 		}
 
 		@Bean
-		Ledger deletionLedger(DeletionJdbc jdbc, LedgerTables tables) {
-			return new Ledger(jdbc.jdbc(), tables);
+		LedgerWriter deletionLedger(DeletionJdbc jdbc, LedgerTables tables) {
+			return new LedgerWriter(jdbc.jdbc(), tables);
 		}
 
 		@Bean
@@ -126,19 +126,19 @@ public final class DeletionEngineAutoConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean(DeletionExecutor.class)
-		JdbcDeletionExecutor deletionExecutor(DeletionJdbc jdbc, Catalog catalog, Ledger ledger, LedgerTables tables,
-				ObjectProvider<AggregateMapping> mapping, DeletionTimes deletionTimes, CascadePlans plans,
-				DeletionEvents events, ObjectProvider<DeletionMonitor> monitors,
+		JdbcDeletionExecutor deletionExecutor(DeletionJdbc jdbc, Catalog catalog, LedgerWriter ledger,
+				LedgerTables tables, ObjectProvider<AggregateMapping> mapping, DeletionTimeColumns deletionTimes,
+				CascadePlans plans, DeletionEvents events, ObjectProvider<DeletionMonitor> monitors,
 				ObjectProvider<PurgeJobSchedule> schedule) {
 			return new JdbcDeletionExecutor(jdbc.jdbc(), jdbc.callers(), catalog, ledger,
-					new RecordedKeys(jdbc.jdbc(), tables), mapping.getIfAvailable(NoAggregateMapping::new),
+					new RestoreRecord(jdbc.jdbc(), tables), mapping.getIfAvailable(NoAggregateMapping::new),
 					deletionTimes, plans, events, Monitors.ofDeletes(monitors.orderedStream().toList()),
 					new AsyncDeletes(jdbc.jdbc(), tables), () -> schedule.ifAvailable(PurgeJobSchedule::runSoon));
 		}
 
 		@Bean
-		BatchedDeletes deletionBatchedDeletes(DeletionJdbc jdbc, Catalog catalog, Ledger ledger,
-				DeletionTimes deletionTimes, CascadePlans plans, DeletionEvents events,
+		BatchedDeletes deletionBatchedDeletes(DeletionJdbc jdbc, Catalog catalog, LedgerWriter ledger,
+				DeletionTimeColumns deletionTimes, CascadePlans plans, DeletionEvents events,
 				ObjectProvider<DeletionMonitor> monitors) {
 			return new BatchedDeletes(jdbc.jdbc(), catalog, ledger, deletionTimes, plans, events,
 					Monitors.ofDeletes(monitors.orderedStream().toList()));
@@ -152,7 +152,7 @@ public final class DeletionEngineAutoConfiguration {
 
 		@Bean
 		LedgerPendingPurges pendingPurges(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables,
-				DeletionPolicyRegistry policies, DeletionTimes deletionTimes) {
+				DeletionPolicyRegistry policies, DeletionTimeColumns deletionTimes) {
 			return new LedgerPendingPurges(jdbc.jdbc(), jdbc.callers(), catalog, tables, policies, deletionTimes);
 		}
 
@@ -162,9 +162,9 @@ public final class DeletionEngineAutoConfiguration {
 		}
 
 		@Bean
-		RowInquiry deletionRowInquiry(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables,
-				DeletionTimes deletionTimes, CascadePlans plans, ObjectProvider<RowInquiry.NextRun> nextRun) {
-			return new RowInquiry(jdbc.jdbc(), jdbc.workers(), catalog, tables, deletionTimes, plans,
+		RowDiagnosis deletionRowInquiry(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables,
+				DeletionTimeColumns deletionTimes, CascadePlans plans, ObjectProvider<RowDiagnosis.NextRun> nextRun) {
+			return new RowDiagnosis(jdbc.jdbc(), jdbc.workers(), catalog, tables, deletionTimes, plans,
 					() -> nextRun.getIfAvailable(() -> () -> null).nextRun());
 		}
 
@@ -174,9 +174,10 @@ public final class DeletionEngineAutoConfiguration {
 		}
 
 		@Bean
-		Purger deletionPurger(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables, DeletionTimes deletionTimes,
-				CascadePlans plans, DeletionPolicyProperties properties, ObjectProvider<PurgeListener> listeners,
-				DeletionEvents events, ObjectProvider<PurgeMonitor> monitors, BatchedDeletes batchedDeletes) {
+		Purger deletionPurger(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables,
+				DeletionTimeColumns deletionTimes, CascadePlans plans, DeletionPolicyProperties properties,
+				ObjectProvider<PurgeListener> listeners, DeletionEvents events, ObjectProvider<PurgeMonitor> monitors,
+				BatchedDeletes batchedDeletes) {
 			return new Purger(jdbc.jdbc(), jdbc.workers(), jdbc.plain(), catalog, tables, deletionTimes, plans,
 					settings(properties), listeners.orderedStream().toList(), events,
 					Monitors.ofPurges(monitors.orderedStream().toList()), batchedDeletes);
@@ -185,14 +186,14 @@ public final class DeletionEngineAutoConfiguration {
 		@Bean
 		@ConditionalOnMissingBean
 		Doctor deletionDoctor(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans,
-				DeletionTimes deletionTimes, Ledger ledger, LedgerTables tables, DeletionJdbc jdbc,
+				DeletionTimeColumns deletionTimes, LedgerWriter ledger, LedgerTables tables, DeletionJdbc jdbc,
 				ObjectProvider<AggregateMapping> mapping) {
 			return new Doctor(policies, catalog, plans, deletionTimes, ledger, tables,
 					mapping.getIfAvailable(NoAggregateMapping::new)::writtenColumns, jdbc.jdbc());
 		}
 
 		@Bean
-		DeletionPolicyCheck deletionPolicyCheck(DeletionPolicyRegistry policies, Doctor doctor, Ledger ledger,
+		DeletionPolicyCheck deletionPolicyCheck(DeletionPolicyRegistry policies, Doctor doctor, LedgerWriter ledger,
 				DeletionJdbc jdbc, DeletionPolicyProperties properties, ConfigurableListableBeanFactory beanFactory,
 				ObjectProvider<TestSlice> testSlice) {
 			boolean slice = testSlice.getIfAvailable() != null;
@@ -250,7 +251,7 @@ public final class DeletionEngineAutoConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean
-		DeletionCriteria deletionCriteria(LiveViews liveViews, DeletionTimes deletionTimes, Catalog catalog,
+		DeletionCriteria deletionCriteria(LiveViews liveViews, DeletionTimeColumns deletionTimes, Catalog catalog,
 				ObjectProvider<AggregateMapping> mapping) {
 			return new DeletionCriteria(liveViews, deletionTimes, catalog,
 					mapping.getIfAvailable(NoAggregateMapping::new));
@@ -276,7 +277,7 @@ public final class DeletionEngineAutoConfiguration {
 	static class RowAssertionsConfiguration {
 
 		@Bean
-		RowAssertions deletionRowAssertions(DeletionJdbc jdbc, Catalog catalog, DeletionTimes deletionTimes,
+		RowAssertions deletionRowAssertions(DeletionJdbc jdbc, Catalog catalog, DeletionTimeColumns deletionTimes,
 				ObjectProvider<AggregateMapping> mapping, PendingPurges pendingPurges) {
 			return new RowAssertions(jdbc.jdbc(), catalog, deletionTimes,
 					mapping.getIfAvailable(NoAggregateMapping::new), pendingPurges);

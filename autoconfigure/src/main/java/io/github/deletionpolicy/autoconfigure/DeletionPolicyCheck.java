@@ -9,11 +9,11 @@ import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.Validatio
 import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.doctor.Doctor;
-import io.github.deletionpolicy.doctor.Examination;
-import io.github.deletionpolicy.doctor.Examination.Examined;
+import io.github.deletionpolicy.doctor.DoctorReport;
+import io.github.deletionpolicy.doctor.DoctorReport.Examined;
 import io.github.deletionpolicy.doctor.Finding;
 import io.github.deletionpolicy.doctor.FindingCode;
-import io.github.deletionpolicy.ledger.Ledger;
+import io.github.deletionpolicy.ledger.LedgerWriter;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,7 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 
 	private final Doctor doctor;
 
-	private final Ledger ledger;
+	private final LedgerWriter ledger;
 
 	private final DeletionJdbc jdbc;
 
@@ -40,7 +40,7 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 
 	private final @Nullable MissingPart clock;
 
-	DeletionPolicyCheck(DeletionPolicyRegistry policies, Doctor doctor, Ledger ledger, DeletionJdbc jdbc,
+	DeletionPolicyCheck(DeletionPolicyRegistry policies, Doctor doctor, LedgerWriter ledger, DeletionJdbc jdbc,
 			Validation validation, @Nullable MissingPart clock) {
 		this.policies = policies;
 		this.doctor = doctor;
@@ -56,7 +56,7 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 		if (this.policies.policies().isEmpty()) {
 			return;
 		}
-		Examination examination = this.doctor.examination();
+		DoctorReport examination = this.doctor.examination();
 		StartUpReport report = new StartUpReport(this.policies, examination);
 		obey(report, examination.findings().stream().filter(Finding::isError).toList());
 		warn(report, examination.findings().stream().filter((finding) -> !finding.isError()).toList());
@@ -105,7 +105,7 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 	/**
 	 * So that the first delete from a table need not.
 	 */
-	private void register(Examination examination) {
+	private void register(DoctorReport examination) {
 		if (examination.findings().stream().anyMatch((finding) -> finding.code() == FindingCode.MISSING_PRIVILEGE)) {
 			return;
 		}

@@ -18,7 +18,7 @@ import io.github.deletionpolicy.operator.RecordedOperations.ChunkPage;
 import io.github.deletionpolicy.operator.RecordedOperations.RecordedChunk;
 import io.github.deletionpolicy.operator.RecordedOperations.RecordedOperation;
 import io.github.deletionpolicy.operator.RecordedOperations.Stage;
-import io.github.deletionpolicy.operator.RowForecast;
+import io.github.deletionpolicy.operator.RowStatus;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
@@ -524,13 +524,13 @@ public final class PendingPurgesDescriptors {
 	 */
 	public static final class RowDescriptor implements OperationResponseBody {
 
-		private final RowForecast row;
+		private final RowStatus row;
 
 		private final @Nullable String lastError;
 
 		private final @Nullable RootDescriptor root;
 
-		RowDescriptor(RowForecast row, EndpointValues values, boolean shown) {
+		RowDescriptor(RowStatus row, EndpointValues values, boolean shown) {
 			this.row = row;
 			this.lastError = values.error(row.table(), row.lastError(), shown);
 			this.root = (row.root() != null) ? new RootDescriptor(row.root(), values, shown) : null;
@@ -540,7 +540,7 @@ public final class PendingPurgesDescriptors {
 			return this.row.table();
 		}
 
-		public RowForecast.Reason getReason() {
+		public RowStatus.Reason getReason() {
 			return this.row.reason();
 		}
 
@@ -595,13 +595,13 @@ public final class PendingPurgesDescriptors {
 	 */
 	public static final class ObstacleDescriptor {
 
-		private final RowForecast.Obstacle obstacle;
+		private final RowStatus.Obstacle obstacle;
 
-		ObstacleDescriptor(RowForecast.Obstacle obstacle) {
+		ObstacleDescriptor(RowStatus.Obstacle obstacle) {
 			this.obstacle = obstacle;
 		}
 
-		public RowForecast.Reason getReason() {
+		public RowStatus.Reason getReason() {
 			return this.obstacle.reason();
 		}
 
@@ -628,7 +628,7 @@ public final class PendingPurgesDescriptors {
 
 		private final RowDescriptor row;
 
-		RootDescriptor(RowForecast.Root root, EndpointValues values, boolean shown) {
+		RootDescriptor(RowStatus.Root root, EndpointValues values, boolean shown) {
 			this.key = values.key(root.forecast().table(), root.keyColumns(), root.key(), shown);
 			this.row = new RowDescriptor(root.forecast(), values, shown);
 		}

@@ -30,8 +30,8 @@ import io.github.deletionpolicy.operator.RecordedOperations;
 import io.github.deletionpolicy.operator.RecordedOperations.ChunkPage;
 import io.github.deletionpolicy.operator.RecordedOperations.RecordedOperation;
 import io.github.deletionpolicy.operator.RecordedOperations.Stage;
-import io.github.deletionpolicy.operator.RowForecast;
-import io.github.deletionpolicy.operator.RowInquiry;
+import io.github.deletionpolicy.operator.RowDiagnosis;
+import io.github.deletionpolicy.operator.RowStatus;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.Access;
@@ -68,7 +68,7 @@ public class PendingPurgesEndpoint {
 
 	private final RecordedOperations operations;
 
-	private final RowInquiry inquiry;
+	private final RowDiagnosis inquiry;
 
 	private final DeleteOperations deletes;
 
@@ -80,7 +80,7 @@ public class PendingPurgesEndpoint {
 
 	private final Set<String> roles;
 
-	PendingPurgesEndpoint(PendingPurges pendingPurges, RecordedOperations operations, RowInquiry inquiry,
+	PendingPurgesEndpoint(PendingPurges pendingPurges, RecordedOperations operations, RowDiagnosis inquiry,
 			DeleteOperations deletes, Doctor doctor, EndpointValues values, Show showValues, Set<String> roles) {
 		this.pendingPurges = pendingPurges;
 		this.operations = operations;

@@ -4,7 +4,7 @@ import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.doctor.Doctor;
 import io.github.deletionpolicy.operator.RecordedOperations;
-import io.github.deletionpolicy.operator.RowInquiry;
+import io.github.deletionpolicy.operator.RowDiagnosis;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -31,10 +31,10 @@ import org.springframework.context.annotation.Bean;
 public final class PendingPurgesEndpointAutoConfiguration {
 
 	@Bean
-	@ConditionalOnBean({ PendingPurges.class, RowInquiry.class, DeleteOperations.class, Doctor.class })
+	@ConditionalOnBean({ PendingPurges.class, RowDiagnosis.class, DeleteOperations.class, Doctor.class })
 	@ConditionalOnMissingBean
 	PendingPurgesEndpoint pendingPurgesEndpoint(PendingPurges pendingPurges, RecordedOperations operations,
-			RowInquiry inquiry, DeleteOperations deletes, Doctor doctor, DeletionPolicyProperties properties,
+			RowDiagnosis inquiry, DeleteOperations deletes, Doctor doctor, DeletionPolicyProperties properties,
 			ObjectProvider<SanitizingFunction> sanitizing) {
 		DeletionPolicyProperties.Endpoint settings = properties.endpoint();
 		return new PendingPurgesEndpoint(pendingPurges, operations, inquiry, deletes, doctor,

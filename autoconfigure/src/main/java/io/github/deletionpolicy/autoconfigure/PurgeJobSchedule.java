@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-import io.github.deletionpolicy.operator.RowInquiry;
+import io.github.deletionpolicy.operator.RowDiagnosis;
 import io.github.deletionpolicy.purge.PurgeJob;
 import io.github.deletionpolicy.purge.Purger;
 import org.apache.commons.logging.Log;
@@ -23,7 +23,7 @@ import org.springframework.context.event.ContextRefreshedEvent;
  * after we have looked. The job stays there: in a store that a cluster shares, other
  * nodes go on.
  */
-class PurgeJobSchedule implements SmartLifecycle, ApplicationListener<ContextRefreshedEvent>, RowInquiry.NextRun {
+class PurgeJobSchedule implements SmartLifecycle, ApplicationListener<ContextRefreshedEvent>, RowDiagnosis.NextRun {
 
 	private static final Log logger = LogFactory.getLog(PurgeJobSchedule.class);
 

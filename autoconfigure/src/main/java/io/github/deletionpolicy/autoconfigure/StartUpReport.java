@@ -13,8 +13,8 @@ import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.LiveViews;
-import io.github.deletionpolicy.doctor.Examination;
-import io.github.deletionpolicy.doctor.Examination.Examined;
+import io.github.deletionpolicy.doctor.DoctorReport;
+import io.github.deletionpolicy.doctor.DoctorReport.Examined;
 import io.github.deletionpolicy.doctor.Finding;
 
 import org.springframework.boot.convert.DurationStyle;
@@ -26,9 +26,9 @@ class StartUpReport {
 
 	private final DeletionPolicyRegistry policies;
 
-	private final Examination examination;
+	private final DoctorReport examination;
 
-	StartUpReport(DeletionPolicyRegistry policies, Examination examination) {
+	StartUpReport(DeletionPolicyRegistry policies, DoctorReport examination) {
 		this.policies = policies;
 		this.examination = examination;
 	}

@@ -146,7 +146,7 @@ class AnnotationDeclarationsTests {
 	record Zero(Long id) {
 	}
 
-	@Keeping
+	@ChunkTrimming
 	@Table("kept")
 	record Composed(Long id) {
 	}
@@ -159,7 +159,7 @@ class AnnotationDeclarationsTests {
 
 	@Retention(RetentionPolicy.RUNTIME)
 	@Deletion(mode = DeletionMode.SOFT)
-	@interface Keeping {
+	@interface ChunkTrimming {
 
 	}
 

@@ -25,8 +25,8 @@ import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.history.Fault.Type;
 import io.github.deletionpolicy.history.FaultyDataSource.Source;
 import io.github.deletionpolicy.history.Log.Incident;
-import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.ledger.LedgerWriter;
 
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -82,7 +82,7 @@ final class Arena implements AutoCloseable {
 		this.asking = new FaultyDataSource(url, schema, "client");
 		this.node = new Node(this.asking, schema, false);
 		this.changed = new Node(this.asking, schema, true);
-		Ledger ledger = new Ledger(this.keeper, new LedgerTables(schema));
+		LedgerWriter ledger = new LedgerWriter(this.keeper, new LedgerTables(schema));
 		for (Relation relation : Relation.values()) {
 			if (relation.isTimed()) {
 				ledger.register(new TableName(schema, relation.table()), "deletion_time");

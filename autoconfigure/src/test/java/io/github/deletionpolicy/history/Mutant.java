@@ -25,22 +25,24 @@ enum Mutant {
 
 	/** A row goes because its key is recorded, whatever it carries now. */
 	TOKEN_CHECK_REMOVED(
-			edit("purge/SwiftBatch", "WHERE %s = ANY(%s) AND %s = (SELECT token FROM claimed)\"",
+			edit("purge/batch/OptimisticBatch", "WHERE %s = ANY(%s) AND %s = (SELECT token FROM claimed)\"",
 					"WHERE %s = ANY(%s) AND (%s IS NULL OR true)\""),
-			edit("purge/SwiftBatch", "AS d WHERE %s AND %s = d.dp_token\"", "AS d WHERE %s AND (%s IS NULL OR true)\""),
-			edit("purge/PurgeBatch", ".add(\" AS d WHERE %s AND %s = d.dp_token AND (\"",
+			edit("purge/batch/OptimisticBatch", "AS d WHERE %s AND %s = d.dp_token\"",
+					"AS d WHERE %s AND (%s IS NULL OR true)\""),
+			edit("purge/batch/CarefulBatch", ".add(\" AS d WHERE %s AND %s = d.dp_token AND (\"",
 					".add(\" AS d WHERE %s AND (%s IS NULL OR true) AND (\"")),
 
 	/** The token is when the transaction began. */
-	NOW_FOR_CLOCK_TIMESTAMP(edit("ledger/Ledger", "SELECT clock_timestamp() + ? *", "SELECT now() + ? *")),
+	NOW_FOR_CLOCK_TIMESTAMP(edit("ledger/LedgerWriter", "SELECT clock_timestamp() + ? *", "SELECT now() + ? *")),
 
 	/** What is pending is purged only if the policy still says so. */
-	REGISTRY_ASKED_AGAIN(edit("catalog/DeletionTimes", "	public @Nullable String holdCondition(Table table) {", """
-			public boolean isScheduled(Table table) {
-				return policyOf(table) instanceof DeletionPolicy.Scheduled;
-			}
+	REGISTRY_ASKED_AGAIN(
+			edit("catalog/DeletionTimeColumns", "	public @Nullable String holdCondition(Table table) {", """
+					public boolean isScheduled(Table table) {
+						return policyOf(table) instanceof DeletionPolicy.Scheduled;
+					}
 
-			public @Nullable String holdCondition(Table table) {"""),
+					public @Nullable String holdCondition(Table table) {"""),
 			edit("purge/PurgeRun", "		String hold = this.tools.deletionTimes().holdCondition(table);", """
 					if (!this.tools.deletionTimes().isScheduled(table)) {
 						throw new org.springframework.dao.InvalidDataAccessApiUsageException("not scheduled");
@@ -51,7 +53,7 @@ enum Mutant {
 	 * The record is committed by itself, the rows are marked in the caller's transaction.
 	 */
 	RECORD_OUTSIDE_THE_TRANSACTION(
-			edit("ledger/Ledger", """
+			edit("ledger/LedgerWriter", """
 					Stamp stamp = recording(operation, table, deletionTime, tableId, step).add(rest.get())
 					.first(this.jdbc, Stamp::from);""",
 					"""
@@ -61,36 +63,39 @@ enum Mutant {
 							outside.setPropagationBehavior(3);
 							Sql statement = recording(operation, table, deletionTime, tableId, step).add(rest.get());
 							Stamp stamp = outside.execute((status) -> statement.first(this.jdbc, Stamp::from));"""),
-			edit("ledger/Ledger", "		if (stamp.rows() == 0) {",
+			edit("ledger/LedgerWriter", "		if (stamp.rows() == 0) {",
 					"""
 							if (stamp.rows() > 0) {
 								Sql.of("UPDATE %s AS t SET %s = CAST(? AS timestamptz) WHERE (".formatted(table.name().toSql(),
 										deletionTime.toSql()), Instants.parameter(stamp.token())).add(rows).add(")").update(this.jdbc);
 							}
 							else {"""),
-			edit("ledger/Ledger", """
+			edit("ledger/LedgerWriter", """
 					.add("stamped AS (UPDATE %s AS t SET %s = operation.token FROM operation%s WHERE ("
 					.formatted(table.name().toSql(), deletionTime.toSql(), superseding ? ", before AS b" : ""))""", """
 					.add("stamped AS (SELECT %s, %s AS dp_superseded FROM %s AS t CROSS JOIN operation%s WHERE ("
 					.formatted(table.selectKey("t"), superseding ? "b.dp_superseded" : "CAST(NULL AS timestamptz)",
-							table.name().toSql(), superseding ? ", before AS b" : ""))"""), edit("ledger/Ledger", """
+							table.name().toSql(), superseding ? ", before AS b" : ""))"""),
+			edit("ledger/LedgerWriter", """
 					.add(" RETURNING %s, %s AS dp_superseded), ".formatted(table.selectKey("t"),
 					superseding ? "b.dp_superseded" : "CAST(NULL AS timestamptz)"));""", ".add(\"), \");"),
-			edit("ledger/Ledger", ".add(\") FOR UPDATE OF t), \")", ".add(\")), \")")),
+			edit("ledger/LedgerWriter", ".add(\") FOR UPDATE OF t), \")", ".add(\")), \")")),
 
 	/** A tree goes whatever is below its root. */
-	GUARD_OF_TREES_DROPPED(edit("purge/TreePurge", "			check(queries, plan, trees);\n", ""), edit(
-			"purge/TreePurge",
-			"				this.blocked.putIfAbsent(root, Staying.valueOf(stays).in(this.plan.nodes().get(row.node()).name()));\n",
+	GUARD_OF_TREES_DROPPED(edit("purge/tree/TreeBatch", "			check(queries, plan, trees);\n", ""), edit(
+			"purge/tree/TreeBatch",
+			"				this.blocked.putIfAbsent(root, Blocker.valueOf(stays).in(this.plan.nodes().get(row.node()).name()));\n",
 			"")),
 
 	/** The DELETE looks for live rows itself, and nothing is locked before. */
-	GUARD_OF_TREES_IN_NOT_EXISTS(edit("purge/TreePurge", "			check(queries, plan, trees);\n", ""),
-			edit("purge/TreePurge", ".add(\") IS NOT TRUE FOR UPDATE OF t SKIP LOCKED\")", ".add(\") IS NOT TRUE\")"),
-			edit("purge/TreeQueries", "return statement.add(\" FOR UPDATE OF t SKIP LOCKED\");", "return statement;"),
-			edit("purge/TreeQueries", ".add(\" WHERE %s%s RETURNING 1)\".formatted(",
+	GUARD_OF_TREES_IN_NOT_EXISTS(edit("purge/tree/TreeBatch", "			check(queries, plan, trees);\n", ""),
+			edit("purge/tree/TreeBatch", ".add(\") IS NOT TRUE FOR UPDATE OF t SKIP LOCKED\")",
+					".add(\") IS NOT TRUE\")"),
+			edit("purge/tree/TreeQueries", "return statement.add(\" FOR UPDATE OF t SKIP LOCKED\");",
+					"return statement;"),
+			edit("purge/tree/TreeQueries", ".add(\" WHERE %s%s RETURNING 1)\".formatted(",
 					".add((\" WHERE %s%s\" + guard(node) + \" RETURNING 1)\").formatted("),
-			edit("purge/TreeQueries", "	private String hold(Node node) {",
+			edit("purge/tree/TreeQueries", "	private String hold(Node node) {",
 					"""
 							private String guard(Node node) {
 								StringBuilder guard = new StringBuilder();
@@ -107,17 +112,17 @@ enum Mutant {
 							private String hold(Node node) {""")),
 
 	/** Two workers, or a worker and an operator, are at one chunk. */
-	CLAIM_WITHOUT_A_LOCK(edit("ledger/DueChunks",
+	CLAIM_WITHOUT_A_LOCK(edit("purge/batch/DueChunks",
 			"\" AND o.format <= ? ORDER BY c.next_attempt LIMIT ? FOR UPDATE OF c SKIP LOCKED\"",
 			"\" AND o.format <= ? ORDER BY c.next_attempt LIMIT ?\"")),
 
 	/** What was claimed counts as done. */
-	SETTLED_WITHOUT_PROOF(edit("purge/Settlement",
+	SETTLED_WITHOUT_PROOF(edit("purge/batch/Settlement",
 			"((removedOf.applyAsLong(chunk) == chunk.keyCount()) ? done : open).add(chunk);", "done.add(chunk);")),
 
 	/** A hold that is set while the DELETE waits for the row comes too late. */
 	HOLD_CHECKED_BEFORE(
-			edit("purge/SwiftBatch", "			.add(rows + \" AND (\")\n			.add(this.hold)\n",
+			edit("purge/batch/OptimisticBatch", "			.add(rows + \" AND (\")\n			.add(this.hold)\n",
 					"""
 										.add(rows + " AND (EXISTS (SELECT FROM (SELECT t.* FROM %s AS t WHERE ".formatted(this.table.name().toSql()))
 										.add(this.hold)
@@ -125,22 +130,22 @@ enum Mutant {
 											.map((column) -> column.toSql("h") + " = " + column.toSql("t"))
 											.collect(java.util.stream.Collectors.joining(" AND "))))
 							"""),
-			edit("purge/PurgeBatch", "		Sql keys = this.chunks.keys(claimed, table);",
+			edit("purge/batch/CarefulBatch", "		Sql keys = this.chunks.keys(claimed, table);",
 					"""
 							Sql keys = Sql.of("(SELECT d.* FROM ")
 								.add(this.chunks.keys(claimed, table))
 								.add(" AS d JOIN %s AS t ON %s WHERE (".formatted(table.name().toSql(), table.keyEquals("t", "d")))
 								.add(hold)
 								.add(") IS NOT TRUE)");"""),
-			edit("purge/PurgeBatch", "			.add(hold)\n			.add(\") IS NOT TRUE RETURNING",
+			edit("purge/batch/CarefulBatch", "			.add(hold)\n			.add(\") IS NOT TRUE RETURNING",
 					"			.add(\"false\")\n			.add(\") IS NOT TRUE RETURNING")),
 
 	/** What was deleted at about the same time comes back too. */
-	RESTORED_BY_TIME_WINDOW(edit("delete/Restorer", ".add(\" AS d WHERE %s AND %s = d.dp_token\".formatted(",
+	RESTORED_BY_TIME_WINDOW(edit("restore/Restorer", ".add(\" AS d WHERE %s AND %s = d.dp_token\".formatted(",
 			".add(\" AS d WHERE %s AND abs(extract(epoch FROM %s - d.dp_token)) < 2\".formatted(")),
 
 	/** The predicate is not looked at again after a lock wait. */
-	PREDICATE_IN_A_SUB_SELECT(edit("ledger/Ledger", """
+	PREDICATE_IN_A_SUB_SELECT(edit("ledger/LedgerWriter", """
 			.formatted(table.name().toSql(), deletionTime.toSql(), superseding ? ", before AS b" : ""))
 			.add(rows)""",
 			"""
@@ -150,8 +155,9 @@ enum Mutant {
 					.add(") AS p WHERE %s)".formatted(table.keyEquals("t", "p")))""")),
 
 	/** A restored row stays recorded, for a stale copy to be purged. */
-	RESTORED_KEYS_NOT_STRUCK(edit("ledger/RecordedKeys", "		Keeping.keep(this.jdbc, this.ledger, table,\n",
-			"		if (Boolean.FALSE)\n		Keeping.keep(this.jdbc, this.ledger, table,\n"));
+	RESTORED_KEYS_NOT_STRUCK(
+			edit("restore/RestoreRecord", "		ChunkTrimming.keep(this.jdbc, this.ledger, table,\n",
+					"		if (Boolean.FALSE)\n		ChunkTrimming.keep(this.jdbc, this.ledger, table,\n"));
 
 	private final List<Edit> edits;
 

@@ -16,20 +16,20 @@ import io.github.deletionpolicy.async.AsyncDeletes;
 import io.github.deletionpolicy.async.BatchedDeletes;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
-import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.LiveViews;
 import io.github.deletionpolicy.delete.DeletionMonitor;
 import io.github.deletionpolicy.engine.JdbcDeletionExecutor;
 import io.github.deletionpolicy.event.DeletionEvents;
 import io.github.deletionpolicy.history.History.Workers;
-import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.ledger.LedgerWriter;
 import io.github.deletionpolicy.mapping.AggregateMapping;
 import io.github.deletionpolicy.operator.LedgerPendingPurges;
 import io.github.deletionpolicy.purge.PurgeMonitor;
 import io.github.deletionpolicy.purge.PurgeSettings;
 import io.github.deletionpolicy.purge.Purger;
-import io.github.deletionpolicy.restore.RecordedKeys;
+import io.github.deletionpolicy.restore.RestoreRecord;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -63,7 +63,7 @@ final class Node {
 
 	private final Catalog catalog;
 
-	private final DeletionTimes deletionTimes;
+	private final DeletionTimeColumns deletionTimes;
 
 	private final CascadePlans plans;
 
@@ -86,14 +86,14 @@ final class Node {
 		LiveViews liveViews = new LiveViews(policies);
 		this.tables = new LedgerTables(schema);
 		this.catalog = new Catalog(this.jdbc, liveViews, List::of);
-		this.deletionTimes = new DeletionTimes(policies, "deletion_time",
+		this.deletionTimes = new DeletionTimeColumns(policies, "deletion_time",
 				(table) -> this.tables.timeColumns(this.jdbc, table));
 		this.plans = new CascadePlans(this.catalog, this.deletionTimes);
 		this.events = new DeletionEvents(outside, (event) -> {
 		}, (type) -> true);
 		this.deletes = new DeleteTemplate(policies,
-				new JdbcDeletionExecutor(this.jdbc, callers, this.catalog, new Ledger(this.jdbc, this.tables),
-						new RecordedKeys(this.jdbc, this.tables), new NoMapping(), this.deletionTimes, this.plans,
+				new JdbcDeletionExecutor(this.jdbc, callers, this.catalog, new LedgerWriter(this.jdbc, this.tables),
+						new RestoreRecord(this.jdbc, this.tables), new NoMapping(), this.deletionTimes, this.plans,
 						this.events, DeletionMonitor.NONE, new AsyncDeletes(this.jdbc, this.tables), () -> {
 						}));
 		this.pending = new LedgerPendingPurges(this.jdbc, callers, this.catalog, this.tables, policies,
@@ -145,8 +145,8 @@ final class Node {
 				LONG, LONG, LONG);
 		return new Purger(this.jdbc, readCommitted, plain, this.catalog, this.tables, this.deletionTimes, this.plans,
 				settings, List.of((rows) -> this.listener.purged(rows)), this.events, PurgeMonitor.NONE,
-				new BatchedDeletes(this.jdbc, this.catalog, new Ledger(this.jdbc, this.tables), this.deletionTimes,
-						this.plans, this.events, DeletionMonitor.NONE));
+				new BatchedDeletes(this.jdbc, this.catalog, new LedgerWriter(this.jdbc, this.tables),
+						this.deletionTimes, this.plans, this.events, DeletionMonitor.NONE));
 	}
 
 	private TransactionTemplate newTransactions() {

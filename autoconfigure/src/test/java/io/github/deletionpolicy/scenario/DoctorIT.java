@@ -20,14 +20,14 @@ import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
-import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.LiveViews;
 import io.github.deletionpolicy.data.RelationalAggregateMapping;
 import io.github.deletionpolicy.doctor.Doctor;
 import io.github.deletionpolicy.doctor.Finding;
 import io.github.deletionpolicy.doctor.FindingCode;
-import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.ledger.LedgerWriter;
 import io.github.deletionpolicy.support.TestDatabase;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -493,10 +493,10 @@ class DoctorIT {
 				IntStream.range(0, policies.length).mapToObj((i) -> new Declaration(policies[i], "test")).toList());
 		LedgerTables tables = new LedgerTables("record");
 		Catalog catalog = new Catalog(template, new LiveViews(registry), mapping::ownerships);
-		DeletionTimes times = new DeletionTimes(registry, "deletion_time",
+		DeletionTimeColumns times = new DeletionTimeColumns(registry, "deletion_time",
 				(table) -> tables.timeColumns(template, table));
-		return new Doctor(registry, catalog, new CascadePlans(catalog, times), times, new Ledger(template, tables),
-				tables, mapping::writtenColumns, template);
+		return new Doctor(registry, catalog, new CascadePlans(catalog, times), times,
+				new LedgerWriter(template, tables), tables, mapping::writtenColumns, template);
 	}
 
 	private static String grant(String rights, String table) {

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.doctor.Finding;
-import io.github.deletionpolicy.operator.RowForecast;
+import io.github.deletionpolicy.operator.RowStatus;
 import io.github.deletionpolicy.support.TestDatabase;
 import io.github.deletionpolicy.test.PurgeRunner;
 import org.junit.jupiter.api.Test;
@@ -102,8 +102,8 @@ class EndpointDocumentationIT {
 
 	@Test
 	void everyReasonIsDocumented() throws IOException {
-		assertThat(documented(REASON).get("Row")).containsExactlyInAnyOrderElementsOf(
-				List.of(RowForecast.Reason.values()).stream().map(Enum::name).toList());
+		assertThat(documented(REASON).get("Row"))
+			.containsExactlyInAnyOrderElementsOf(List.of(RowStatus.Reason.values()).stream().map(Enum::name).toList());
 	}
 
 	@Test

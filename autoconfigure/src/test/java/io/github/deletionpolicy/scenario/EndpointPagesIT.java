@@ -7,8 +7,8 @@ import java.util.UUID;
 
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.operator.RecordedOperations;
-import io.github.deletionpolicy.operator.RowForecast;
-import io.github.deletionpolicy.operator.RowInquiry;
+import io.github.deletionpolicy.operator.RowDiagnosis;
+import io.github.deletionpolicy.operator.RowStatus;
 import io.github.deletionpolicy.scenario.StatementRecorder.Recorded;
 import io.github.deletionpolicy.support.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
@@ -75,7 +75,7 @@ class EndpointPagesIT {
 		execute("ANALYZE deletion_operation, deletion_chunk, users");
 		PendingPurges pending = this.application.pending();
 		String next = pending.page("users", null, 1000).next();
-		RowInquiry inquiry = this.application.bean(RowInquiry.class);
+		RowDiagnosis inquiry = this.application.bean(RowDiagnosis.class);
 		RecordedOperations operations = this.application.bean(RecordedOperations.class);
 		Map<String, Runnable> reads = new LinkedHashMap<>();
 		reads.put("summary", pending::summary);
@@ -85,7 +85,7 @@ class EndpointPagesIT {
 		reads.put("chunks", () -> operations.chunks(operation, null, 100));
 		reads.put("row", () -> assertThat(inquiry.ask("users", key).operationId()).isNotNull());
 		reads.put("another row", () -> assertThat(inquiry.ask("users", otherKey).operationId()).isNotNull());
-		reads.put("no row", () -> assertThat(inquiry.ask("users", -1L).reason()).isEqualTo(RowForecast.Reason.UNKNOWN));
+		reads.put("no row", () -> assertThat(inquiry.ask("users", -1L).reason()).isEqualTo(RowStatus.Reason.UNKNOWN));
 		Map<String, Long> pages = new LinkedHashMap<>();
 		for (Map.Entry<String, Runnable> read : reads.entrySet()) {
 			read.getValue().run();

@@ -9,9 +9,9 @@ import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.async.AsyncDeletes.Way;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.Table;
-import io.github.deletionpolicy.ledger.Ledger;
+import io.github.deletionpolicy.ledger.LedgerWriter;
 import io.github.deletionpolicy.ledger.Operation;
 import io.github.deletionpolicy.rows.RowCondition;
 import io.github.deletionpolicy.rows.SelectedRows;
@@ -26,16 +26,16 @@ public class AsyncAcceptance {
 
 	private final AsyncDeletes deletes;
 
-	private final Ledger ledger;
+	private final LedgerWriter ledger;
 
 	private final SelectedRows selected;
 
-	private final DeletionTimes deletionTimes;
+	private final DeletionTimeColumns deletionTimes;
 
 	private final CascadePlans plans;
 
-	public AsyncAcceptance(AsyncDeletes deletes, Ledger ledger, SelectedRows selected, DeletionTimes deletionTimes,
-			CascadePlans plans) {
+	public AsyncAcceptance(AsyncDeletes deletes, LedgerWriter ledger, SelectedRows selected,
+			DeletionTimeColumns deletionTimes, CascadePlans plans) {
 		this.deletes = deletes;
 		this.ledger = ledger;
 		this.selected = selected;

@@ -15,14 +15,14 @@ import io.github.deletionpolicy.async.BatchDeletion.Batch;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.purge.PurgeTools;
-import io.github.deletionpolicy.purge.batch.Entrance;
-import io.github.deletionpolicy.purge.batch.Lanes.Entry;
 import io.github.deletionpolicy.purge.batch.SqlStates;
+import io.github.deletionpolicy.purge.batch.WorkerSlots.Entry;
+import io.github.deletionpolicy.purge.batch.WorkerTransaction;
 import io.github.deletionpolicy.rows.KeyRange;
 import io.github.deletionpolicy.rows.KeyReader;
+import io.github.deletionpolicy.rows.KeyScan;
+import io.github.deletionpolicy.rows.KeyScan.KeyPage;
 import io.github.deletionpolicy.rows.KeySpelling;
-import io.github.deletionpolicy.rows.KeyWalk;
-import io.github.deletionpolicy.rows.KeyWalk.Stretch;
 import io.github.deletionpolicy.sql.Sql;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +42,7 @@ class AsyncBatch {
 
 	private final BatchDeletion deletion;
 
-	private final KeyWalk walk;
+	private final KeyScan walk;
 
 	private final Due due;
 
@@ -60,12 +60,12 @@ class AsyncBatch {
 		this.tools = tools;
 		this.deletes = tools.asyncDeletes();
 		this.deletion = tools.batchDeletion();
-		this.walk = new KeyWalk(tools.jdbc());
+		this.walk = new KeyScan(tools.jdbc());
 		this.due = due;
 		this.patient = patient;
 	}
 
-	KeyWalk walk() {
+	KeyScan walk() {
 		return this.walk;
 	}
 
@@ -76,10 +76,10 @@ class AsyncBatch {
 	 */
 	@Nullable AsyncClaim claim(boolean waiting) {
 		Sql claim = this.deletes.claim(this.due.operationId());
-		Entered<AsyncClaim> entered = Entrance.aheadOfAsync(this.tools, this.due.table(), waiting)
+		Entered<AsyncClaim> entered = WorkerTransaction.aheadOfAsync(this.tools, this.due.table(), waiting)
 			.add(claim)
 			.execute(this.tools.jdbc(),
-					(statement) -> read(statement, Entrance.STATEMENTS_AHEAD, AsyncDeletes::claimed));
+					(statement) -> read(statement, WorkerTransaction.STATEMENTS_AHEAD, AsyncDeletes::claimed));
 		if (entered.entry() != Entry.NO_LANE || !this.patient) {
 			return entered.row();
 		}
@@ -98,19 +98,20 @@ class AsyncBatch {
 	 * @param matches how many of them are to match
 	 * @return the rows; {@code null} if nothing was done
 	 */
-	@Nullable Stretch removeNextAndCommit(Table table, KeyRange rest, @Nullable Sql selection, int visits, int matches) {
+	@Nullable KeyPage removeNextAndCommit(Table table, KeyRange rest, @Nullable Sql selection, int visits, int matches) {
 		Swift before = this.swift;
 		Swift now = (before != null && before.fits(table, selection, visits, matches)) ? before.movedTo(rest)
 				: new Swift(table, rest, selection, visits, matches,
-						Entrance.aheadOfSwiftAsync(this.tools, this.due.table(), !KeySpelling.isFixed(table))
+						WorkerTransaction.aheadOfSwiftAsync(this.tools, this.due.table(), !KeySpelling.isFixed(table))
 							.add(this.deletes.removeNextAndCommit(this.due.operationId(), table, rest, selection,
 									visits, matches)));
 		this.swift = now;
 		return now.statement()
 			.execute(this.tools.jdbc(),
-					(statement) -> Optional.ofNullable(read(statement, Entrance.STATEMENTS_AHEAD_OF_SWIFT_ASYNC,
-							(rs) -> AsyncDeletes.fullStretch(rs, rest, matches))
-						.row()))
+					(statement) -> Optional
+						.ofNullable(read(statement, WorkerTransaction.STATEMENTS_AHEAD_OF_SWIFT_ASYNC,
+								(rs) -> AsyncDeletes.fullStretch(rs, rest, matches))
+							.row()))
 			.orElse(null);
 	}
 

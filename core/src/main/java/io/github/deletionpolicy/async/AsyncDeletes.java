@@ -24,13 +24,13 @@ import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.ledger.Operation;
 import io.github.deletionpolicy.ledger.TableIds;
-import io.github.deletionpolicy.purge.PurgeRate;
+import io.github.deletionpolicy.purge.RateLimits;
 import io.github.deletionpolicy.purge.batch.DueTable;
-import io.github.deletionpolicy.purge.batch.Lanes;
+import io.github.deletionpolicy.purge.batch.WorkerSlots;
 import io.github.deletionpolicy.rows.KeyRange;
+import io.github.deletionpolicy.rows.KeyScan;
+import io.github.deletionpolicy.rows.KeyScan.KeyPage;
 import io.github.deletionpolicy.rows.KeySpelling;
-import io.github.deletionpolicy.rows.KeyWalk;
-import io.github.deletionpolicy.rows.KeyWalk.Stretch;
 import io.github.deletionpolicy.rows.RowCondition;
 import io.github.deletionpolicy.sql.Instants;
 import io.github.deletionpolicy.sql.Sql;
@@ -101,7 +101,7 @@ public class AsyncDeletes {
 	public void accept(Operation operation, Table table, @Nullable Column deletionTime, @Nullable Instant acceptedAt,
 			RowCondition selection, Sql ends, Way way) {
 		int tableId = tableId(table.name(), (deletionTime != null) ? deletionTime.name() : "");
-		KeyWalk walk = new KeyWalk(this.jdbc);
+		KeyScan walk = new KeyScan(this.jdbc);
 		String[][] bounds = KeySpelling.fixed(this.jdbc,
 				() -> new String[][] { array(walk.first(table, ends)), array(walk.last(table, ends)) });
 		boolean empty = bounds[1].length == 0;
@@ -153,8 +153,8 @@ public class AsyncDeletes {
 						ORDER BY coalesce(a.moved_at, a.accepted_at), a.operation_id LIMIT 100"""
 					.formatted(this.ledger.asyncDeletes(), this.ledger.tables(), this.ledger.state()),
 				(rs, row) -> new Due(rs.getObject("operation_id", UUID.class), table(rs),
-						Duration.ofNanos((long) (Math.max(0, rs.getDouble("rest")) * PurgeRate.SECOND))),
-				Instants.parameter(now), FORMAT, Instants.parameter(now), soon.toNanos() / (double) PurgeRate.SECOND);
+						Duration.ofNanos((long) (Math.max(0, rs.getDouble("rest")) * RateLimits.SECOND))),
+				Instants.parameter(now), FORMAT, Instants.parameter(now), soon.toNanos() / (double) RateLimits.SECOND);
 	}
 
 	private static DueTable table(ResultSet rs) throws SQLException {
@@ -173,7 +173,7 @@ public class AsyncDeletes {
 		return Sql.of("""
 				SELECT a.*, l.id, l.schema_name, l.table_name, l.time_column FROM %s a JOIN %s l ON l.id = a.table_id
 				WHERE a.operation_id = ? AND a.ended_at IS NULL AND %s FOR UPDATE OF a SKIP LOCKED"""
-			.formatted(this.ledger.asyncDeletes(), this.ledger.tables(), Lanes.isOpen()), operationId);
+			.formatted(this.ledger.asyncDeletes(), this.ledger.tables(), WorkerSlots.isOpen()), operationId);
 	}
 
 	/**
@@ -208,7 +208,7 @@ public class AsyncDeletes {
 	 * @param left the keys of those that could not be
 	 * @param error why; {@code null} if nothing was wrong
 	 */
-	public void advance(AsyncClaim claim, Table table, Stretch stretch, long done, List<List<String>> left,
+	public void advance(AsyncClaim claim, Table table, KeyPage stretch, long done, List<List<String>> left,
 			@Nullable String error) {
 		this.jdbc.update(
 				"""
@@ -267,14 +267,14 @@ public class AsyncDeletes {
 		Sql statement = Sql
 			.of("UPDATE %s a SET %s, done = a.done + ? FROM (SELECT %s AS dp_key, dp_visited FROM ("
 				.formatted(this.ledger.asyncDeletes(), progress(table), table.keyAliasesAsText("b")), matches)
-			.add(KeyWalk.end(rest, table, selection, visits, matches))
+			.add(KeyScan.end(rest, table, selection, visits, matches))
 			.add("""
 					) b) e WHERE a.operation_id = ? AND a.ended_at IS NULL AND a.after_key IS NOT DISTINCT FROM CAST(? AS text[])
 						AND %s AND CAST(current_setting('track_counts') AS boolean)
 					RETURNING e.dp_key, e.dp_visited, set_config('%s', CAST(e.dp_key AS text), true),
 						set_config('%s', CAST(pg_stat_get_xact_tuples_deleted(CAST(? AS regclass)) AS text), true);
 					DELETE FROM %s AS t WHERE"""
-				.formatted(Lanes.isOpen(), END_OF_STRETCH, REMOVED_BEFORE, name), operationId,
+				.formatted(WorkerSlots.isOpen(), END_OF_STRETCH, REMOVED_BEFORE, name), operationId,
 					(after != null) ? after.toArray(String[]::new) : null, name)
 			.add(" ")
 			.add(KeyRange.upToSetting(after, END_OF_STRETCH, table));
@@ -296,8 +296,8 @@ public class AsyncDeletes {
 	 * @return the stretch
 	 * @throws SQLException if it cannot be read
 	 */
-	public static Stretch fullStretch(ResultSet rs, KeyRange rest, int matches) throws SQLException {
-		return new Stretch(new KeyRange(rest.after(), texts(rs, "dp_key")), rs.getLong("dp_visited"), matches);
+	public static KeyPage fullStretch(ResultSet rs, KeyRange rest, int matches) throws SQLException {
+		return new KeyPage(new KeyRange(rest.after(), texts(rs, "dp_key")), rs.getLong("dp_visited"), matches);
 	}
 
 	/**

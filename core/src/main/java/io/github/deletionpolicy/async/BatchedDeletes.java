@@ -11,7 +11,7 @@ import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.delete.CascadeStamper;
 import io.github.deletionpolicy.delete.DeletionMonitor;
@@ -19,8 +19,8 @@ import io.github.deletionpolicy.delete.HardDelete;
 import io.github.deletionpolicy.delete.OwnedParts;
 import io.github.deletionpolicy.delete.Restrictions;
 import io.github.deletionpolicy.event.DeletionEvents;
-import io.github.deletionpolicy.ledger.Ledger;
-import io.github.deletionpolicy.ledger.Ledger.Stamped;
+import io.github.deletionpolicy.ledger.LedgerWriter;
+import io.github.deletionpolicy.ledger.LedgerWriter.Stamped;
 import io.github.deletionpolicy.rows.KeyValues;
 import io.github.deletionpolicy.rows.RowCondition;
 import io.github.deletionpolicy.sql.Sql;
@@ -38,7 +38,7 @@ public class BatchedDeletes implements BatchDeletion {
 
 	private final JdbcOperations jdbc;
 
-	private final Ledger ledger;
+	private final LedgerWriter ledger;
 
 	private final CascadePlans plans;
 
@@ -60,7 +60,7 @@ public class BatchedDeletes implements BatchDeletion {
 	 * @param events is told what was done, after the commit
 	 * @param monitor watches
 	 */
-	public BatchedDeletes(JdbcOperations jdbc, Catalog catalog, Ledger ledger, DeletionTimes deletionTimes,
+	public BatchedDeletes(JdbcOperations jdbc, Catalog catalog, LedgerWriter ledger, DeletionTimeColumns deletionTimes,
 			CascadePlans plans, DeletionEvents events, DeletionMonitor monitor) {
 		this.jdbc = jdbc;
 		this.ledger = ledger;

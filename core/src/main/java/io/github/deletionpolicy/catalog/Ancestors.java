@@ -15,14 +15,14 @@ public class Ancestors {
 
 	private final Catalog catalog;
 
-	private final DeletionTimes deletionTimes;
+	private final DeletionTimeColumns deletionTimes;
 
 	/**
 	 * Create the view.
 	 * @param catalog describes the tables
 	 * @param deletionTimes says which column carries the deletion time
 	 */
-	public Ancestors(Catalog catalog, DeletionTimes deletionTimes) {
+	public Ancestors(Catalog catalog, DeletionTimeColumns deletionTimes) {
 		this.catalog = catalog;
 		this.deletionTimes = deletionTimes;
 	}

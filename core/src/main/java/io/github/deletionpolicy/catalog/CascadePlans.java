@@ -28,7 +28,7 @@ public class CascadePlans {
 
 	private final Catalog catalog;
 
-	private final DeletionTimes deletionTimes;
+	private final DeletionTimeColumns deletionTimes;
 
 	private final Map<Key, Kept> kept;
 
@@ -37,11 +37,11 @@ public class CascadePlans {
 	 * @param catalog describes the tables
 	 * @param deletionTimes says which column carries the deletion time
 	 */
-	public CascadePlans(Catalog catalog, DeletionTimes deletionTimes) {
+	public CascadePlans(Catalog catalog, DeletionTimeColumns deletionTimes) {
 		this(catalog, deletionTimes, new ConcurrentHashMap<>());
 	}
 
-	private CascadePlans(Catalog catalog, DeletionTimes deletionTimes, Map<Key, Kept> kept) {
+	private CascadePlans(Catalog catalog, DeletionTimeColumns deletionTimes, Map<Key, Kept> kept) {
 		this.catalog = catalog;
 		this.deletionTimes = deletionTimes;
 		this.kept = kept;
@@ -54,7 +54,7 @@ public class CascadePlans {
 	 * @param deletionTimes says which column carries the deletion time
 	 * @return the maker
 	 */
-	public CascadePlans from(CatalogSnapshot snapshot, DeletionTimes deletionTimes) {
+	public CascadePlans from(CatalogSnapshot snapshot, DeletionTimeColumns deletionTimes) {
 		return new CascadePlans(snapshot, deletionTimes, this.kept);
 	}
 

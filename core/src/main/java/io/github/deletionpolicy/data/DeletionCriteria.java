@@ -3,7 +3,7 @@ package io.github.deletionpolicy.data;
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.Catalog;
-import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.LiveViews;
 import io.github.deletionpolicy.mapping.AggregateMapping;
 
@@ -29,7 +29,7 @@ public class DeletionCriteria {
 
 	private final LiveViews liveViews;
 
-	private final DeletionTimes deletionTimes;
+	private final DeletionTimeColumns deletionTimes;
 
 	private final Catalog catalog;
 
@@ -42,7 +42,7 @@ public class DeletionCriteria {
 	 * @param catalog describes tables
 	 * @param mapping says what classes mean
 	 */
-	public DeletionCriteria(LiveViews liveViews, DeletionTimes deletionTimes, Catalog catalog,
+	public DeletionCriteria(LiveViews liveViews, DeletionTimeColumns deletionTimes, Catalog catalog,
 			AggregateMapping mapping) {
 		this.liveViews = liveViews;
 		this.deletionTimes = deletionTimes;

@@ -14,19 +14,19 @@ import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.CascadePlan.Path;
-import io.github.deletionpolicy.ledger.Ledger;
-import io.github.deletionpolicy.ledger.Ledger.Stamped;
+import io.github.deletionpolicy.ledger.LedgerWriter;
+import io.github.deletionpolicy.ledger.LedgerWriter.Stamped;
 
 /**
  * Takes dependants along, level by level and table by table.
  */
 public class CascadeStamper {
 
-	private final Ledger ledger;
+	private final LedgerWriter ledger;
 
 	private final Restrictions restrictions;
 
-	public CascadeStamper(Ledger ledger, Restrictions restrictions) {
+	public CascadeStamper(LedgerWriter ledger, Restrictions restrictions) {
 		this.ledger = ledger;
 		this.restrictions = restrictions;
 	}

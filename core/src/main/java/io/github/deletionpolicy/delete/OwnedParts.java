@@ -9,7 +9,7 @@ import io.github.deletionpolicy.catalog.CascadePlan.Path;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.sql.Sql;
 
@@ -27,9 +27,9 @@ public class OwnedParts {
 
 	private final CascadePlans plans;
 
-	private final DeletionTimes deletionTimes;
+	private final DeletionTimeColumns deletionTimes;
 
-	public OwnedParts(JdbcOperations jdbc, Catalog catalog, CascadePlans plans, DeletionTimes deletionTimes) {
+	public OwnedParts(JdbcOperations jdbc, Catalog catalog, CascadePlans plans, DeletionTimeColumns deletionTimes) {
 		this.jdbc = jdbc;
 		this.catalog = catalog;
 		this.plans = plans;

@@ -17,10 +17,10 @@ import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.CatalogSnapshot;
-import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.Table;
-import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.ledger.LedgerWriter;
 import io.github.deletionpolicy.mapping.MappedColumn;
 
 import org.springframework.jdbc.core.JdbcOperations;
@@ -51,9 +51,9 @@ public class Doctor {
 
 	private final CascadePlans plans;
 
-	private final DeletionTimes deletionTimes;
+	private final DeletionTimeColumns deletionTimes;
 
-	private final Ledger ledger;
+	private final LedgerWriter ledger;
 
 	private final LedgerTables ledgerTables;
 
@@ -72,9 +72,9 @@ public class Doctor {
 	 * @param writtenColumns the columns that a mapping writes
 	 * @param jdbc runs the queries
 	 */
-	public Doctor(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans, DeletionTimes deletionTimes,
-			Ledger ledger, LedgerTables ledgerTables, Supplier<List<MappedColumn>> writtenColumns,
-			JdbcOperations jdbc) {
+	public Doctor(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans,
+			DeletionTimeColumns deletionTimes, LedgerWriter ledger, LedgerTables ledgerTables,
+			Supplier<List<MappedColumn>> writtenColumns, JdbcOperations jdbc) {
 		this.policies = policies;
 		this.catalog = catalog;
 		this.plans = plans;
@@ -97,13 +97,13 @@ public class Doctor {
 	 * Hold every policy against the database, and say what the policies mean there.
 	 * @return what was found
 	 */
-	public Examination examination() {
+	public DoctorReport examination() {
 		List<DeletionPolicy> keeping = this.policies.policies()
 			.stream()
 			.filter((policy) -> policy.mode() != DeletionMode.HARD)
 			.toList();
 		if (keeping.isEmpty()) {
-			return new Examination(List.of(), List.of());
+			return new DoctorReport(List.of(), List.of());
 		}
 		List<TableName> names = keeping.stream().map((policy) -> TableName.parse(policy.table())).toList();
 		List<TableName> namesakes = namesakes(names);
@@ -114,8 +114,8 @@ public class Doctor {
 		if (!rights.isMissing(recordTable("deletion_table"))) {
 			this.ledger.readTables();
 		}
-		DeletionTimes times = this.deletionTimes.withRecorded((table) -> recordedColumns(snapshot.table(table)));
-		Round round = new Round(this.policies, snapshot, this.plans.from(snapshot, times), times, facts, rights,
+		DeletionTimeColumns times = this.deletionTimes.withRecorded((table) -> recordedColumns(snapshot.table(table)));
+		DoctorRun round = new DoctorRun(this.policies, snapshot, this.plans.from(snapshot, times), times, facts, rights,
 				this.writtenColumns.get(), this.jdbc);
 		for (DeletionPolicy policy : keeping) {
 			round.examine(policy, namesakes);

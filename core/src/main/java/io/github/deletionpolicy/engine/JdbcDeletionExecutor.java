@@ -37,7 +37,7 @@ import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.delete.CascadePreview;
 import io.github.deletionpolicy.delete.CascadeStamper;
@@ -49,12 +49,12 @@ import io.github.deletionpolicy.delete.Restrictions;
 import io.github.deletionpolicy.delete.ReturnedRows;
 import io.github.deletionpolicy.event.DeletionEvents;
 import io.github.deletionpolicy.event.EventsAfterCommit;
-import io.github.deletionpolicy.ledger.Ledger;
+import io.github.deletionpolicy.ledger.LedgerWriter;
 import io.github.deletionpolicy.ledger.Operation;
 import io.github.deletionpolicy.ledger.OperationIds;
 import io.github.deletionpolicy.mapping.AggregateMapping;
 import io.github.deletionpolicy.mapping.AggregateRows;
-import io.github.deletionpolicy.restore.RecordedKeys;
+import io.github.deletionpolicy.restore.RestoreRecord;
 import io.github.deletionpolicy.restore.Restorer;
 import io.github.deletionpolicy.restore.Restorer.Restored;
 import io.github.deletionpolicy.rows.SelectedRows;
@@ -83,7 +83,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	private final Catalog catalog;
 
-	private final Ledger ledger;
+	private final LedgerWriter ledger;
 
 	private final Restorer restorer;
 
@@ -91,7 +91,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 
 	private final SelectedRows selected;
 
-	private final DeletionTimes deletionTimes;
+	private final DeletionTimeColumns deletionTimes;
 
 	private final CascadePlans plans;
 
@@ -127,9 +127,10 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 	 * @param starter is run when one was committed, and may have a worker look for it; it
 	 * must neither wait nor throw
 	 */
-	public JdbcDeletionExecutor(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog, Ledger ledger,
-			RecordedKeys recorded, AggregateMapping mapping, DeletionTimes deletionTimes, CascadePlans plans,
-			DeletionEvents events, DeletionMonitor monitor, AsyncDeletes asyncDeletes, Runnable starter) {
+	public JdbcDeletionExecutor(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog,
+			LedgerWriter ledger, RestoreRecord recorded, AggregateMapping mapping, DeletionTimeColumns deletionTimes,
+			CascadePlans plans, DeletionEvents events, DeletionMonitor monitor, AsyncDeletes asyncDeletes,
+			Runnable starter) {
 		this.jdbc = jdbc;
 		this.transactions = transactions;
 		this.catalog = catalog;
@@ -416,7 +417,7 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 		Operation operation = new Operation(OperationIds.next(), order.mode(), order.source(), order.delay(),
 				order.reason());
 		Table table = plan.root().table();
-		Ledger.Stamp stamp = this.ledger.stamp(operation, table, plan.root().requireDeletionTime(), rows,
+		LedgerWriter.Stamp stamp = this.ledger.stamp(operation, table, plan.root().requireDeletionTime(), rows,
 				order.includingDeleted() && !plan.isAlone(), single);
 		if (stamp.rows() == 0) {
 			return new DeletionResult(operation.id(), order.mode(), order.source(), 0, null, null, Map.of());

@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.KeyFormat;
-import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.ledger.LedgerWriter;
 import io.github.deletionpolicy.ledger.OperationIds;
 import io.github.deletionpolicy.ledger.RecordedKeyCheck;
 import io.github.deletionpolicy.ledger.TableIds;
@@ -183,7 +183,7 @@ class Adoption {
 							WHERE c.table_id = ANY(?) AND o.token >= ?),
 						""".formatted(table.selectKey("t"), deletionTime, table.name().toSql(), table.keyAliases("k"),
 						this.ledger.chunks(), this.ledger.operations(), KeyFormat.of(table).unnest(table)),
-				Math.toIntExact(delay.toHours()), Ledger.secondsBelowHours(delay), request.since(), recordedAs,
+				Math.toIntExact(delay.toHours()), LedgerWriter.secondsBelowHours(delay), request.since(), recordedAs,
 				request.since());
 	}
 
@@ -210,7 +210,7 @@ class Adoption {
 						FROM numbered CROSS JOIN clock GROUP BY dp_operation, part, clock.now, clock.delay
 						RETURNING operation_id, key_count)
 					"""
-				.formatted(table.keyAliases(""), Ledger.CHUNK_SIZE, this.ledger.chunks(), keys.column(),
+				.formatted(table.keyAliases(""), LedgerWriter.CHUNK_SIZE, this.ledger.chunks(), keys.column(),
 						keys.aggregate(table)),
 					tableId);
 	}

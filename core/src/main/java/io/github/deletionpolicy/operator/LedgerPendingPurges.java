@@ -25,7 +25,7 @@ import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.async.AsyncDeletes;
 import io.github.deletionpolicy.async.RecordedAsyncDeletion;
 import io.github.deletionpolicy.catalog.Catalog;
-import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.ChunkLocks;
 import io.github.deletionpolicy.ledger.KeyFormat;
@@ -62,7 +62,7 @@ public class LedgerPendingPurges implements PendingPurges {
 
 	private final DeletionPolicyRegistry policies;
 
-	private final DeletionTimes deletionTimes;
+	private final DeletionTimeColumns deletionTimes;
 
 	private final Adoption adoption;
 
@@ -78,7 +78,7 @@ public class LedgerPendingPurges implements PendingPurges {
 	 * @param deletionTimes says which columns carry the deletion time
 	 */
 	public LedgerPendingPurges(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog,
-			LedgerTables ledger, DeletionPolicyRegistry policies, DeletionTimes deletionTimes) {
+			LedgerTables ledger, DeletionPolicyRegistry policies, DeletionTimeColumns deletionTimes) {
 		this.jdbc = jdbc;
 		this.transactions = transactions;
 		this.catalog = catalog;

@@ -14,16 +14,16 @@ import java.util.concurrent.locks.LockSupport;
 
 import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.TableName;
-import io.github.deletionpolicy.async.AsyncTurns;
+import io.github.deletionpolicy.async.AsyncDeletesTask;
 import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.BackOff;
+import io.github.deletionpolicy.purge.batch.ClaimSql.Span;
 import io.github.deletionpolicy.purge.batch.DueChunks.Outcome;
 import io.github.deletionpolicy.purge.batch.DueChunks.Overview;
 import io.github.deletionpolicy.purge.batch.DueTable;
 import io.github.deletionpolicy.purge.batch.FailureMessages;
-import io.github.deletionpolicy.purge.batch.InlineClaims.Span;
 import io.github.deletionpolicy.purge.batch.PurgeResult;
 import io.github.deletionpolicy.purge.batch.SqlStates;
 import io.github.deletionpolicy.sql.Sql;
@@ -55,7 +55,7 @@ public class PurgeRun {
 
 	private final AtomicInteger turn;
 
-	private final Frontier frontier;
+	private final PurgeWatermarks frontier;
 
 	/**
 	 * How far this run has come in each table.
@@ -64,9 +64,9 @@ public class PurgeRun {
 
 	private final PurgeTally tally;
 
-	private final @Nullable RunRecord record;
+	private final @Nullable RunHeartbeat record;
 
-	private final AsyncTurns async;
+	private final AsyncDeletesTask async;
 
 	private volatile boolean endsEarly;
 
@@ -90,8 +90,8 @@ public class PurgeRun {
 	 * @param monitor watches it
 	 * @param record where it is written down; {@code null} for nowhere
 	 */
-	PurgeRun(PurgeTools tools, Instant now, long deadline, boolean patient, AtomicInteger turn, Frontier frontier,
-			PurgeMonitor monitor, @Nullable RunRecord record) {
+	PurgeRun(PurgeTools tools, Instant now, long deadline, boolean patient, AtomicInteger turn,
+			PurgeWatermarks frontier, PurgeMonitor monitor, @Nullable RunHeartbeat record) {
 		this.tools = tools;
 		this.now = now;
 		this.backOff = BackOff.of(now, tools.settings().retryDelay());
@@ -101,7 +101,7 @@ public class PurgeRun {
 		this.frontier = frontier;
 		this.tally = new PurgeTally(monitor);
 		this.record = record;
-		this.async = new AsyncTurns(tools, this);
+		this.async = new AsyncDeletesTask(tools, this);
 	}
 
 	boolean hasWork() {
@@ -119,7 +119,7 @@ public class PurgeRun {
 				this.record.goesOn(this.tally);
 			}
 			List<DueTable> due = due();
-			AsyncTurns.Turn turn = this.async.turn(due.isEmpty());
+			AsyncDeletesTask.Turn turn = this.async.turn(due.isEmpty());
 			more = !due.isEmpty() && round(due);
 			more |= turn.worked() || (!more && !turn.rest().isZero() && rest(turn.rest()));
 			if (!more && !this.reached.isEmpty()) {

@@ -10,16 +10,16 @@ import io.github.deletionpolicy.async.AsyncDeletes;
 import io.github.deletionpolicy.async.BatchDeletion;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
-import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
+import io.github.deletionpolicy.purge.batch.CarefulBatch;
+import io.github.deletionpolicy.purge.batch.ClaimSql;
 import io.github.deletionpolicy.purge.batch.DueChunks;
-import io.github.deletionpolicy.purge.batch.InlineClaims;
-import io.github.deletionpolicy.purge.batch.Lanes;
-import io.github.deletionpolicy.purge.batch.PurgeBatch;
 import io.github.deletionpolicy.purge.batch.PurgeListeners;
 import io.github.deletionpolicy.purge.batch.SqlStates;
+import io.github.deletionpolicy.purge.batch.WorkerSlots;
 import io.github.deletionpolicy.purge.tree.PointOfNoReturn;
-import io.github.deletionpolicy.purge.tree.SettledTrees;
-import io.github.deletionpolicy.purge.tree.TreePurge;
+import io.github.deletionpolicy.purge.tree.TreeBatch;
+import io.github.deletionpolicy.purge.tree.TreeCleanup;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -50,9 +50,9 @@ import org.springframework.transaction.support.TransactionOperations;
  * @param batchDeletion does the work of one batch of them
  */
 public record PurgeTools(JdbcOperations jdbc, TransactionOperations transactions,
-		TransactionOperations plainTransactions, Catalog catalog, Lanes lanes, DueChunks chunks, PointOfNoReturn point,
-		InlineClaims inline, Pace pace, PurgeSettings settings, PurgeListeners listeners, PurgeBatch batch,
-		TreePurge trees, DeletionTimes deletionTimes, CascadePlans plans, SettledTrees settled,
+		TransactionOperations plainTransactions, Catalog catalog, WorkerSlots lanes, DueChunks chunks,
+		PointOfNoReturn point, ClaimSql inline, RateLimiter pace, PurgeSettings settings, PurgeListeners listeners,
+		CarefulBatch batch, TreeBatch trees, DeletionTimeColumns deletionTimes, CascadePlans plans, TreeCleanup settled,
 		AsyncDeletes asyncDeletes, BatchDeletion batchDeletion) {
 
 	private static final Log logger = LogFactory.getLog(PurgeTools.class);
@@ -69,7 +69,7 @@ public record PurgeTools(JdbcOperations jdbc, TransactionOperations transactions
 	 * Clear up after operations whose roots may be gone.
 	 */
 	void settle(Collection<UUID> operations) {
-		AtomicReference<SettledTrees.@Nullable Cursor> cursor = new AtomicReference<>();
+		AtomicReference<TreeCleanup.@Nullable Cursor> cursor = new AtomicReference<>();
 		boolean more = !operations.isEmpty();
 		try {
 			while (more) {

@@ -16,19 +16,19 @@ import io.github.deletionpolicy.async.AsyncDeletes;
 import io.github.deletionpolicy.async.BatchDeletion;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
-import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.event.DeletionEvents;
 import io.github.deletionpolicy.event.PurgeEvents;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.purge.LastRuns.Look;
+import io.github.deletionpolicy.purge.batch.CarefulBatch;
+import io.github.deletionpolicy.purge.batch.ClaimSql;
 import io.github.deletionpolicy.purge.batch.DueChunks;
-import io.github.deletionpolicy.purge.batch.InlineClaims;
-import io.github.deletionpolicy.purge.batch.Lanes;
-import io.github.deletionpolicy.purge.batch.PurgeBatch;
 import io.github.deletionpolicy.purge.batch.PurgeListeners;
+import io.github.deletionpolicy.purge.batch.WorkerSlots;
 import io.github.deletionpolicy.purge.tree.PointOfNoReturn;
-import io.github.deletionpolicy.purge.tree.SettledTrees;
-import io.github.deletionpolicy.purge.tree.TreePurge;
+import io.github.deletionpolicy.purge.tree.TreeBatch;
+import io.github.deletionpolicy.purge.tree.TreeCleanup;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -63,17 +63,17 @@ public class Purger {
 
 	private final Retention retention;
 
-	private final SettledTrees settled;
+	private final TreeCleanup settled;
 
 	private final LastRuns lastRuns;
 
-	private final Brake brake;
+	private final ClockJumpBreaker brake;
 
 	private final PurgeMonitor monitor;
 
-	private final Frontier frontier = new Frontier();
+	private final PurgeWatermarks frontier = new PurgeWatermarks();
 
-	private final RunsAtWork atWork = new RunsAtWork();
+	private final ActiveRuns atWork = new ActiveRuns();
 
 	private final AtomicInteger turn = new AtomicInteger();
 
@@ -98,22 +98,22 @@ public class Purger {
 	 * @param batchDeletion does the work of one batch of an asynchronous delete
 	 */
 	public Purger(JdbcOperations jdbc, TransactionOperations transactions, TransactionOperations plainTransactions,
-			Catalog catalog, LedgerTables ledger, DeletionTimes deletionTimes, CascadePlans plans,
+			Catalog catalog, LedgerTables ledger, DeletionTimeColumns deletionTimes, CascadePlans plans,
 			PurgeSettings settings, List<PurgeListener> listeners, DeletionEvents events, PurgeMonitor monitor,
 			BatchDeletion batchDeletion) {
 		DueChunks chunks = new DueChunks(jdbc, ledger);
 		PointOfNoReturn point = new PointOfNoReturn(jdbc, ledger);
 		PurgeEvents telling = new PurgeEvents(events);
 		PurgeListeners told = new PurgeListeners(jdbc, listeners, telling);
-		this.settled = new SettledTrees(jdbc, ledger);
-		Pace pace = new Pace(new PurgeRate(jdbc, transactions, ledger), settings.maxRowsPerSecond());
+		this.settled = new TreeCleanup(jdbc, ledger);
+		RateLimiter pace = new RateLimiter(new RateLimits(jdbc, transactions, ledger), settings.maxRowsPerSecond());
 		this.tools = new PurgeTools(jdbc, telling.around(transactions), telling.around(plainTransactions), catalog,
-				new Lanes(jdbc, ledger), chunks, point, new InlineClaims(ledger), pace, settings, told,
-				new PurgeBatch(jdbc, chunks, told), new TreePurge(jdbc, chunks, point, told, deletionTimes),
+				new WorkerSlots(jdbc, ledger), chunks, point, new ClaimSql(ledger), pace, settings, told,
+				new CarefulBatch(jdbc, chunks, told), new TreeBatch(jdbc, chunks, point, told, deletionTimes),
 				deletionTimes, plans, this.settled, new AsyncDeletes(jdbc, ledger), batchDeletion);
 		this.retention = new Retention(jdbc, ledger);
 		this.lastRuns = new LastRuns(jdbc, ledger);
-		this.brake = new Brake(this.lastRuns, transactions, settings.brakeAfter());
+		this.brake = new ClockJumpBreaker(this.lastRuns, transactions, settings.brakeAfter());
 		this.monitor = monitor;
 	}
 
@@ -154,7 +154,7 @@ public class Purger {
 		}
 		Duration maxRuntime = this.tools.settings().maxRuntime();
 		Duration runtime = (maxRuntime.compareTo(LONGEST_RUN) < 0) ? maxRuntime : LONGEST_RUN;
-		RunRecord record = new RunRecord(this.lastRuns, this.tools.transactions(), look,
+		RunHeartbeat record = new RunHeartbeat(this.lastRuns, this.tools.transactions(), look,
 				this.tools.settings().noteRunsEvery());
 		PurgeRun run = new PurgeRun(this.tools, look.now(), System.nanoTime() + runtime.toNanos(), false, this.turn,
 				this.frontier, this.monitor, record);
@@ -188,7 +188,7 @@ public class Purger {
 	 */
 	public PurgeReport purgeAsOf(@Nullable Instant now) {
 		PurgeRun run = new PurgeRun(this.tools, (now != null) ? now : this.tools.chunks().now(), Long.MAX_VALUE, true,
-				this.turn, new Frontier(), this.monitor, null);
+				this.turn, new PurgeWatermarks(), this.monitor, null);
 		run.work();
 		return run.report();
 	}

@@ -10,16 +10,16 @@ import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.purge.batch.ChunkRef;
+import io.github.deletionpolicy.purge.batch.ClaimSql.Span;
 import io.github.deletionpolicy.purge.batch.DueChunks;
 import io.github.deletionpolicy.purge.batch.DueChunks.Outcome;
 import io.github.deletionpolicy.purge.batch.DueTable;
-import io.github.deletionpolicy.purge.batch.Entrance;
 import io.github.deletionpolicy.purge.batch.FailureMessages;
-import io.github.deletionpolicy.purge.batch.InlineClaims.Span;
+import io.github.deletionpolicy.purge.batch.OptimisticBatch;
 import io.github.deletionpolicy.purge.batch.PurgeResult;
 import io.github.deletionpolicy.purge.batch.SqlStates;
-import io.github.deletionpolicy.purge.batch.SwiftBatch;
-import io.github.deletionpolicy.purge.tree.BigTreePurge;
+import io.github.deletionpolicy.purge.batch.WorkerTransaction;
+import io.github.deletionpolicy.purge.tree.BigTree;
 import io.github.deletionpolicy.purge.tree.TreeTooBigException;
 import io.github.deletionpolicy.sql.Sql;
 import org.apache.commons.logging.Log;
@@ -54,9 +54,9 @@ class TablePurge {
 
 	private final Sql hold;
 
-	private final Entrance entrance;
+	private final WorkerTransaction entrance;
 
-	private final SwiftBatch swift;
+	private final OptimisticBatch swift;
 
 	private int carefully;
 
@@ -73,8 +73,8 @@ class TablePurge {
 		this.plan = plan;
 		this.table = plan.root().table();
 		this.hold = hold;
-		this.entrance = new Entrance(tools, due, plan, run.isPatient());
-		this.swift = new SwiftBatch(tools, due, plan.root(), hold, this.entrance);
+		this.entrance = new WorkerTransaction(tools, due, plan, run.isPatient());
+		this.swift = new OptimisticBatch(tools, due, plan.root(), hold, this.entrance);
 		this.carefully = (plan.isAlone() && !this.table.hasCascadingKeyIntoIt()) ? 0 : Integer.MAX_VALUE;
 	}
 
@@ -98,7 +98,7 @@ class TablePurge {
 		Span span = this.run.span(this.due);
 		int room = this.run.rootsPerBatch(this.due);
 		try {
-			SwiftBatch.Done done = this.tools.inPlainTransaction(() -> (this.run.claimSize(this.due) > 1)
+			OptimisticBatch.Done done = this.tools.inPlainTransaction(() -> (this.run.claimSize(this.due) > 1)
 					? this.swift.purgeMany(span, this.run.claimSize(this.due), room) : this.swift.purgeOne(span, room));
 			if (done.isNothing()) {
 				return false;
@@ -223,8 +223,7 @@ class TablePurge {
 			return;
 		}
 		try {
-			new BigTreePurge(this.tools, this.run, this.due, this.plan, this.hold, () -> enter(false))
-				.purge(claimed.get(0));
+			new BigTree(this.tools, this.run, this.due, this.plan, this.hold, () -> enter(false)).purge(claimed.get(0));
 		}
 		catch (RuntimeException ex) {
 			if (SqlStates.isEnvironment(ex)) {

@@ -21,13 +21,13 @@ import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.ForeignKey;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.delete.TreeWalk;
 import io.github.deletionpolicy.ledger.OperationIds;
-import io.github.deletionpolicy.restore.RecordedKeys.Origin;
-import io.github.deletionpolicy.restore.RecordedKeys.Part;
+import io.github.deletionpolicy.restore.RestoreRecord.Origin;
+import io.github.deletionpolicy.restore.RestoreRecord.Part;
 import io.github.deletionpolicy.sql.RefusedException;
 import io.github.deletionpolicy.sql.Savepoints;
 import io.github.deletionpolicy.sql.Sql;
@@ -45,7 +45,7 @@ public class Restorer {
 
 	private final Catalog catalog;
 
-	private final RecordedKeys recorded;
+	private final RestoreRecord recorded;
 
 	private final AsyncDeletes asyncDeletes;
 
@@ -53,8 +53,8 @@ public class Restorer {
 
 	private final Ancestors ancestors;
 
-	public Restorer(JdbcOperations jdbc, Catalog catalog, RecordedKeys recorded, AsyncDeletes asyncDeletes,
-			CascadePlans plans, DeletionTimes deletionTimes) {
+	public Restorer(JdbcOperations jdbc, Catalog catalog, RestoreRecord recorded, AsyncDeletes asyncDeletes,
+			CascadePlans plans, DeletionTimeColumns deletionTimes) {
 		this.jdbc = jdbc;
 		this.catalog = catalog;
 		this.recorded = recorded;

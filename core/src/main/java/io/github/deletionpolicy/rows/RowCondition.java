@@ -65,7 +65,7 @@ public sealed interface RowCondition {
 	 */
 	default List<String> toWords() {
 		List<String> words = new ArrayList<>();
-		ConditionWords.write(this, words);
+		ConditionCodec.write(this, words);
 		return words;
 	}
 
@@ -77,7 +77,7 @@ public sealed interface RowCondition {
 	 * @see #toWords()
 	 */
 	static RowCondition fromWords(List<String> words) {
-		return ConditionWords.read(words);
+		return ConditionCodec.read(words);
 	}
 
 	/**

@@ -8,7 +8,7 @@ import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.mapping.AggregateMapping;
 import io.github.deletionpolicy.rows.KeyReader;
@@ -38,7 +38,7 @@ public class RowAssertions {
 
 	private final Catalog catalog;
 
-	private final DeletionTimes deletionTimes;
+	private final DeletionTimeColumns deletionTimes;
 
 	private final AggregateMapping mapping;
 
@@ -52,8 +52,8 @@ public class RowAssertions {
 	 * @param mapping says what classes mean
 	 * @param pendingPurges knows when rows are due
 	 */
-	public RowAssertions(JdbcOperations jdbc, Catalog catalog, DeletionTimes deletionTimes, AggregateMapping mapping,
-			PendingPurges pendingPurges) {
+	public RowAssertions(JdbcOperations jdbc, Catalog catalog, DeletionTimeColumns deletionTimes,
+			AggregateMapping mapping, PendingPurges pendingPurges) {
 		this.jdbc = jdbc;
 		this.catalog = catalog;
 		this.deletionTimes = deletionTimes;

@@ -18,7 +18,7 @@ import io.github.deletionpolicy.ledger.BackOff;
 import io.github.deletionpolicy.ledger.KeyFormat;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.ledger.RecordedKeyCheck;
-import io.github.deletionpolicy.purge.batch.InlineClaims.Span;
+import io.github.deletionpolicy.purge.batch.ClaimSql.Span;
 import io.github.deletionpolicy.sql.Instants;
 import io.github.deletionpolicy.sql.Sql;
 

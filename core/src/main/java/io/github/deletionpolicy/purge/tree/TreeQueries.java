@@ -12,7 +12,7 @@ import io.github.deletionpolicy.catalog.CascadePlan.Join;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.CascadePlan.Path;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.sql.Sql;
 
@@ -23,13 +23,13 @@ public class TreeQueries {
 
 	private final CascadePlan plan;
 
-	private final DeletionTimes deletionTimes;
+	private final DeletionTimeColumns deletionTimes;
 
 	private final PointOfNoReturn point;
 
 	private final Instant now;
 
-	public TreeQueries(CascadePlan plan, DeletionTimes deletionTimes, PointOfNoReturn point, Instant now) {
+	public TreeQueries(CascadePlan plan, DeletionTimeColumns deletionTimes, PointOfNoReturn point, Instant now) {
 		this.plan = plan;
 		this.deletionTimes = deletionTimes;
 		this.point = point;
@@ -38,7 +38,7 @@ public class TreeQueries {
 
 	/**
 	 * Begin a query with {@code walk}: the roots and what is below them. A row that must
-	 * stay says in {@code dp_stays} why (see {@link Staying}), and nothing below it is
+	 * stay says in {@code dp_stays} why (see {@link Blocker}), and nothing below it is
 	 * looked at.
 	 * @param roots the roots, each at the place that {@code dp_root} says
 	 * @param maxDepth how many levels to count; zero to find each row once only
@@ -80,7 +80,7 @@ public class TreeQueries {
 			String own = deletionTime.toSql("t");
 			step.add(
 					"CASE WHEN %1$s IS NULL THEN '%2$s' WHEN t.dp_held THEN '%3$s' WHEN o.dp_alone AND o.dp_op IS NULL THEN '%4$s' END AS dp_stays, %1$s AS dp_own, o.dp_op, CAST(t.dp_version AS text) AS dp_version"
-						.formatted(own, Staying.LIVE, Staying.HELD, Staying.LATER));
+						.formatted(own, Blocker.LIVE, Blocker.HELD, Blocker.LATER));
 		}
 		step.add(" FROM (SELECT %s WHERE w.dp_node = %d) AS d%s JOIN "
 			.formatted(edge.parent().table().selectKeyFromText("w.dp_key"), edge.parent().number(), join.from()));

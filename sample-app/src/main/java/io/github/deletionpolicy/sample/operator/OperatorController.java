@@ -31,9 +31,9 @@ class OperatorController {
 
 	private final PendingPurges purges;
 
-	private final PurgeRate rate;
+	private final RateLimits rate;
 
-	OperatorController(PendingPurges purges, PurgeRate rate) {
+	OperatorController(PendingPurges purges, RateLimits rate) {
 		this.purges = purges;
 		this.rate = rate;
 	}
@@ -95,8 +95,8 @@ class OperatorController {
 
 	private static void fill(Model model, List<TableRow> tables, List<Long> perInterval) {
 		model.addAttribute("tables", tables);
-		model.addAttribute("chart", PurgeChart.of(perInterval, PurgeRate.INTERVAL.toSeconds()));
-		model.addAttribute("interval", PurgeRate.INTERVAL.toSeconds());
+		model.addAttribute("chart", PurgeChart.of(perInterval, RateLimits.INTERVAL.toSeconds()));
+		model.addAttribute("interval", RateLimits.INTERVAL.toSeconds());
 		model.addAttribute("version", Objects.hash(tables, perInterval));
 	}
 

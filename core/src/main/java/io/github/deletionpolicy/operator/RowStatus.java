@@ -29,12 +29,12 @@ import org.jspecify.annotations.Nullable;
  * @param root the row that it goes with; {@code null} if it goes by itself
  * @since 0.1
  */
-public record RowForecast(String table, Reason reason, String text, @Nullable UUID operationId,
+public record RowStatus(String table, Reason reason, String text, @Nullable UUID operationId,
 		@Nullable DeletionMode mode, @Nullable Instant deletionTime, @Nullable Instant purgeAt,
 		@Nullable Instant nextAttempt, int attempts, @Nullable String lastError, @Nullable Instant pausedSince,
 		List<Obstacle> obstacles, @Nullable Root root) {
 
-	public RowForecast {
+	public RowStatus {
 		obstacles = List.copyOf(obstacles);
 	}
 
@@ -98,7 +98,7 @@ public record RowForecast(String table, Reason reason, String text, @Nullable UU
 	 * @param key their values
 	 * @param forecast when that row goes
 	 */
-	public record Root(List<String> keyColumns, List<String> key, RowForecast forecast) {
+	public record Root(List<String> keyColumns, List<String> key, RowStatus forecast) {
 	}
 
 }

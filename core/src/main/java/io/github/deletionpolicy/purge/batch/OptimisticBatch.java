@@ -11,8 +11,8 @@ import java.util.UUID;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.purge.PurgeTools;
-import io.github.deletionpolicy.purge.batch.InlineClaims.Claim;
-import io.github.deletionpolicy.purge.batch.InlineClaims.Span;
+import io.github.deletionpolicy.purge.batch.ClaimSql.Claim;
+import io.github.deletionpolicy.purge.batch.ClaimSql.Span;
 import io.github.deletionpolicy.rows.KeyValues;
 import io.github.deletionpolicy.sql.Sql;
 
@@ -21,13 +21,13 @@ import org.springframework.jdbc.core.RowMapperResultSetExtractor;
 /**
  * What a worker does inside one transaction where nothing is in the way, which is nearly
  * always: set it up, claim, delete and settle in a single round trip. Only for tables
- * whose rows take nothing along. What it cannot do is left to {@link PurgeBatch}.
+ * whose rows take nothing along. What it cannot do is left to {@link CarefulBatch}.
  */
-public class SwiftBatch {
+public class OptimisticBatch {
 
 	private final PurgeTools tools;
 
-	private final InlineClaims claims;
+	private final ClaimSql claims;
 
 	private final DueTable due;
 
@@ -37,9 +37,9 @@ public class SwiftBatch {
 
 	private final Sql hold;
 
-	private final Entrance entrance;
+	private final WorkerTransaction entrance;
 
-	public SwiftBatch(PurgeTools tools, DueTable due, Node root, Sql hold, Entrance entrance) {
+	public OptimisticBatch(PurgeTools tools, DueTable due, Node root, Sql hold, WorkerTransaction entrance) {
 		this.tools = tools;
 		this.claims = tools.inline();
 		this.due = due;
@@ -121,7 +121,7 @@ public class SwiftBatch {
 
 	private Done run(PreparedStatement statement, boolean told) throws SQLException {
 		statement.execute();
-		for (int i = 0; i < Entrance.STATEMENTS_AHEAD; i++) {
+		for (int i = 0; i < WorkerTransaction.STATEMENTS_AHEAD; i++) {
 			statement.getMoreResults();
 		}
 		List<PurgedRow> rows = told ? read(statement.getResultSet()) : List.of();

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param tables the tables that policies are for, in the order of the policies
  * @since 0.1
  */
-public record Examination(List<Finding> findings, List<Examined> tables) {
+public record DoctorReport(List<Finding> findings, List<Examined> tables) {
 
-	public Examination {
+	public DoctorReport {
 		findings = List.copyOf(findings);
 		tables = List.copyOf(tables);
 	}

@@ -15,7 +15,7 @@ import org.springframework.transaction.support.TransactionOperations;
  * otherwise only if what stands there is getting old. A long run says in between that it
  * goes on.
  */
-class RunRecord {
+class RunHeartbeat {
 
 	private final LastRuns lastRuns;
 
@@ -34,7 +34,7 @@ class RunRecord {
 	 * @param look what was known before the run
 	 * @param every how old what stands there may get
 	 */
-	RunRecord(LastRuns lastRuns, TransactionOperations transactions, Look look, Duration every) {
+	RunHeartbeat(LastRuns lastRuns, TransactionOperations transactions, Look look, Duration every) {
 		this.lastRuns = lastRuns;
 		this.transactions = transactions;
 		this.look = look;

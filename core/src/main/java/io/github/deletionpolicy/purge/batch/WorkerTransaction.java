@@ -13,7 +13,7 @@ import io.github.deletionpolicy.sql.Sql;
  * How a worker sets its transaction up: a lane, a place at the tables, and settings that
  * end with the transaction.
  */
-public class Entrance {
+public class WorkerTransaction {
 
 	/**
 	 * With row security off, a policy that would hide rows raises an error instead of
@@ -66,7 +66,7 @@ public class Entrance {
 
 	private final boolean patient;
 
-	public Entrance(PurgeTools tools, DueTable due, CascadePlan plan, boolean patient) {
+	public WorkerTransaction(PurgeTools tools, DueTable due, CascadePlan plan, boolean patient) {
 		this.tools = tools;
 		this.due = due;
 		this.plan = plan;
@@ -92,7 +92,8 @@ public class Entrance {
 	 */
 	public boolean enter(boolean waiting) {
 		Sql.of("SELECT " + SETTINGS).list(this.tools.jdbc(), (rs, row) -> true);
-		if (this.tools.lanes().enter(this.due, this.tools.settings().concurrency(), this.patient) != Lanes.Entry.OPEN) {
+		if (this.tools.lanes()
+			.enter(this.due, this.tools.settings().concurrency(), this.patient) != WorkerSlots.Entry.OPEN) {
 			return false;
 		}
 		if (!this.plan.isAlone()

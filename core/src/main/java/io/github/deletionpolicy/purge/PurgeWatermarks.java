@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * had ended. What is recorded later lies behind it: rows are due no sooner than they were
  * deleted.
  */
-class Frontier {
+class PurgeWatermarks {
 
 	private final Map<Integer, Mark> marks = new ConcurrentHashMap<>();
 

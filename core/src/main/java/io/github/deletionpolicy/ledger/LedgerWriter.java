@@ -25,7 +25,7 @@ import org.springframework.jdbc.core.JdbcOperations;
  *
  * @since 0.1
  */
-public class Ledger {
+public class LedgerWriter {
 
 	public static final int CHUNK_SIZE = 1000;
 
@@ -50,7 +50,7 @@ public class Ledger {
 	 * @param jdbc runs the statements, in the caller's transaction
 	 * @param ledger where the ledger's tables are
 	 */
-	public Ledger(JdbcOperations jdbc, LedgerTables ledger) {
+	public LedgerWriter(JdbcOperations jdbc, LedgerTables ledger) {
 		this.jdbc = jdbc;
 		this.ledger = ledger;
 		this.tableIds = new TableIds(jdbc, ledger);

@@ -13,7 +13,7 @@ import io.github.deletionpolicy.purge.PurgeTools;
  * The asynchronous deletes in one run of the purge: each gets its turn, among themselves
  * and with the tables.
  */
-public class AsyncTurns {
+public class AsyncDeletesTask {
 
 	/**
 	 * A run does not end for a rest that is shorter.
@@ -24,9 +24,9 @@ public class AsyncTurns {
 
 	private final PurgeRun run;
 
-	private final Map<UUID, AsyncWalk> walks = new ConcurrentHashMap<>();
+	private final Map<UUID, AsyncDeleteRun> walks = new ConcurrentHashMap<>();
 
-	public AsyncTurns(PurgeTools tools, PurgeRun run) {
+	public AsyncDeletesTask(PurgeTools tools, PurgeRun run) {
 		this.tools = tools;
 		this.run = run;
 	}
@@ -48,7 +48,7 @@ public class AsyncTurns {
 			Duration rest = longer(due.rest(), this.run.restOf(due.table()));
 			if (rest.isZero()) {
 				worked |= this.walks
-					.computeIfAbsent(due.operationId(), (id) -> new AsyncWalk(this.tools, this.run, due))
+					.computeIfAbsent(due.operationId(), (id) -> new AsyncDeleteRun(this.tools, this.run, due))
 					.goOn(alone);
 			}
 			else if (shortest.isZero() || rest.compareTo(shortest) < 0) {

@@ -18,17 +18,17 @@ import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.LedgerTables;
-import io.github.deletionpolicy.operator.RowForecast.Obstacle;
-import io.github.deletionpolicy.operator.RowForecast.Reason;
-import io.github.deletionpolicy.operator.RowForecast.Root;
 import io.github.deletionpolicy.operator.RowRecords.Entry;
 import io.github.deletionpolicy.operator.RowRecords.Pause;
 import io.github.deletionpolicy.operator.RowRecords.Recorded;
+import io.github.deletionpolicy.operator.RowStatus.Obstacle;
+import io.github.deletionpolicy.operator.RowStatus.Reason;
+import io.github.deletionpolicy.operator.RowStatus.Root;
+import io.github.deletionpolicy.purge.tree.Blocker;
 import io.github.deletionpolicy.purge.tree.PointOfNoReturn;
-import io.github.deletionpolicy.purge.tree.Staying;
 import io.github.deletionpolicy.purge.tree.TreeQueries;
 import io.github.deletionpolicy.purge.tree.TreeRow;
 import io.github.deletionpolicy.rows.KeyReader;
@@ -48,7 +48,7 @@ import org.springframework.transaction.support.TransactionOperations;
  *
  * @since 0.1
  */
-public class RowInquiry {
+public class RowDiagnosis {
 
 	/**
 	 * How many rows of a tree are looked at.
@@ -67,7 +67,7 @@ public class RowInquiry {
 
 	private final LedgerTables ledger;
 
-	private final DeletionTimes deletionTimes;
+	private final DeletionTimeColumns deletionTimes;
 
 	private final CascadePlans plans;
 
@@ -89,8 +89,8 @@ public class RowInquiry {
 	 * @param plans says what rows take along
 	 * @param nextRun says when the next run begins
 	 */
-	public RowInquiry(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog, LedgerTables ledger,
-			DeletionTimes deletionTimes, CascadePlans plans, NextRun nextRun) {
+	public RowDiagnosis(JdbcOperations jdbc, TransactionOperations transactions, Catalog catalog, LedgerTables ledger,
+			DeletionTimeColumns deletionTimes, CascadePlans plans, NextRun nextRun) {
 		this.jdbc = jdbc;
 		this.transactions = transactions;
 		this.catalog = catalog;
@@ -113,7 +113,7 @@ public class RowInquiry {
 	 * has no primary key
 	 * @throws InvalidIdException if the id does not fit the primary key
 	 */
-	public RowForecast ask(String table, Object id) {
+	public RowStatus ask(String table, Object id) {
 		return inTransaction(() -> {
 			Table described = this.catalog.table(TableName.parse(table));
 			return answer(described, new KeyReader(described).read(List.of(id)).on(described), true);
@@ -132,7 +132,7 @@ public class RowInquiry {
 	 * @throws org.springframework.dao.DataAccessException if a text is no value of its
 	 * column's type
 	 */
-	public RowForecast askByText(String table, List<String> key) {
+	public RowStatus askByText(String table, List<String> key) {
 		return inTransaction(() -> {
 			Table described = this.catalog.table(TableName.parse(table));
 			if (described.requireKey().size() != key.size()) {
@@ -148,7 +148,7 @@ public class RowInquiry {
 		return new KeyReader(table).readTexts(List.<String[]>of(key.toArray(String[]::new)));
 	}
 
-	private RowForecast inTransaction(Question question) {
+	private RowStatus inTransaction(Question question) {
 		return this.transactions.execute((status) -> {
 			status.setRollbackOnly();
 			Sql.of(SHORT).list(this.jdbc, (rs, row) -> true);
@@ -156,7 +156,7 @@ public class RowInquiry {
 		});
 	}
 
-	private RowForecast answer(Table table, Sql key, boolean climbing) {
+	private RowStatus answer(Table table, Sql key, boolean climbing) {
 		List<Column> columns = deletionTimes(table);
 		Row row = read(table, columns.isEmpty() ? null : columns.get(0), key);
 		for (int i = 1; i < columns.size() && row.token() == null; i++) {
@@ -235,7 +235,7 @@ public class RowInquiry {
 		return (time != null) ? time.toInstant() : null;
 	}
 
-	private RowForecast withoutToken(Draft draft, @Nullable Recorded named) {
+	private RowStatus withoutToken(Draft draft, @Nullable Recorded named) {
 		draft.recorded = named;
 		boolean exists = draft.row.key() != null;
 		if (named == null) {
@@ -252,7 +252,7 @@ public class RowInquiry {
 	/**
 	 * Climb to the row that was asked for, by rows that carry the same token.
 	 */
-	private RowForecast withRoot(Draft draft, Table start, Sql startKey, Recorded recorded) {
+	private RowStatus withRoot(Draft draft, Table start, Sql startKey, Recorded recorded) {
 		Table table = start;
 		Sql key = startKey;
 		String token = Objects.requireNonNull(draft.row.tokenText());
@@ -271,7 +271,7 @@ public class RowInquiry {
 				.findFirst()
 				.orElse(null);
 			if (entry != null && entry.root()) {
-				RowForecast forecast = answer(table, key, false);
+				RowStatus forecast = answer(table, key, false);
 				draft.root = new Root(table.key().stream().map(Column::name).toList(), parent.key(), forecast);
 				draft.nextAttempt = forecast.nextAttempt();
 				draft.pausedSince = forecast.pausedSince();
@@ -304,7 +304,7 @@ public class RowInquiry {
 		return null;
 	}
 
-	private RowForecast root(Draft draft, Table table, Column column, Recorded recorded) {
+	private RowStatus root(Draft draft, Table table, Column column, Recorded recorded) {
 		Instant now = draft.row.now();
 		Instant purgeAt = Objects.requireNonNull(recorded.purgeAt());
 		Entry entry = recorded.entry();
@@ -431,9 +431,9 @@ public class RowInquiry {
 			if (stays == null) {
 				return rows.get(row.node()).add(row);
 			}
-			Staying why = Staying.valueOf(stays);
+			Blocker why = Blocker.valueOf(stays);
 			TableName table = plan.nodes().get(row.node()).name();
-			return staying.add(new Obstacle((why == Staying.HELD) ? Reason.HELD : Reason.KEPT, table.toString(), null,
+			return staying.add(new Obstacle((why == Blocker.HELD) ? Reason.HELD : Reason.KEPT, table.toString(), null,
 					why.in(table).error()));
 		});
 		found.addAll(staying);
@@ -467,7 +467,7 @@ public class RowInquiry {
 	@FunctionalInterface
 	private interface Question {
 
-		RowForecast answer();
+		RowStatus answer();
 
 	}
 
@@ -505,14 +505,14 @@ public class RowInquiry {
 			this.row = row;
 		}
 
-		RowForecast answer(Reason reason, String text) {
+		RowStatus answer(Reason reason, String text) {
 			Recorded known = this.recorded;
 			Entry entry = (known != null) ? known.entry() : null;
 			boolean goes = known != null && this.row.token() != null && reason != Reason.RESTORED
 					&& reason != Reason.LEFT_BEHIND;
 			String unsure = (known != null && entry == null && !known.complete())
 					? " The operation has too many parts to find what the last attempt said of this row." : "";
-			return new RowForecast(this.table.toString(), reason, text + unsure,
+			return new RowStatus(this.table.toString(), reason, text + unsure,
 					(known != null) ? known.operationId() : null, (known != null) ? known.mode() : null,
 					this.row.token(), (goes && known != null) ? known.purgeAt() : null, this.nextAttempt,
 					(entry != null) ? entry.attempts() : 0, (entry != null) ? entry.lastError() : null,

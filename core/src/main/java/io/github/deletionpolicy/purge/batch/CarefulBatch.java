@@ -23,7 +23,7 @@ import org.springframework.jdbc.core.JdbcOperations;
  * What a worker does inside one transaction with chunks that it has claimed, whatever is
  * in their way: delete the rows that can go, tell the listeners, settle the chunks.
  */
-public class PurgeBatch {
+public class CarefulBatch {
 
 	public static final Outcome LOCKED = new Outcome(State.BLOCKED, "locked by another transaction");
 
@@ -36,7 +36,7 @@ public class PurgeBatch {
 
 	private final PurgeListeners listeners;
 
-	public PurgeBatch(JdbcOperations jdbc, DueChunks chunks, PurgeListeners listeners) {
+	public CarefulBatch(JdbcOperations jdbc, DueChunks chunks, PurgeListeners listeners) {
 		this.jdbc = jdbc;
 		this.chunks = chunks;
 		this.listeners = listeners;

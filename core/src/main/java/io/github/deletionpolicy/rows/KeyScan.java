@@ -15,7 +15,7 @@ import org.springframework.jdbc.core.JdbcOperations;
  *
  * @since 0.1
  */
-public class KeyWalk {
+public class KeyScan {
 
 	/**
 	 * Where a table was never analyzed, a guess.
@@ -28,7 +28,7 @@ public class KeyWalk {
 	 * Create a walk.
 	 * @param jdbc runs the queries, in the transaction at hand
 	 */
-	public KeyWalk(JdbcOperations jdbc) {
+	public KeyScan(JdbcOperations jdbc) {
 		this.jdbc = jdbc;
 	}
 
@@ -71,7 +71,7 @@ public class KeyWalk {
 	 * @param matches how many of them may match
 	 * @return the rows; {@code null} at the end of the walk
 	 */
-	public @Nullable Stretch next(KeyRange rest, Table table, @Nullable Sql selection, int visits, int matches) {
+	public @Nullable KeyPage next(KeyRange rest, Table table, @Nullable Sql selection, int visits, int matches) {
 		String keys = table.keyAliases("");
 		return visited(rest, table, selection, visits).add("""
 				, counted AS (
@@ -81,7 +81,7 @@ public class KeyWalk {
 				SELECT %2$s AS dp_key, dp_visited, dp_matched FROM counted c WHERE dp_matched <= ?
 				ORDER BY dp_visited DESC LIMIT 1""".formatted(keys, table.keyAliasesAsText("c")), matches)
 			.first(this.jdbc,
-					(rs, row) -> new Stretch(
+					(rs, row) -> new KeyPage(
 							new KeyRange(rest.after(), List.of((String[]) rs.getArray("dp_key").getArray())),
 							rs.getLong("dp_visited"), rs.getLong("dp_matched")));
 	}
@@ -185,7 +185,7 @@ public class KeyWalk {
 	 * @param visited how many rows they are
 	 * @param matched how many of them match
 	 */
-	public record Stretch(KeyRange range, long visited, long matched) {
+	public record KeyPage(KeyRange range, long visited, long matched) {
 	}
 
 }

@@ -8,9 +8,9 @@ import org.springframework.jdbc.core.JdbcOperations;
 /**
  * Strikes keys from chunks, and chunks of which none is left.
  */
-public final class Keeping {
+public final class ChunkTrimming {
 
-	private Keeping() {
+	private ChunkTrimming() {
 	}
 
 	/**

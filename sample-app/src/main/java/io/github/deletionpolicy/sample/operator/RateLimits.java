@@ -10,7 +10,7 @@ import org.springframework.stereotype.Component;
  * Reads how many rows were purged per interval.
  */
 @Component
-class PurgeRate {
+class RateLimits {
 
 	static final Duration INTERVAL = Duration.ofSeconds(5);
 
@@ -18,7 +18,7 @@ class PurgeRate {
 
 	private final JdbcClient jdbc;
 
-	PurgeRate(JdbcClient jdbc) {
+	RateLimits(JdbcClient jdbc) {
 		this.jdbc = jdbc;
 	}
 

@@ -14,10 +14,10 @@ import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.InvalidIdException;
 import io.github.deletionpolicy.UnknownTableException;
-import io.github.deletionpolicy.operator.RowForecast;
-import io.github.deletionpolicy.operator.RowForecast.Obstacle;
-import io.github.deletionpolicy.operator.RowForecast.Reason;
-import io.github.deletionpolicy.operator.RowInquiry;
+import io.github.deletionpolicy.operator.RowDiagnosis;
+import io.github.deletionpolicy.operator.RowStatus;
+import io.github.deletionpolicy.operator.RowStatus.Obstacle;
+import io.github.deletionpolicy.operator.RowStatus.Reason;
 import io.github.deletionpolicy.support.TestDatabase;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -39,7 +39,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Parents have children that go along, notes that are kept by a restricting key, and
  * nobody purges unless a case does.
  */
-class RowInquiryIT {
+class RowDiagnosisIT {
 
 	private static final Instant NEXT_RUN = Instant.now().plus(7, ChronoUnit.MINUTES).truncatedTo(ChronoUnit.MICROS);
 
@@ -213,20 +213,20 @@ class RowInquiryIT {
 	@MethodSource("cases")
 	void eachStateIsTold(Case state) throws Exception {
 		state.prepare().run();
-		RowForecast row;
+		RowStatus row;
 		if (state.lock() != null) {
 			try (Connection user = database.dataSource().getConnection();
 					Statement statement = user.createStatement()) {
 				user.setAutoCommit(false);
 				statement.execute(state.lock());
-				row = application.bean(RowInquiry.class).ask(state.table(), state.id());
+				row = application.bean(RowDiagnosis.class).ask(state.table(), state.id());
 				user.rollback();
 			}
-			assertThat(application.bean(RowInquiry.class).ask(state.table(), state.id()).reason())
+			assertThat(application.bean(RowDiagnosis.class).ask(state.table(), state.id()).reason())
 				.isEqualTo(Reason.DUE);
 		}
 		else {
-			row = application.bean(RowInquiry.class).ask(state.table(), state.id());
+			row = application.bean(RowDiagnosis.class).ask(state.table(), state.id());
 		}
 		assertThat(row.reason()).as("%s", row).isEqualTo(state.reason());
 		assertThat(row.text()).contains(state.text());
@@ -241,7 +241,7 @@ class RowInquiryIT {
 
 	@Test
 	void compositeKeysAreAskedForByColumnOrByTexts() {
-		RowInquiry inquiry = application.bean(RowInquiry.class);
+		RowDiagnosis inquiry = application.bean(RowDiagnosis.class);
 		application.deletes()
 			.from("pairs")
 			.byId(Map.of("tenant", "a/b,c", "no", 1))
@@ -254,7 +254,7 @@ class RowInquiryIT {
 
 	@Test
 	void questionsThatMakeNoSenseAreRefused() {
-		RowInquiry inquiry = application.bean(RowInquiry.class);
+		RowDiagnosis inquiry = application.bean(RowDiagnosis.class);
 		assertThatExceptionOfType(UnknownTableException.class).isThrownBy(() -> inquiry.ask("nobody", 1));
 		assertThatExceptionOfType(InvalidIdException.class).isThrownBy(() -> inquiry.ask("parents", "one"));
 		assertThatExceptionOfType(InvalidIdException.class)
@@ -271,7 +271,7 @@ class RowInquiryIT {
 	void aQuestionLeavesNoTrace() {
 		deleteParent(Duration.ZERO);
 		String before = state();
-		application.bean(RowInquiry.class).ask("parents", 1);
+		application.bean(RowDiagnosis.class).ask("parents", 1);
 		assertThat(state()).isEqualTo(before);
 	}
 
@@ -288,7 +288,7 @@ class RowInquiryIT {
 				"deletion-policy.purge.interval=1h", "deletion-policy.tables.parents.mode=scheduled",
 				"deletion-policy.tables.parents.delay=30d")) {
 			deleteParent(Duration.ZERO);
-			RowForecast row = purging.bean(RowInquiry.class).ask("parents", 1);
+			RowStatus row = purging.bean(RowDiagnosis.class).ask("parents", 1);
 			assertThat(row.reason()).isEqualTo(Reason.DUE);
 			assertThat(row.nextAttempt()).isBetween(Instant.now().plus(50, ChronoUnit.MINUTES),
 					Instant.now().plus(61, ChronoUnit.MINUTES));
@@ -303,7 +303,7 @@ class RowInquiryIT {
 		application.jdbc().sql(sql).update();
 	}
 
-	private static Consumer<RowForecast> obstacle(Reason reason, String table, @Nullable String constraint) {
+	private static Consumer<RowStatus> obstacle(Reason reason, String table, @Nullable String constraint) {
 		return (row) -> assertThat(row.obstacles()).singleElement().satisfies((obstacle) -> {
 			assertThat(obstacle).extracting(Obstacle::reason, Obstacle::table, Obstacle::constraint)
 				.containsExactly(reason, table, constraint);
@@ -314,7 +314,7 @@ class RowInquiryIT {
 	 * A row in a state.
 	 */
 	record Case(String name, Reason reason, String text, String table, Object id, Runnable prepare,
-			@Nullable String lock, Consumer<RowForecast> more) {
+			@Nullable String lock, Consumer<RowStatus> more) {
 
 		Case(String name, Reason reason, String text) {
 			this(name, reason, text, "parents", 1L, () -> {
@@ -334,7 +334,7 @@ class RowInquiryIT {
 			return new Case(this.name, this.reason, this.text, this.table, this.id, this.prepare, sql, this.more);
 		}
 
-		Case then(Consumer<RowForecast> checks) {
+		Case then(Consumer<RowStatus> checks) {
 			return new Case(this.name, this.reason, this.text, this.table, this.id, this.prepare, this.lock, checks);
 		}
 
@@ -349,7 +349,7 @@ class RowInquiryIT {
 	static class SevenMinutes {
 
 		@Bean
-		RowInquiry.NextRun sevenMinutes() {
+		RowDiagnosis.NextRun sevenMinutes() {
 			return () -> NEXT_RUN;
 		}
 

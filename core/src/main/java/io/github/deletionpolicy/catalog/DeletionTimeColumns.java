@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1
  */
-public class DeletionTimes {
+public class DeletionTimeColumns {
 
 	private final DeletionPolicyRegistry policies;
 
@@ -30,7 +30,7 @@ public class DeletionTimes {
 	 * @param recorded the columns that carried the deletion time of a table at any time:
 	 * a policy that is taken away changes nothing that is pending
 	 */
-	public DeletionTimes(DeletionPolicyRegistry policies, String defaultColumn,
+	public DeletionTimeColumns(DeletionPolicyRegistry policies, String defaultColumn,
 			Function<TableName, List<String>> recorded) {
 		this.policies = policies;
 		this.recorded = recorded;
@@ -42,8 +42,8 @@ public class DeletionTimes {
 	 * @param recorded the columns that carried the deletion time of a table at any time
 	 * @return the new view
 	 */
-	public DeletionTimes withRecorded(Function<TableName, List<String>> recorded) {
-		return new DeletionTimes(this.policies, this.defaultColumn, recorded);
+	public DeletionTimeColumns withRecorded(Function<TableName, List<String>> recorded) {
+		return new DeletionTimeColumns(this.policies, this.defaultColumn, recorded);
 	}
 
 	/**

@@ -8,7 +8,7 @@ import io.github.deletionpolicy.purge.batch.DueChunks.Outcome;
  * Why a row below a root must stay, and its root with it. The queries of trees say it by
  * these names.
  */
-public enum Staying {
+public enum Blocker {
 
 	/** It was never deleted, or is restored. */
 	LIVE(State.BLOCKED, "a live row of %s belongs to it"),
@@ -23,7 +23,7 @@ public enum Staying {
 
 	private final String message;
 
-	Staying(State state, String message) {
+	Blocker(State state, String message) {
 		this.state = state;
 		this.message = message;
 	}

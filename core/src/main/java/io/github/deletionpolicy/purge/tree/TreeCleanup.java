@@ -9,7 +9,7 @@ import java.util.function.Function;
 
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.Table;
-import io.github.deletionpolicy.ledger.Keeping;
+import io.github.deletionpolicy.ledger.ChunkTrimming;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.sql.Sql;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +23,7 @@ import org.springframework.jdbc.core.JdbcOperations;
  *
  * @since 0.1
  */
-public class SettledTrees {
+public class TreeCleanup {
 
 	private static final int PAGE = 200;
 
@@ -36,7 +36,7 @@ public class SettledTrees {
 	 * @param jdbc runs the statements, in a transaction of the caller
 	 * @param ledger where the ledger's tables are
 	 */
-	public SettledTrees(JdbcOperations jdbc, LedgerTables ledger) {
+	public TreeCleanup(JdbcOperations jdbc, LedgerTables ledger) {
 		this.jdbc = jdbc;
 		this.ledger = ledger;
 	}
@@ -93,7 +93,7 @@ public class SettledTrees {
 	}
 
 	private void strikeGone(Table table, String deletionTime, List<Cursor> chunks) {
-		Keeping.keep(this.jdbc, this.ledger, table, Sql.of(
+		ChunkTrimming.keep(this.jdbc, this.ledger, table, Sql.of(
 				"(c.operation_id, c.id) IN (SELECT * FROM unnest(CAST(CAST(? AS text[]) AS uuid[]), CAST(? AS bigint[])))",
 				texts(chunks.stream().map(Cursor::operationId).toList()),
 				chunks.stream().mapToLong(Cursor::chunk).toArray()),

@@ -21,7 +21,7 @@ import org.springframework.util.StringUtils;
  *
  * @since 0.1
  */
-public class InlineClaims {
+public class ClaimSql {
 
 	/**
 	 * Holds, until the transaction ends, what was claimed: how many chunks and keys, and
@@ -47,7 +47,7 @@ public class InlineClaims {
 	 * Create the claims.
 	 * @param ledger where the ledger's tables are
 	 */
-	public InlineClaims(LedgerTables ledger) {
+	public ClaimSql(LedgerTables ledger) {
 		this.ledger = ledger;
 	}
 
@@ -113,8 +113,8 @@ public class InlineClaims {
 
 	private static Sql due(DueTable due, Span span, Sql condition) {
 		return Sql
-			.of(Lanes.isOpen() + " AND c.table_id = ? AND c.next_attempt <= ? AND c.next_attempt >= ? AND ", due.id(),
-					Instants.parameter(span.now()), span.since())
+			.of(WorkerSlots.isOpen() + " AND c.table_id = ? AND c.next_attempt <= ? AND c.next_attempt >= ? AND ",
+					due.id(), Instants.parameter(span.now()), span.since())
 			.add(condition);
 	}
 

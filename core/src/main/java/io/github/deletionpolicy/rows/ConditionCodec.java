@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * keys       columns  rows  (column  value …) …
  * </pre>
  */
-final class ConditionWords {
+final class ConditionCodec {
 
 	/**
 	 * Nine digits at most, so that every count fits an {@code int}.
@@ -46,7 +46,7 @@ final class ConditionWords {
 
 	private int depth;
 
-	private ConditionWords(List<String> words) {
+	private ConditionCodec(List<String> words) {
 		this.words = words;
 	}
 
@@ -109,7 +109,7 @@ final class ConditionWords {
 	}
 
 	static RowCondition read(List<String> words) {
-		ConditionWords reader = new ConditionWords(words);
+		ConditionCodec reader = new ConditionCodec(words);
 		RowCondition condition = reader.condition();
 		if (reader.left() > 0) {
 			throw new IllegalArgumentException("%d word(s) are left over behind the condition, from word %d."
@@ -232,7 +232,7 @@ final class ConditionWords {
 				return constant;
 			}
 		}
-		throw unreadable("one of " + Stream.of(constants).map(ConditionWords::word).toList(), word);
+		throw unreadable("one of " + Stream.of(constants).map(ConditionCodec::word).toList(), word);
 	}
 
 	private String next() {

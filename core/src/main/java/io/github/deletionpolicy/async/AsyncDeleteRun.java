@@ -17,7 +17,7 @@ import io.github.deletionpolicy.purge.PurgeTools;
 import io.github.deletionpolicy.purge.batch.FailureMessages;
 import io.github.deletionpolicy.purge.batch.SqlStates;
 import io.github.deletionpolicy.rows.KeyRange;
-import io.github.deletionpolicy.rows.KeyWalk.Stretch;
+import io.github.deletionpolicy.rows.KeyScan.KeyPage;
 import io.github.deletionpolicy.sql.Sql;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -30,9 +30,9 @@ import org.springframework.dao.InvalidDataAccessApiUsageException;
  * key. When one fails it is made smaller until the row stands alone that is to blame,
  * which is left behind and tried again after the walk.
  */
-class AsyncWalk {
+class AsyncDeleteRun {
 
-	private static final Log logger = LogFactory.getLog(AsyncWalk.class);
+	private static final Log logger = LogFactory.getLog(AsyncDeleteRun.class);
 
 	private static final int REPETITIONS = 3;
 
@@ -71,7 +71,7 @@ class AsyncWalk {
 
 	private final AsyncBatch batch;
 
-	private final LeftBehind leftBehind;
+	private final FailedRows leftBehind;
 
 	private final ReentrantLock lock = new ReentrantLock();
 
@@ -99,14 +99,14 @@ class AsyncWalk {
 	 */
 	private @Nullable Known known;
 
-	AsyncWalk(PurgeTools tools, PurgeRun run, Due due) {
+	AsyncDeleteRun(PurgeTools tools, PurgeRun run, Due due) {
 		this.tools = tools;
 		this.deletes = tools.asyncDeletes();
 		this.deletion = tools.batchDeletion();
 		this.run = run;
 		this.due = due;
 		this.batch = new AsyncBatch(tools, due, run.isPatient());
-		this.leftBehind = new LeftBehind(tools, run, this.batch);
+		this.leftBehind = new FailedRows(tools, run, this.batch);
 	}
 
 	/**
@@ -174,12 +174,12 @@ class AsyncWalk {
 		}
 		limit(now.delete(), now.selection());
 		try {
-			Optional<Stretch> removed = this.tools.inPlainTransaction(() -> Optional.ofNullable(this.batch
+			Optional<KeyPage> removed = this.tools.inPlainTransaction(() -> Optional.ofNullable(this.batch
 				.removeNextAndCommit(now.table(), now.rest(), now.selection(), this.visits, this.matches)));
 			if (removed.isEmpty()) {
 				return null;
 			}
-			Stretch stretch = removed.get();
+			KeyPage stretch = removed.get();
 			this.batch.committed(now.delete(), new Batch(stretch.matched(), Map.of(), List.of()));
 			learn(stretch);
 			this.known = now.after(stretch);
@@ -243,7 +243,7 @@ class AsyncWalk {
 		Sql selection = this.deletion.selection(claim.delete(), table);
 		limit(claim.delete(), selection);
 		this.matched = 0;
-		Stretch stretch = this.batch.walk().next(claim.rest(), table, selection, this.visits, this.matches);
+		KeyPage stretch = this.batch.walk().next(claim.rest(), table, selection, this.visits, this.matches);
 		if (stretch == null) {
 			if (claim.leftKeys().isEmpty()) {
 				this.deletes.end(claim.delete().operationId(), State.DONE, null);
@@ -267,7 +267,7 @@ class AsyncWalk {
 		this.visits = (selection != null) ? Math.max(this.visits, most) : most;
 	}
 
-	private Removed remove(AsyncDelete delete, Table table, Stretch stretch, @Nullable Sql selection) {
+	private Removed remove(AsyncDelete delete, Table table, KeyPage stretch, @Nullable Sql selection) {
 		if (stretch.matched() == 0) {
 			return new Removed(AsyncBatch.NOTHING, List.of(), null);
 		}
@@ -287,7 +287,7 @@ class AsyncWalk {
 			return Next.ENDED;
 		}
 		this.carefully = Math.max(0, this.carefully - 1);
-		Stretch stretch = done.stretch();
+		KeyPage stretch = done.stretch();
 		if (stretch != null) {
 			learn(stretch);
 		}
@@ -298,7 +298,7 @@ class AsyncWalk {
 	/**
 	 * Look further where few rows match, and take more again after a failure.
 	 */
-	private void learn(Stretch stretch) {
+	private void learn(KeyPage stretch) {
 		boolean full = stretch.matched() >= this.matches;
 		long wanted = full ? Math.max(this.matches, 2 * stretch.visited()) : 4L * this.visits;
 		this.visits = (int) Math.min(wanted, Math.max(MOST_VISITS, this.matches));
@@ -372,7 +372,7 @@ class AsyncWalk {
 			}
 			Table table = this.batch.describe(claim.delete());
 			Sql selection = this.deletion.selection(claim.delete(), table);
-			Stretch stretch = this.batch.walk().next(claim.rest(), table, selection, this.visits, 1);
+			KeyPage stretch = this.batch.walk().next(claim.rest(), table, selection, this.visits, 1);
 			if (stretch != null) {
 				List<List<String>> left = this.batch.walk()
 					.keys(table, AsyncBatch.both(stretch.range().on(table), selection));
@@ -396,7 +396,7 @@ class AsyncWalk {
 	/**
 	 * What one transaction did.
 	 */
-	private record Done(Batch batch, @Nullable Stretch stretch, @Nullable Known known, boolean left, boolean ended) {
+	private record Done(Batch batch, @Nullable KeyPage stretch, @Nullable Known known, boolean left, boolean ended) {
 
 		static final Done NOTHING = new Done(AsyncBatch.NOTHING, null, null, false, false);
 
@@ -411,7 +411,7 @@ class AsyncWalk {
 	 */
 	private record Known(AsyncDelete delete, Table table, @Nullable Sql selection, KeyRange rest) {
 
-		Known after(Stretch stretch) {
+		Known after(KeyPage stretch) {
 			return new Known(this.delete, this.table, this.selection,
 					new KeyRange(stretch.range().upTo(), this.rest.upTo()));
 		}

@@ -16,7 +16,7 @@ import org.springframework.jdbc.core.JdbcOperations;
  *
  * @since 0.1
  */
-public class Lanes {
+public class WorkerSlots {
 
 	/**
 	 * Holds, until the transaction ends, how a worker was let in.
@@ -32,7 +32,7 @@ public class Lanes {
 	 * @param jdbc runs the statements, in the worker's transaction
 	 * @param ledger where the ledger's tables are
 	 */
-	public Lanes(JdbcOperations jdbc, LedgerTables ledger) {
+	public WorkerSlots(JdbcOperations jdbc, LedgerTables ledger) {
 		this.jdbc = jdbc;
 		this.ledger = ledger;
 	}

@@ -26,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Where nobody listens, batches of an asynchronous hard delete go in one round trip as
  * long as nothing is in their way. What they remove is the same.
  */
-class SwiftAsyncDeletesIT {
+class OptimisticAsyncDeletesIT {
 
 	private static Application application;
 

@@ -12,20 +12,20 @@ import org.jspecify.annotations.Nullable;
  * the ledger, so that the limit holds for all nodes together; within it this node goes
  * batch by batch, each followed by the rest that it is worth.
  */
-public class Pace {
+public class RateLimiter {
 
 	/**
 	 * How long to leave the next share to other nodes, in nanoseconds.
 	 */
 	private static final long HAND_OVER = 5_000_000;
 
-	private final PurgeRate rate;
+	private final RateLimits rate;
 
 	private final @Nullable Integer rowsPerSecond;
 
 	private final Map<Integer, Share> shares = new HashMap<>();
 
-	Pace(PurgeRate rate, @Nullable Integer rowsPerSecond) {
+	RateLimiter(RateLimits rate, @Nullable Integer rowsPerSecond) {
 		this.rate = rate;
 		this.rowsPerSecond = rowsPerSecond;
 	}
@@ -50,7 +50,7 @@ public class Pace {
 			return Duration.ofNanos(share.until() + HAND_OVER - now);
 		}
 		long debt = Math.max(0, -share.rows());
-		long left = (now - share.until() < PurgeRate.SECOND) ? Math.max(0, share.rows()) : 0;
+		long left = (now - share.until() < RateLimits.SECOND) ? Math.max(0, share.rows()) : 0;
 		long time = worth(limit + debt, limit);
 		Duration rest = this.rate.reserve(table, Duration.ofNanos(time));
 		if (rest.isZero()) {
@@ -70,13 +70,13 @@ public class Pace {
 		if (limit != null && rows > 0) {
 			long now = System.nanoTime();
 			Share share = this.shares.getOrDefault(table.id(), new Share(0, now - HAND_OVER, now));
-			long from = Math.max(share.restUntil(), now - PurgeRate.SECOND);
+			long from = Math.max(share.restUntil(), now - RateLimits.SECOND);
 			this.shares.put(table.id(), new Share(share.rows() - rows, share.until(), from + worth(rows, limit)));
 		}
 	}
 
 	private static long worth(long rows, int limit) {
-		return rows * PurgeRate.SECOND / limit;
+		return rows * RateLimits.SECOND / limit;
 	}
 
 	/**

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  * The runs that workers of this application are at, so that one that stops can end them
  * between two batches.
  */
-class RunsAtWork {
+class ActiveRuns {
 
 	private final Set<PurgeRun> runs = new HashSet<>();
 

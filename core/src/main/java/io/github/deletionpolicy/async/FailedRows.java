@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Tries rows again that an asynchronous delete has left behind: all at once, and where
  * that fails in halves. Those that stay are tried again later, and in the end given up.
  */
-class LeftBehind {
+class FailedRows {
 
 	/**
 	 * How often rows are tried again.
@@ -33,7 +33,7 @@ class LeftBehind {
 
 	private final AsyncBatch batch;
 
-	LeftBehind(PurgeTools tools, PurgeRun run, AsyncBatch batch) {
+	FailedRows(PurgeTools tools, PurgeRun run, AsyncBatch batch) {
 		this.tools = tools;
 		this.deletes = tools.asyncDeletes();
 		this.run = run;

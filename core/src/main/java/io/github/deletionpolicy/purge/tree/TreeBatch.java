@@ -15,13 +15,13 @@ import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlan.Edge;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.BackOff;
+import io.github.deletionpolicy.purge.batch.CarefulBatch;
 import io.github.deletionpolicy.purge.batch.ChunkRef;
 import io.github.deletionpolicy.purge.batch.DueChunks;
 import io.github.deletionpolicy.purge.batch.DueChunks.Outcome;
-import io.github.deletionpolicy.purge.batch.PurgeBatch;
 import io.github.deletionpolicy.purge.batch.PurgeListeners;
 import io.github.deletionpolicy.purge.batch.PurgeResult;
 import io.github.deletionpolicy.purge.batch.PurgedRow;
@@ -38,7 +38,7 @@ import org.springframework.jdbc.core.JdbcOperations;
  * whole. The locks keep new rows from coming in below; a statement after them sees what
  * came in before.
  */
-public class TreePurge {
+public class TreeBatch {
 
 	private final JdbcOperations jdbc;
 
@@ -48,10 +48,10 @@ public class TreePurge {
 
 	private final PurgeListeners listeners;
 
-	private final DeletionTimes deletionTimes;
+	private final DeletionTimeColumns deletionTimes;
 
-	public TreePurge(JdbcOperations jdbc, DueChunks chunks, PointOfNoReturn point, PurgeListeners listeners,
-			DeletionTimes deletionTimes) {
+	public TreeBatch(JdbcOperations jdbc, DueChunks chunks, PointOfNoReturn point, PurgeListeners listeners,
+			DeletionTimeColumns deletionTimes) {
 		this.jdbc = jdbc;
 		this.chunks = chunks;
 		this.point = point;
@@ -128,7 +128,7 @@ public class TreePurge {
 		}
 		for (RowId row : trees.rows.keySet()) {
 			if (!trees.locked.containsKey(row)) {
-				trees.block(row, PurgeBatch.LOCKED);
+				trees.block(row, CarefulBatch.LOCKED);
 			}
 		}
 	}
@@ -162,7 +162,7 @@ public class TreePurge {
 			statement.list(this.jdbc, (rs, row) -> {
 				Edge edge = plan.edges().get(rs.getInt("dp_edge"));
 				return staying.put(new RowId(edge.parent().number(), TreeRow.texts(rs, "dp_parent")),
-						(rs.getBoolean("dp_live") ? Staying.LIVE : Staying.LOCKED).in(edge.child().name()));
+						(rs.getBoolean("dp_live") ? Blocker.LIVE : Blocker.LOCKED).in(edge.child().name()));
 			});
 		}
 		return staying;
@@ -275,7 +275,7 @@ public class TreePurge {
 			TreeRow row = TreeRow.from(rs);
 			String stays = rs.getString("dp_stays");
 			if (stays != null) {
-				this.blocked.putIfAbsent(root, Staying.valueOf(stays).in(this.plan.nodes().get(row.node()).name()));
+				this.blocked.putIfAbsent(root, Blocker.valueOf(stays).in(this.plan.nodes().get(row.node()).name()));
 				return false;
 			}
 			return this.rows.computeIfAbsent(RowId.of(row), (added) -> new LinkedHashMap<>()).put(root, row) == null;
@@ -323,7 +323,7 @@ public class TreePurge {
 		}
 
 		Outcome outcome() {
-			return this.blocked.values().stream().findFirst().orElse(PurgeBatch.LOCKED);
+			return this.blocked.values().stream().findFirst().orElse(CarefulBatch.LOCKED);
 		}
 
 	}

@@ -19,9 +19,9 @@ import io.github.deletionpolicy.purge.batch.DueChunks;
 import io.github.deletionpolicy.purge.batch.DueChunks.Outcome;
 import io.github.deletionpolicy.purge.batch.DueTable;
 import io.github.deletionpolicy.purge.batch.PurgeResult;
-import io.github.deletionpolicy.purge.tree.TreePurge.Locked;
-import io.github.deletionpolicy.purge.tree.TreePurge.Root;
-import io.github.deletionpolicy.purge.tree.TreePurge.RowId;
+import io.github.deletionpolicy.purge.tree.TreeBatch.Locked;
+import io.github.deletionpolicy.purge.tree.TreeBatch.Root;
+import io.github.deletionpolicy.purge.tree.TreeBatch.RowId;
 import io.github.deletionpolicy.sql.Sql;
 
 /**
@@ -29,7 +29,7 @@ import io.github.deletionpolicy.sql.Sql;
  * first transaction is its point of no return. When little enough is left, the rest goes
  * with the root as any other tree does.
  */
-public class BigTreePurge {
+public class BigTree {
 
 	/**
 	 * How many batches to find at once: finding them walks the whole tree.
@@ -60,8 +60,7 @@ public class BigTreePurge {
 
 	private final Deque<TreeRow> page = new ArrayDeque<>();
 
-	public BigTreePurge(PurgeTools tools, PurgeRun run, DueTable due, CascadePlan plan, Sql hold,
-			BooleanSupplier enter) {
+	public BigTree(PurgeTools tools, PurgeRun run, DueTable due, CascadePlan plan, Sql hold, BooleanSupplier enter) {
 		this.tools = tools;
 		this.run = run;
 		this.due = due;
@@ -96,7 +95,7 @@ public class BigTreePurge {
 		boolean begun = this.tools.point().isPast(chunk);
 		if (!begun) {
 			Optional<Outcome> obstacle = this.tools.point().lock(chunk.operationId()) ? staying(root)
-					: Optional.of(Staying.LOCKED.in(this.plan.root().name()));
+					: Optional.of(Blocker.LOCKED.in(this.plan.root().name()));
 			if (obstacle.isPresent()) {
 				return postpone(chunk, obstacle.get());
 			}
@@ -106,14 +105,14 @@ public class BigTreePurge {
 			return postpone(chunk, TOO_DEEP);
 		}
 		if (this.page.isEmpty()) {
-			return postpone(chunk, staying(root).orElse(Staying.LOCKED.in(this.plan.root().name())));
+			return postpone(chunk, staying(root).orElse(Blocker.LOCKED.in(this.plan.root().name())));
 		}
 		List<List<TreeRow>> going = nextBatch();
 		Map<RowId, Locked> locked = lock(going);
 		for (Node node : this.plan.nodes()) {
 			if (!going.get(node.number()).stream().map(RowId::of).allMatch(locked::containsKey)) {
 				this.page.clear();
-				return found ? postpone(chunk, Staying.LOCKED.in(node.name())) : Step.AGAIN;
+				return found ? postpone(chunk, Blocker.LOCKED.in(node.name())) : Step.AGAIN;
 			}
 		}
 		Map<RowId, Outcome> referring = this.tools.trees().staying(this.queries, this.plan, going);
@@ -152,7 +151,7 @@ public class BigTreePurge {
 		return statement.list(this.tools.jdbc(), (rs, row) -> {
 			String why = rs.getString(1);
 			return "RESTRICT".equals(why) ? restricted(rs.getInt(2))
-					: Staying.valueOf(why).in(this.plan.nodes().get(rs.getInt(2)).name());
+					: Blocker.valueOf(why).in(this.plan.nodes().get(rs.getInt(2)).name());
 		}).stream().findFirst();
 	}
 

@@ -11,10 +11,10 @@ import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.ChunkLocks;
-import io.github.deletionpolicy.ledger.Keeping;
+import io.github.deletionpolicy.ledger.ChunkTrimming;
 import io.github.deletionpolicy.ledger.KeyFormat;
-import io.github.deletionpolicy.ledger.Ledger;
 import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.ledger.LedgerWriter;
 import io.github.deletionpolicy.ledger.RecordedKeyCheck;
 import io.github.deletionpolicy.ledger.TableIds;
 import io.github.deletionpolicy.sql.Sql;
@@ -29,7 +29,7 @@ import org.springframework.jdbc.core.JdbcOperations;
  *
  * @since 0.1
  */
-public class RecordedKeys {
+public class RestoreRecord {
 
 	private static final String ORIGIN = "SELECT o.id, l.schema_name, l.table_name, o.mode FROM %s o JOIN %s l ON l.id = o.table_id";
 
@@ -44,7 +44,7 @@ public class RecordedKeys {
 	 * @param jdbc runs the statements, in the caller's transaction
 	 * @param ledger where the ledger's tables are
 	 */
-	public RecordedKeys(JdbcOperations jdbc, LedgerTables ledger) {
+	public RestoreRecord(JdbcOperations jdbc, LedgerTables ledger) {
 		this.jdbc = jdbc;
 		this.ledger = ledger;
 		this.tableIds = new TableIds(jdbc, ledger);
@@ -272,7 +272,7 @@ public class RecordedKeys {
 	 * Keep the keys {@code k} of chunks {@code c} for which a condition holds.
 	 */
 	private void keep(List<UUID> operations, Part part, Table table, Sql condition) {
-		Keeping.keep(this.jdbc, this.ledger, table,
+		ChunkTrimming.keep(this.jdbc, this.ledger, table,
 				Sql.of("c.operation_id = ANY(CAST(CAST(? AS text[]) AS uuid[])) AND c.table_id = ?",
 						operations.stream().map(UUID::toString).toArray(String[]::new), part.tableId()),
 				condition);
@@ -320,7 +320,8 @@ public class RecordedKeys {
 					SELECT ?, ?, ?, dp_old, count(*), %s FROM (
 						SELECT *, (row_number() OVER (PARTITION BY dp_old ORDER BY %s) - 1) / %d AS part FROM (%s) r) r
 					GROUP BY dp_old, part)""".formatted(name, this.ledger.chunks(), keys.column(),
-				keys.aggregate(table), table.keyAliases(""), Ledger.CHUNK_SIZE, rows), operationId, tableId, root);
+				keys.aggregate(table), table.keyAliases(""), LedgerWriter.CHUNK_SIZE, rows), operationId, tableId,
+				root);
 	}
 
 	/**

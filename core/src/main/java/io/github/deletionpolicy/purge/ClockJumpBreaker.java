@@ -13,7 +13,7 @@ import org.springframework.transaction.support.TransactionOperations;
  * Stops the purge when the last run lies too far from now: the database's clock was set,
  * or an old backup was restored, and much may be due at once that nobody wanted gone.
  */
-class Brake {
+class ClockJumpBreaker {
 
 	/**
 	 * Clocks of servers that take over from each other may differ by minutes; no run ends
@@ -21,7 +21,7 @@ class Brake {
 	 */
 	private static final Duration MOST_AHEAD = Duration.ofHours(1);
 
-	private static final Log logger = LogFactory.getLog(Brake.class);
+	private static final Log logger = LogFactory.getLog(ClockJumpBreaker.class);
 
 	private final LastRuns lastRuns;
 
@@ -37,7 +37,7 @@ class Brake {
 	 * @param transactions commits what is noted, also where connections do not
 	 * @param after how long ago that may be
 	 */
-	Brake(LastRuns lastRuns, TransactionOperations transactions, Duration after) {
+	ClockJumpBreaker(LastRuns lastRuns, TransactionOperations transactions, Duration after) {
 		this.lastRuns = lastRuns;
 		this.transactions = transactions;
 		this.mostBehind = after;

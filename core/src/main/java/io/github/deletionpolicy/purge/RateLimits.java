@@ -14,7 +14,7 @@ import org.springframework.transaction.support.TransactionOperations;
  *
  * @since 0.1
  */
-public class PurgeRate {
+public class RateLimits {
 
 	/**
 	 * Nanoseconds in a second.
@@ -33,7 +33,7 @@ public class PurgeRate {
 	 * @param transactions opens a new transaction
 	 * @param ledger where the ledger's tables are
 	 */
-	public PurgeRate(JdbcOperations jdbc, TransactionOperations transactions, LedgerTables ledger) {
+	public RateLimits(JdbcOperations jdbc, TransactionOperations transactions, LedgerTables ledger) {
 		this.jdbc = jdbc;
 		this.transactions = transactions;
 		this.ledger = ledger;

@@ -20,12 +20,12 @@ import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.CatalogSnapshot;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.DeletionTimes;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.ForeignKey;
 import io.github.deletionpolicy.catalog.LiveViews;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.doctor.CatalogFacts.TableFacts;
-import io.github.deletionpolicy.doctor.Examination.Examined;
+import io.github.deletionpolicy.doctor.DoctorReport.Examined;
 import io.github.deletionpolicy.mapping.MappedColumn;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +35,7 @@ import org.springframework.jdbc.core.JdbcOperations;
  * One examination: goes from policy to policy and collects what it finds. A table that
  * several policies reach is reported once.
  */
-class Round {
+class DoctorRun {
 
 	private final DeletionPolicyRegistry policies;
 
@@ -43,7 +43,7 @@ class Round {
 
 	private final CascadePlans plans;
 
-	private final DeletionTimes deletionTimes;
+	private final DeletionTimeColumns deletionTimes;
 
 	private final CatalogFacts facts;
 
@@ -65,8 +65,9 @@ class Round {
 
 	private final List<Examined> examined = new ArrayList<>();
 
-	Round(DeletionPolicyRegistry policies, CatalogSnapshot snapshot, CascadePlans plans, DeletionTimes deletionTimes,
-			CatalogFacts facts, Rights rights, List<MappedColumn> writtenColumns, JdbcOperations jdbc) {
+	DoctorRun(DeletionPolicyRegistry policies, CatalogSnapshot snapshot, CascadePlans plans,
+			DeletionTimeColumns deletionTimes, CatalogFacts facts, Rights rights, List<MappedColumn> writtenColumns,
+			JdbcOperations jdbc) {
 		this.policies = policies;
 		this.snapshot = snapshot;
 		this.plans = plans;
@@ -81,10 +82,10 @@ class Round {
 		this.liveViews = new LiveViewCheck(jdbc);
 	}
 
-	Examination finish() {
+	DoctorReport finish() {
 		this.findings.addAll(this.rights.findings());
 		this.findings.addAll(this.holds.check());
-		return new Examination(
+		return new DoctorReport(
 				this.findings.stream().sorted(Comparator.comparing((finding) -> !finding.isError())).toList(),
 				this.examined);
 	}
