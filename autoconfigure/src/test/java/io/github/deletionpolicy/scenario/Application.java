@@ -41,7 +41,7 @@ public final class Application implements AutoCloseable {
 	/**
 	 * Overridden where JPA's transaction manager is to take the place of the plain one.
 	 */
-	static final String WITHOUT_JPA = "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
+	public static final String WITHOUT_JPA = "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
 			+ "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration";
 
 	private final TestDatabase database;
@@ -53,7 +53,7 @@ public final class Application implements AutoCloseable {
 		this.context = context;
 	}
 
-	static Application start(String schema, String... properties) {
+	public static Application start(String schema, String... properties) {
 		TestDatabase database = TestDatabase.create();
 		for (String statement : schema.split(";")) {
 			database.jdbc().sql(statement).update();
@@ -61,7 +61,7 @@ public final class Application implements AutoCloseable {
 		return start(database, properties);
 	}
 
-	static Application start(TestDatabase database, String... properties) {
+	public static Application start(TestDatabase database, String... properties) {
 		return start(database, new Class<?>[0], properties);
 	}
 
@@ -91,7 +91,7 @@ public final class Application implements AutoCloseable {
 		return this.context.getBean(type);
 	}
 
-	Object bean(String name) {
+	public Object bean(String name) {
 		return this.context.getBean(name);
 	}
 
@@ -118,7 +118,7 @@ public final class Application implements AutoCloseable {
 	/**
 	 * Purge what is due when some time has gone by.
 	 */
-	long purgeAfter(Duration time) {
+	public long purgeAfter(Duration time) {
 		return purges().runDueAsOf(now().plus(time)).total();
 	}
 
@@ -140,7 +140,7 @@ public final class Application implements AutoCloseable {
 		return this.jdbc().sql("SELECT id FROM " + table + " ORDER BY id").query(Long.class).list();
 	}
 
-	List<Long> liveIds(String table) {
+	public List<Long> liveIds(String table) {
 		return this.jdbc()
 			.sql("SELECT id FROM " + table + " WHERE deletion_time IS NULL ORDER BY id")
 			.query(Long.class)
@@ -150,7 +150,7 @@ public final class Application implements AutoCloseable {
 	/**
 	 * Return what the ledger holds of an operation, without its identity.
 	 */
-	String record(UUID operationId) {
+	public String record(UUID operationId) {
 		return this.jdbc()
 			.sql("""
 					SELECT concat_ws(' ', o.mode, o.delay, purge_at - token, c.key_count, c.next_attempt - o.purge_at, c.root,
@@ -162,11 +162,11 @@ public final class Application implements AutoCloseable {
 			.single();
 	}
 
-	long operations() {
+	public long operations() {
 		return this.jdbc().sql("SELECT count(*) FROM deletion_operation").query(Long.class).single();
 	}
 
-	long chunks() {
+	public long chunks() {
 		return this.jdbc().sql("SELECT count(*) FROM deletion_chunk").query(Long.class).single();
 	}
 
@@ -174,7 +174,7 @@ public final class Application implements AutoCloseable {
 	 * Cut the only chunk of a table in two, as a purge does, and do something before that
 	 * is committed.
 	 */
-	void cuttingTheOnlyChunk(String table, Runnable meanwhile) {
+	public void cuttingTheOnlyChunk(String table, Runnable meanwhile) {
 		DueChunks chunks = new DueChunks(bean(JdbcTemplate.class), bean(LedgerTables.class));
 		transactions().executeWithoutResult((status) -> {
 			ChunkRef chunk = this.jdbc()
@@ -190,7 +190,7 @@ public final class Application implements AutoCloseable {
 	/**
 	 * Wait until a session waits for a lock.
 	 */
-	void awaitLockWaiter() {
+	public void awaitLockWaiter() {
 		Awaitility.await().until(() -> this.database.jdbc().sql("""
 				SELECT count(*) FROM pg_stat_activity
 				WHERE wait_event_type = 'Lock' AND datname = current_database()""").query(Long.class).single() > 0);
@@ -203,7 +203,7 @@ public final class Application implements AutoCloseable {
 
 	@SpringBootConfiguration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
-	static class Configuration {
+	public static class Configuration {
 
 	}
 

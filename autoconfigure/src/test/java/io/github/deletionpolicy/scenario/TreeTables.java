@@ -33,7 +33,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Tables that refer to each other, an application that deletes from them, and checks that
  * hold for every delete and every purge of trees.
  */
-final class TreeTables implements AutoCloseable {
+public final class TreeTables implements AutoCloseable {
 
 	/**
 	 * Customers have orders, orders have parcels, parcels have labels. Parcels carry no
@@ -73,7 +73,7 @@ final class TreeTables implements AutoCloseable {
 	 * A thread for each task. In a pool that is as big as a small machine, a task that
 	 * waits for another one would keep that from running.
 	 */
-	static final Executor THREADS = (task) -> new Thread(task).start();
+	public static final Executor THREADS = (task) -> new Thread(task).start();
 
 	private static final String TABLES = """
 			SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname)
@@ -99,43 +99,43 @@ final class TreeTables implements AutoCloseable {
 	/**
 	 * Start an application on tables that are there for all tests of a class.
 	 */
-	static TreeTables start(String schema, String... properties) {
+	public static TreeTables start(String schema, String... properties) {
 		TestDatabase database = TestDatabase.create();
 		new JdbcTemplate(database.dataSource()).execute(schema);
 		return new TreeTables(database, Application.start(database, new Class<?>[] { Listening.class }, properties));
 	}
 
-	static TreeTables shop() {
+	public static TreeTables shop() {
 		return shop("");
 	}
 
 	/**
 	 * Start an application on the shop's tables and some more.
 	 */
-	static TreeTables shop(String more, String... properties) {
+	public static TreeTables shop(String more, String... properties) {
 		return start(SHOP + ";" + more,
 				Stream.of(SHOP_POLICIES, properties).flatMap(Stream::of).toArray(String[]::new));
 	}
 
-	Application application() {
+	public Application application() {
 		return this.application;
 	}
 
-	DeleteOperations deletes() {
+	public DeleteOperations deletes() {
 		return this.application.deletes();
 	}
 
 	/**
 	 * Run statements in one session of their own, and in one transaction.
 	 */
-	void sql(String script) {
+	public void sql(String script) {
 		new JdbcTemplate(this.database.dataSource()).execute(script);
 	}
 
 	/**
 	 * Drop the tables of the test before, and empty those that stay.
 	 */
-	void reset() {
+	public void reset() {
 		for (String table : tables()) {
 			sql((this.permanent.contains(table) ? "TRUNCATE %s CASCADE" : "DROP TABLE IF EXISTS %s CASCADE")
 				.formatted(table));
@@ -146,7 +146,7 @@ final class TreeTables implements AutoCloseable {
 		};
 	}
 
-	void resetToFourCustomers() {
+	public void resetToFourCustomers() {
 		reset();
 		sql(FOUR_CUSTOMERS);
 	}
@@ -154,7 +154,7 @@ final class TreeTables implements AutoCloseable {
 	/**
 	 * Return the rows of a table by their ids, those that are deleted in parentheses.
 	 */
-	String rows(String table) {
+	public String rows(String table) {
 		return rows(table, "id");
 	}
 
@@ -162,7 +162,7 @@ final class TreeTables implements AutoCloseable {
 	 * Return the rows of a table as an expression spells them, those that are deleted in
 	 * parentheses.
 	 */
-	String rows(String table, String expression) {
+	public String rows(String table, String expression) {
 		return text(
 				"SELECT string_agg(CASE WHEN %s IS NULL THEN v ELSE '(' || v || ')' END, ' ' ORDER BY v COLLATE \"C\")"
 					.formatted(TIME)
@@ -172,14 +172,14 @@ final class TreeTables implements AutoCloseable {
 	/**
 	 * Return what customer, orders, parcels and labels there are.
 	 */
-	List<String> shopRows() {
+	public List<String> shopRows() {
 		return List.of(rows("customers"), rows("orders"), rows("parcels"), rows("labels"));
 	}
 
 	/**
 	 * Delete, and check that the preview said the same before and changed nothing.
 	 */
-	DeletionResult execute(DeleteOperations.Step<?> step) {
+	public DeletionResult execute(DeleteOperations.Step<?> step) {
 		String before = everything();
 		DeletionPreview preview = step.preview();
 		assertThat(everything()).isEqualTo(before);
@@ -193,7 +193,7 @@ final class TreeTables implements AutoCloseable {
 	 * Check that a delete is refused and changes nothing, and that the preview names the
 	 * constraints that do it, each as {@code schema.table: constraint}.
 	 */
-	void assertRefused(Class<? extends DataIntegrityViolationException> type, DeleteOperations.Step<?> step,
+	public void assertRefused(Class<? extends DataIntegrityViolationException> type, DeleteOperations.Step<?> step,
 			String... constraints) {
 		String before = everything();
 		assertThat(step.preview().refusedBy()).containsExactlyInAnyOrder(constraints);
@@ -209,11 +209,11 @@ final class TreeTables implements AutoCloseable {
 	 * Purge what is due when some time has gone by, and check that listeners and report
 	 * tell exactly of the rows with a deletion time that are gone.
 	 */
-	PurgeReport purgeAfter(Duration time) {
+	public PurgeReport purgeAfter(Duration time) {
 		return purgeAsOf(this.application.now().plus(time));
 	}
 
-	PurgeReport purgeAsOf(Instant instant) {
+	public PurgeReport purgeAsOf(Instant instant) {
 		List<String> gone = stampableRows();
 		listener().told.clear();
 		PurgeReport report = this.application.purges().runDueAsOf(instant);
@@ -226,7 +226,7 @@ final class TreeTables implements AutoCloseable {
 	/**
 	 * Return the rows that listeners were told of, as {@code schema.table key}.
 	 */
-	List<String> told() {
+	public List<String> told() {
 		List<String> told = new ArrayList<>();
 		for (PurgedRows rows : List.copyOf(listener().told)) {
 			rows.keys().forEach((key) -> told.add(rows.table() + " " + spell(key)));
@@ -237,26 +237,26 @@ final class TreeTables implements AutoCloseable {
 	/**
 	 * Do something inside the purge's transactions, whenever listeners are told.
 	 */
-	void whenTold(Consumer<PurgedRows> meanwhile) {
+	public void whenTold(Consumer<PurgedRows> meanwhile) {
 		listener().meanwhile = meanwhile;
 	}
 
-	State state(String table, Object id) {
+	public State state(String table, Object id) {
 		return this.application.pending().forRow(table, id).orElseThrow().state();
 	}
 
-	String text(String query) {
+	public String text(String query) {
 		return this.application.jdbc().sql(query).query(String.class).optional().orElse("");
 	}
 
-	long number(String query) {
+	public long number(String query) {
 		return this.application.jdbc().sql(query).query(Long.class).single();
 	}
 
 	/**
 	 * Return what all rows and the record hold.
 	 */
-	String everything() {
+	public String everything() {
 		StringBuilder everything = new StringBuilder();
 		List<String> tables = new ArrayList<>(tables());
 		tables.addAll(List.of("deletion_operation", "deletion_chunk"));

@@ -23,12 +23,12 @@ import org.springframework.web.client.RestClient;
 /**
  * An application with the endpoint on a port of its own. Nothing purges by itself.
  */
-final class WebApplication implements AutoCloseable {
+public final class WebApplication implements AutoCloseable {
 
 	/**
 	 * For tests of what the endpoint answers, not of who may ask.
 	 */
-	static final String WITHOUT_SECURITY = "spring.autoconfigure.exclude=" + Application.WITHOUT_JPA
+	public static final String WITHOUT_SECURITY = "spring.autoconfigure.exclude=" + Application.WITHOUT_JPA
 			+ ",org.springframework.boot.security.autoconfigure.actuate.web.servlet.ManagementWebSecurityAutoConfiguration"
 			+ ",org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration"
 			+ ",org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration";
@@ -46,7 +46,7 @@ final class WebApplication implements AutoCloseable {
 		}).build();
 	}
 
-	static WebApplication start(TestDatabase database, Class<?>[] beans, String... properties) {
+	public static WebApplication start(TestDatabase database, Class<?>[] beans, String... properties) {
 		Map<String, String> arguments = new LinkedHashMap<>();
 		List<String> all = new ArrayList<>(List.of("server.port=0", "spring.main.banner-mode=off",
 				"spring.main.log-startup-info=false", "spring.flyway.enabled=false",
@@ -60,19 +60,19 @@ final class WebApplication implements AutoCloseable {
 			.run(arguments.values().toArray(String[]::new)));
 	}
 
-	<T> T bean(Class<T> type) {
+	public <T> T bean(Class<T> type) {
 		return this.context.getBean(type);
 	}
 
-	DeleteTemplate deletes() {
+	public DeleteTemplate deletes() {
 		return bean(DeleteTemplate.class);
 	}
 
-	Answer get(String path) {
+	public Answer get(String path) {
 		return exchange(HttpMethod.GET, path, null, null);
 	}
 
-	Answer post(String path, String action) {
+	public Answer post(String path, String action) {
 		return exchange(HttpMethod.POST, path, Map.of("action", action), null);
 	}
 
@@ -81,7 +81,7 @@ final class WebApplication implements AutoCloseable {
 	 * @param path what follows its own path, encoded
 	 * @param user name and password of the caller in one; {@code null} for nobody
 	 */
-	Answer exchange(HttpMethod method, String path, @Nullable Map<String, String> body, @Nullable String user) {
+	public Answer exchange(HttpMethod method, String path, @Nullable Map<String, String> body, @Nullable String user) {
 		RestClient.RequestBodySpec request = this.client.method(method)
 			.uri(URI.create("http://localhost:" + this.context.getEnvironment().getProperty("local.server.port")
 					+ "/actuator/pendingpurges" + path));
@@ -103,14 +103,14 @@ final class WebApplication implements AutoCloseable {
 	/**
 	 * What the endpoint answers.
 	 */
-	record Answer(int status, @Nullable Map<String, Object> body) {
+	public record Answer(int status, @Nullable Map<String, Object> body) {
 
 		@SuppressWarnings("unchecked")
-		Map<String, Object> entry(String list) {
+		public Map<String, Object> entry(String list) {
 			return ((List<Map<String, Object>>) this.body.get(list)).get(0);
 		}
 
-		String error() {
+		public String error() {
 			return String.valueOf(this.body.get("error"));
 		}
 
