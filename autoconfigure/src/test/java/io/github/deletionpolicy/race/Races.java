@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -27,13 +26,13 @@ import io.github.deletionpolicy.purge.PurgeReport;
 import io.github.deletionpolicy.purge.Purger;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.support.TestDatabase;
+import io.github.deletionpolicy.support.TestResource;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
@@ -45,7 +44,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * of one of its statements, or before its commit. Who waits for whom is seen in the
  * server's list of locks.
  */
-final class Races implements AutoCloseable {
+final class Races extends TestResource {
 
 	/**
 	 * The hold condition stops a statement like {@code here} when it comes to a row, as
@@ -106,26 +105,31 @@ final class Races implements AutoCloseable {
 
 	private final Application application;
 
-	private final JdbcClient watch;
+	private @Nullable JdbcClient watch;
 
-	private final SingleConnectionDataSource watching;
+	private @Nullable SingleConnectionDataSource watching;
 
-	private Races(TestDatabase database, String... properties) {
-		new JdbcTemplate(database.dataSource()).execute(SCHEMA);
-		String[] policies = Stream.of("users", "customers", "orders")
+	private Races(String... properties) {
+		Stream<String> policies = Stream.of("users", "customers", "orders")
 			.flatMap((table) -> Stream.of("mode=scheduled", "delay=0", "hold-condition=held OR stop_at(id)")
-				.map((said) -> "deletion-policy.tables." + table + "." + said))
-			.toArray(String[]::new);
-		this.application = Application.start(database, new Class<?>[] { Listening.class },
-				Stream.of(policies, new String[] { "deletion-policy.purge.retry-delay=1ms" }, properties)
-					.flatMap(Stream::of)
-					.toArray(String[]::new));
-		this.watching = new SingleConnectionDataSource(connection(database), true);
-		this.watch = JdbcClient.create(this.watching);
+				.map((said) -> "deletion-policy.tables." + table + "." + said));
+		this.application = Application
+			.of(SCHEMA,
+					Stream.of(policies, Stream.of("deletion-policy.purge.retry-delay=1ms"), Stream.of(properties))
+						.flatMap((some) -> some)
+						.toArray(String[]::new))
+			.with(Listening.class);
 	}
 
-	static Races start(String... properties) {
-		return new Races(TestDatabase.create(), properties);
+	static Races of(String... properties) {
+		return new Races(properties);
+	}
+
+	@Override
+	protected void open() {
+		this.application.start();
+		this.watching = new SingleConnectionDataSource(connection(this.application.database()), true);
+		this.watch = JdbcClient.create(this.watching);
 	}
 
 	private static Connection connection(TestDatabase database) {
@@ -363,7 +367,7 @@ final class Races implements AutoCloseable {
 	 * Run statements in a session and a transaction of their own.
 	 */
 	void sql(String script) {
-		new JdbcTemplate(this.application.database().dataSource()).execute(script);
+		this.application.sql(script);
 	}
 
 	Session session() {

@@ -6,8 +6,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.purge.PurgeReport;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -20,21 +19,11 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class TwoWorkersOnOneChunkIT {
 
-	private static Races twoLanes;
+	@RegisterExtension
+	private static final Races twoLanes = Races.of("deletion-policy.purge.concurrency=2");
 
-	private static Races oneLane;
-
-	@BeforeAll
-	static void start() {
-		twoLanes = Races.start("deletion-policy.purge.concurrency=2");
-		oneLane = Races.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		twoLanes.close();
-		oneLane.close();
-	}
+	@RegisterExtension
+	private static final Races oneLane = Races.of();
 
 	@ParameterizedTest
 	@EnumSource

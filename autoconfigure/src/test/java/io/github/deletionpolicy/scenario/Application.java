@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import io.github.deletionpolicy.DeleteTemplate;
@@ -18,6 +19,7 @@ import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.purge.batch.ChunkRef;
 import io.github.deletionpolicy.purge.batch.DueChunks;
 import io.github.deletionpolicy.support.TestDatabase;
+import io.github.deletionpolicy.support.TestResource;
 import io.github.deletionpolicy.test.PurgeRunner;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +36,10 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * An application that uses the starter, on a database of its own. Nothing purges by
- * itself unless a test asks for it.
+ * itself unless a test asks for it. Tests declare it as an extension, which starts and
+ * stops it; who starts it by hand closes it.
  */
-public final class Application implements AutoCloseable {
+public final class Application extends TestResource {
 
 	/**
 	 * Overridden where JPA's transaction manager is to take the place of the plain one.
@@ -44,43 +47,66 @@ public final class Application implements AutoCloseable {
 	public static final String WITHOUT_JPA = "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
 			+ "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration";
 
-	private final TestDatabase database;
+	private final Supplier<TestDatabase> databases;
 
-	private final ConfigurableApplicationContext context;
+	private final String[] properties;
 
-	private Application(TestDatabase database, ConfigurableApplicationContext context) {
-		this.database = database;
-		this.context = context;
+	private Class<?>[] beans = {};
+
+	private @Nullable TestDatabase database;
+
+	private @Nullable ConfigurableApplicationContext context;
+
+	private Application(Supplier<TestDatabase> databases, String... properties) {
+		this.databases = databases;
+		this.properties = properties;
 	}
 
-	public static Application start(String schema, String... properties) {
-		TestDatabase database = TestDatabase.create();
-		for (String statement : schema.split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		return start(database, properties);
+	/**
+	 * An application on a new database each time that it starts.
+	 * @param schema the statements that create its tables
+	 */
+	public static Application of(String schema, String... properties) {
+		return new Application(() -> TestDatabase.create(schema), properties);
 	}
 
-	public static Application start(TestDatabase database, String... properties) {
-		return start(database, new Class<?>[0], properties);
+	/**
+	 * An application on a database that is there.
+	 */
+	public static Application of(TestDatabase database, String... properties) {
+		return new Application(() -> database, properties);
 	}
 
-	public static Application start(TestDatabase database, Class<?>[] beans, String... properties) {
+	/**
+	 * Add configuration classes of the application.
+	 */
+	public Application with(Class<?>... beans) {
+		this.beans = beans;
+		return this;
+	}
+
+	public Application start() {
+		open();
+		return this;
+	}
+
+	@Override
+	protected void open() {
+		this.database = this.databases.get();
 		Map<String, String> arguments = new LinkedHashMap<>();
 		Stream
 			.of(new String[] { "spring.main.banner-mode=off", "spring.main.log-startup-info=false",
 					"spring.flyway.enabled=false", "deletion-policy.purge.enabled=false",
 					"deletion-policy.purge.max-rows-per-second=-1", "spring.autoconfigure.exclude=" + WITHOUT_JPA },
-					database.properties(), properties)
+					this.database.properties(), this.properties)
 			.flatMap(Stream::of)
 			.forEach((property) -> {
 				String[] pair = property.split("=", 2);
 				arguments.put(pair[0], "--" + pair[0] + "=" + pair[1]);
 			});
-		return new Application(database,
-				new SpringApplicationBuilder(Configuration.class).sources(beans)
-					.web(WebApplicationType.NONE)
-					.run(arguments.values().toArray(String[]::new)));
+		this.context = new SpringApplicationBuilder(Configuration.class).sources(this.beans)
+			.web(WebApplicationType.NONE)
+			.run(arguments.values().toArray(String[]::new));
 	}
 
 	public TestDatabase database() {
@@ -109,6 +135,13 @@ public final class Application implements AutoCloseable {
 
 	public JdbcClient jdbc() {
 		return bean(JdbcClient.class);
+	}
+
+	/**
+	 * Run statements in a session of their own, and in one transaction.
+	 */
+	public void sql(String script) {
+		this.database.execute(script);
 	}
 
 	public TransactionTemplate transactions() {
@@ -198,7 +231,9 @@ public final class Application implements AutoCloseable {
 
 	@Override
 	public void close() {
-		this.context.close();
+		if (this.context != null) {
+			this.context.close();
+		}
 	}
 
 	@SpringBootConfiguration(proxyBeanMethods = false)

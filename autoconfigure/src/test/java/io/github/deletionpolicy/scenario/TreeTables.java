@@ -19,12 +19,11 @@ import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.PurgedRows;
 import io.github.deletionpolicy.purge.PurgeReport;
-import io.github.deletionpolicy.support.TestDatabase;
+import io.github.deletionpolicy.support.TestResource;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.dao.DataIntegrityViolationException;
-import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -33,7 +32,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Tables that refer to each other, an application that deletes from them, and checks that
  * hold for every delete and every purge of trees.
  */
-public final class TreeTables implements AutoCloseable {
+public final class TreeTables extends TestResource {
 
 	/**
 	 * Customers have orders, orders have parcels, parcels have labels. Parcels carry no
@@ -84,25 +83,25 @@ public final class TreeTables implements AutoCloseable {
 
 	private static final String TIME = "coalesce(to_jsonb(t) ->> 'deletion_time', to_jsonb(t) ->> 'deleted_at')";
 
-	private final TestDatabase database;
-
 	private final Application application;
 
-	private final List<String> permanent;
+	private List<String> permanent = List.of();
 
-	private TreeTables(TestDatabase database, Application application) {
-		this.database = database;
+	private TreeTables(Application application) {
 		this.application = application;
-		this.permanent = tables();
 	}
 
 	/**
-	 * Start an application on tables that are there for all tests of a class.
+	 * An application on tables that are there for all tests of a class.
 	 */
-	public static TreeTables start(String schema, String... properties) {
-		TestDatabase database = TestDatabase.create();
-		new JdbcTemplate(database.dataSource()).execute(schema);
-		return new TreeTables(database, Application.start(database, new Class<?>[] { Listening.class }, properties));
+	public static TreeTables of(String schema, String... properties) {
+		return new TreeTables(Application.of(schema, properties).with(Listening.class));
+	}
+
+	@Override
+	protected void open() {
+		this.application.open();
+		this.permanent = tables();
 	}
 
 	public static TreeTables shop() {
@@ -110,11 +109,10 @@ public final class TreeTables implements AutoCloseable {
 	}
 
 	/**
-	 * Start an application on the shop's tables and some more.
+	 * An application on the shop's tables and some more.
 	 */
 	public static TreeTables shop(String more, String... properties) {
-		return start(SHOP + ";" + more,
-				Stream.of(SHOP_POLICIES, properties).flatMap(Stream::of).toArray(String[]::new));
+		return of(SHOP + ";" + more, Stream.of(SHOP_POLICIES, properties).flatMap(Stream::of).toArray(String[]::new));
 	}
 
 	public Application application() {
@@ -129,7 +127,7 @@ public final class TreeTables implements AutoCloseable {
 	 * Run statements in one session of their own, and in one transaction.
 	 */
 	public void sql(String script) {
-		new JdbcTemplate(this.database.dataSource()).execute(script);
+		this.application.sql(script);
 	}
 
 	/**

@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 import io.github.deletionpolicy.DeleteTemplate;
 import io.github.deletionpolicy.support.TestDatabase;
+import io.github.deletionpolicy.support.TestResource;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.WebApplicationType;
@@ -23,7 +25,7 @@ import org.springframework.web.client.RestClient;
 /**
  * An application with the endpoint on a port of its own. Nothing purges by itself.
  */
-public final class WebApplication implements AutoCloseable {
+public final class WebApplication extends TestResource {
 
 	/**
 	 * For tests of what the endpoint answers, not of who may ask.
@@ -36,28 +38,72 @@ public final class WebApplication implements AutoCloseable {
 	private static final ParameterizedTypeReference<Map<String, Object>> JSON = new ParameterizedTypeReference<>() {
 	};
 
-	private final ConfigurableApplicationContext context;
+	private final RestClient client = RestClient.builder()
+		.defaultStatusHandler(HttpStatusCode::isError, (request, response) -> {
+		})
+		.build();
 
-	private final RestClient client;
+	private final Supplier<TestDatabase> databases;
 
-	private WebApplication(ConfigurableApplicationContext context) {
-		this.context = context;
-		this.client = RestClient.builder().defaultStatusHandler(HttpStatusCode::isError, (request, response) -> {
-		}).build();
+	private final String[] properties;
+
+	private Class<?>[] beans = {};
+
+	private @Nullable TestDatabase database;
+
+	private @Nullable ConfigurableApplicationContext context;
+
+	private WebApplication(Supplier<TestDatabase> databases, String... properties) {
+		this.databases = databases;
+		this.properties = properties;
 	}
 
-	public static WebApplication start(TestDatabase database, Class<?>[] beans, String... properties) {
+	/**
+	 * An application on a new database.
+	 * @param schema the statements that create its tables
+	 */
+	public static WebApplication of(String schema, String... properties) {
+		return new WebApplication(() -> TestDatabase.create(schema), properties);
+	}
+
+	/**
+	 * An application on a database that is there.
+	 */
+	public static WebApplication of(TestDatabase database, String... properties) {
+		return new WebApplication(() -> database, properties);
+	}
+
+	/**
+	 * Add configuration classes of the application.
+	 */
+	public WebApplication with(Class<?>... beans) {
+		this.beans = beans;
+		return this;
+	}
+
+	public WebApplication start() {
+		open();
+		return this;
+	}
+
+	@Override
+	protected void open() {
+		this.database = this.databases.get();
 		Map<String, String> arguments = new LinkedHashMap<>();
 		List<String> all = new ArrayList<>(List.of("server.port=0", "spring.main.banner-mode=off",
 				"spring.main.log-startup-info=false", "spring.flyway.enabled=false",
 				"deletion-policy.purge.enabled=false", "management.endpoints.web.exposure.include=pendingpurges",
 				"spring.autoconfigure.exclude=" + Application.WITHOUT_JPA));
-		all.addAll(List.of(database.properties()));
-		all.addAll(List.of(properties));
+		all.addAll(List.of(this.database.properties()));
+		all.addAll(List.of(this.properties));
 		all.forEach((property) -> arguments.put(property.split("=", 2)[0], "--" + property));
-		return new WebApplication(new SpringApplicationBuilder(Application.Configuration.class).sources(beans)
+		this.context = new SpringApplicationBuilder(Application.Configuration.class).sources(this.beans)
 			.web(WebApplicationType.SERVLET)
-			.run(arguments.values().toArray(String[]::new)));
+			.run(arguments.values().toArray(String[]::new));
+	}
+
+	public TestDatabase database() {
+		return this.database;
 	}
 
 	public <T> T bean(Class<T> type) {
@@ -97,7 +143,9 @@ public final class WebApplication implements AutoCloseable {
 
 	@Override
 	public void close() {
-		this.context.close();
+		if (this.context != null) {
+			this.context.close();
+		}
 	}
 
 	/**

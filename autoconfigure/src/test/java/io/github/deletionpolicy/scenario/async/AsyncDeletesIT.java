@@ -25,12 +25,10 @@ import io.github.deletionpolicy.UnknownOperationException;
 import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.scenario.TreeTables;
-import io.github.deletionpolicy.support.TestDatabase;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -60,12 +58,9 @@ class AsyncDeletesIT {
 
 	private static final List<Object> events = new CopyOnWriteArrayList<>();
 
-	private static Application application;
-
-	@BeforeAll
-	static void start() {
-		TestDatabase database = TestDatabase.create();
-		for (String statement : """
+	@RegisterExtension
+	private static final Application application = Application
+		.of("""
 				CREATE TABLE logs (id bigint PRIMARY KEY, level text, deletion_time timestamptz);
 				CREATE TABLE plain (id bigint PRIMARY KEY, level text);
 				CREATE TABLE notes (id bigint PRIMARY KEY, level text, deletion_time timestamptz);
@@ -74,19 +69,11 @@ class AsyncDeletesIT {
 					deletion_time timestamptz);
 				CREATE INDEX ON docs (user_id);
 				CREATE TABLE parent (id bigint PRIMARY KEY);
-				CREATE TABLE child (id bigint PRIMARY KEY, parent_id bigint REFERENCES parent)""".split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		application = Application.start(database, new Class<?>[] { Listeners.class },
+				CREATE TABLE child (id bigint PRIMARY KEY, parent_id bigint REFERENCES parent)""",
 				"deletion-policy.tables.notes.mode=soft", "deletion-policy.tables.users.mode=scheduled",
 				"deletion-policy.tables.users.delay=1d", "deletion-policy.purge.batch-size=100",
-				"deletion-policy.purge.retry-delay=10m");
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
-	}
+				"deletion-policy.purge.retry-delay=10m")
+		.with(Listeners.class);
 
 	@BeforeEach
 	void thousandRows() {
@@ -205,15 +192,13 @@ class AsyncDeletesIT {
 
 	@Test
 	void aDependantThatIsRestoredBeforeTheWalkComesToItIsNotMarkedAgain() {
-		for (String statement : """
-				CREATE TABLE staff (id uuid PRIMARY KEY, boss uuid REFERENCES staff ON DELETE CASCADE,
-					deletion_time timestamptz);
-				INSERT INTO staff SELECT CAST(lpad(g::text, 32, '0') AS uuid),
-					CASE WHEN g > 10 THEN CAST(lpad((g %% 10 + 1)::text, 32, '0') AS uuid) END FROM generate_series(1, 100) g"""
-			.replace("%%", "%")
-			.split(";")) {
-			application.jdbc().sql(statement).update();
-		}
+		application
+			.sql("""
+					CREATE TABLE staff (id uuid PRIMARY KEY, boss uuid REFERENCES staff ON DELETE CASCADE,
+						deletion_time timestamptz);
+					INSERT INTO staff SELECT CAST(lpad(g::text, 32, '0') AS uuid),
+						CASE WHEN g > 10 THEN CAST(lpad((g %% 10 + 1)::text, 32, '0') AS uuid) END FROM generate_series(1, 100) g"""
+				.replace("%%", "%"));
 		AsyncDeletion deletion = application.deletes()
 			.from("staff")
 			.all()
@@ -638,13 +623,11 @@ class AsyncDeletesIT {
 
 	@Test
 	void aPartitionedTableCanBeWalked() {
-		for (String statement : """
+		application.sql("""
 				CREATE TABLE parts (id integer PRIMARY KEY) PARTITION BY HASH (id);
 				CREATE TABLE parts_0 PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 				CREATE TABLE parts_1 PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 1);
-				INSERT INTO parts SELECT generate_series(1, 500)""".split(";")) {
-			application.jdbc().sql(statement).update();
-		}
+				INSERT INTO parts SELECT generate_series(1, 500)""");
 		AsyncDeletion deletion = application.deletes()
 			.from("parts")
 			.all()
@@ -656,8 +639,9 @@ class AsyncDeletesIT {
 
 	@Test
 	void itBeginsByItselfWhereANodePurges() {
-		try (Application node = Application.start(application.database(), "deletion-policy.purge.enabled=true",
-				"deletion-policy.purge.interval=1h")) {
+		try (Application node = Application
+			.of(application.database(), "deletion-policy.purge.enabled=true", "deletion-policy.purge.interval=1h")
+			.start()) {
 			AsyncDeletion deletion = node.deletes().from("logs").all().executeAsync();
 			assertThat(deletion.await(Duration.ofSeconds(30))).isEqualTo(new AsyncProgress(State.DONE, 1000, 0, 1));
 		}
@@ -672,8 +656,9 @@ class AsyncDeletesIT {
 			.sql("INSERT INTO deletion_async_spared (operation_id, table_id, keys_bigint) VALUES (?, 1, '{1}')")
 			.param(deletion.operationId())
 			.update();
-		try (Application node = Application.start(application.database(), "deletion-policy.purge.enabled=true",
-				"deletion-policy.purge.interval=1s")) {
+		try (Application node = Application
+			.of(application.database(), "deletion-policy.purge.enabled=true", "deletion-policy.purge.interval=1s")
+			.start()) {
 			Awaitility.await()
 				.atMost(Duration.ofSeconds(30))
 				.untilAsserted(() -> assertThat(node.pending().asyncDeletions()).isEmpty());

@@ -16,10 +16,9 @@ import io.github.deletionpolicy.AsyncProgress.State;
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.scenario.ClusterNode;
-import io.github.deletionpolicy.support.TestDatabase;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,29 +46,20 @@ class KilledAsyncIT {
 	@TempDir
 	private Path logs;
 
-	private final TestDatabase database = TestDatabase.create();
+	@RegisterExtension
+	private final Application caller = Application.of("""
+			CREATE TABLE logs (id bigint PRIMARY KEY, kind text NOT NULL, deletion_time timestamptz);
+			""" + ClusterNode.TABLES, "deletion-policy.tables.logs.mode=soft");
 
 	private final List<AsyncProgress> seen = new ArrayList<>();
 
-	private Application caller;
-
 	@BeforeEach
 	void fill() {
-		for (String statement : ("""
-				CREATE TABLE logs (id bigint PRIMARY KEY, kind text NOT NULL, deletion_time timestamptz);
-				""" + ClusterNode.TABLES).split(";")) {
-			this.database.jdbc().sql(statement).update();
-		}
-		this.database.jdbc()
+		this.caller.database()
+			.jdbc()
 			.sql("INSERT INTO logs SELECT n, CASE WHEN n % ? = 0 THEN 'kept' ELSE 'old' END FROM generate_series(1, ?) n")
 			.params(OTHERS, ROWS)
 			.update();
-		this.caller = Application.start(this.database, "deletion-policy.tables.logs.mode=soft");
-	}
-
-	@AfterEach
-	void stop() {
-		this.caller.close();
 	}
 
 	@ParameterizedTest
@@ -80,10 +70,10 @@ class KilledAsyncIT {
 		AsyncDeletion deletion = (mode == DeletionMode.HARD) ? rows.hard().executeAsync() : rows.soft().executeAsync();
 		System.out.printf("%s delete of %d rows: accepted in %s%n", mode, ROWS,
 				Duration.ofNanos(System.nanoTime() - begin));
-		this.database.jdbc().sql("INSERT INTO logs VALUES (?, 'old')").param(ROWS + 1).update();
-		this.database.jdbc().sql("UPDATE logs SET kind = 'changed' WHERE id = ?").param(ROWS - 1).update();
+		this.caller.database().jdbc().sql("INSERT INTO logs VALUES (?, 'old')").param(ROWS + 1).update();
+		this.caller.database().jdbc().sql("UPDATE logs SET kind = 'changed' WHERE id = ?").param(ROWS - 1).update();
 		try (ClusterNode first = startNode("first");
-				Connection user = this.database.dataSource().getConnection();
+				Connection user = this.caller.database().dataSource().getConnection();
 				Statement statement = user.createStatement()) {
 			user.setAutoCommit(false);
 			statement.execute("SELECT id FROM logs WHERE id = %d FOR UPDATE".formatted(ROWS / 2 + 1));
@@ -136,14 +126,15 @@ class KilledAsyncIT {
 	}
 
 	private ClusterNode startNode(String name) throws IOException {
-		return ClusterNode.startWithHeap(HEAP, this.database, name, this.logs.resolve(name + ".log"),
+		return ClusterNode.startWithHeap(HEAP, this.caller.database(), name, this.logs.resolve(name + ".log"),
 				"node.recorder=false", "spring.flyway.enabled=false", "deletion-policy.tables.logs.mode=soft",
 				"deletion-policy.purge.interval=500ms", "deletion-policy.purge.max-rows-per-second=-1",
 				"deletion-policy.purge.retry-delay=1s");
 	}
 
 	private Map<String, Long> liveKinds() {
-		return this.database.jdbc()
+		return this.caller.database()
+			.jdbc()
 			.sql("SELECT kind, count(*) FROM logs WHERE deletion_time IS NULL GROUP BY kind")
 			.query((rs, row) -> Map.entry(rs.getString(1), rs.getLong(2)))
 			.list()
@@ -152,7 +143,7 @@ class KilledAsyncIT {
 	}
 
 	private long count(String query) {
-		return this.database.jdbc().sql(query).query(Long.class).single();
+		return this.caller.database().jdbc().sql(query).query(Long.class).single();
 	}
 
 }

@@ -12,10 +12,9 @@ import io.github.deletionpolicy.AsyncProgress.State;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.scenario.TreeTables;
 import io.github.deletionpolicy.support.TestDatabase;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,24 +29,12 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class OptimisticAsyncDeletesIT {
 
-	private static Application application;
-
-	@BeforeAll
-	static void start() {
-		TestDatabase database = TestDatabase.create();
-		for (String statement : """
-				CREATE TABLE logs (id bigint PRIMARY KEY, level text);
-				CREATE TABLE pairs (tenant text, nr integer, level text, PRIMARY KEY (tenant, nr));
-				CREATE TABLE tokens (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), level text)""".split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		application = Application.start(database, "deletion-policy.purge.retry-delay=10m");
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
-	}
+	@RegisterExtension
+	private static final Application application = Application.of("""
+			CREATE TABLE logs (id bigint PRIMARY KEY, level text);
+			CREATE TABLE pairs (tenant text, nr integer, level text, PRIMARY KEY (tenant, nr));
+			CREATE TABLE tokens (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), level text)""",
+			"deletion-policy.purge.retry-delay=10m");
 
 	@BeforeEach
 	void thousandRows() {
@@ -151,17 +138,15 @@ class OptimisticAsyncDeletesIT {
 	@ValueSource(strings = { "SET track_counts = off", "SET track_counts = on" })
 	void rowsThatTheServerDoesNotCountGoAllTheSame(String setting) {
 		TestDatabase database = TestDatabase.create();
-		for (String statement : """
+		database.execute("""
 				CREATE TABLE logs (id bigint PRIMARY KEY);
 				CREATE TABLE parts (id bigint PRIMARY KEY) PARTITION BY HASH (id);
 				CREATE TABLE parts_0 PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 				CREATE TABLE parts_1 PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 1);
 				INSERT INTO logs SELECT generate_series(1, 1000);
-				INSERT INTO parts SELECT generate_series(1, 1000)""".split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		try (Application counting = Application.start(database,
-				"spring.datasource.hikari.connection-init-sql=" + setting)) {
+				INSERT INTO parts SELECT generate_series(1, 1000)""");
+		try (Application counting = Application.of(database, "spring.datasource.hikari.connection-init-sql=" + setting)
+			.start()) {
 			for (String table : List.of("logs", "parts")) {
 				AsyncDeletion deletion = counting.deletes()
 					.from(table)

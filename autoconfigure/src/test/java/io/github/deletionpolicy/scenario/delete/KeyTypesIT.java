@@ -26,9 +26,8 @@ import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.purge.PurgeReport;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.support.TestDatabase;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -57,38 +56,27 @@ class KeyTypesIT {
 
 	private static final List<PurgedRows> told = new ArrayList<>();
 
-	private static Application deleter;
+	private static final TestDatabase database = TestDatabase.create("""
+			CREATE TYPE mood AS ENUM ('happy', 'it''s "so-so"', 'SAD');
+			CREATE DOMAIN account AS bigint CHECK (VALUE > 0);
+			CREATE DOMAIN ticket AS uuid;
+			CREATE DOMAIN word AS varchar(40);
+			CREATE DOMAIN login AS word CHECK (VALUE <> 'root');
+			CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+			BEGIN
+				IF OLD.n = %d THEN RAISE 'row % stays', OLD.n; END IF;
+				RETURN OLD;
+			END $$""".replace("%d", String.valueOf(REFUSING)));
 
-	private static Application purger;
+	@RegisterExtension
+	private static final Application deleter = node(
+			"SET TIME ZONE 'America/St_Johns'; SET DateStyle = 'ISO, DMY'; SET IntervalStyle = iso_8601");
 
-	@BeforeAll
-	static void start() {
-		TestDatabase database = TestDatabase.create();
-		database.jdbc().sql("CREATE TYPE mood AS ENUM ('happy', 'it''s \"so-so\"', 'SAD')").update();
-		database.jdbc().sql("CREATE DOMAIN account AS bigint CHECK (VALUE > 0)").update();
-		database.jdbc().sql("CREATE DOMAIN ticket AS uuid").update();
-		database.jdbc().sql("CREATE DOMAIN word AS varchar(40)").update();
-		database.jdbc().sql("CREATE DOMAIN login AS word CHECK (VALUE <> 'root')").update();
-		database.jdbc().sql("""
-				CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-				BEGIN
-					IF OLD.n = %d THEN RAISE 'row % stays', OLD.n; END IF;
-					RETURN OLD;
-				END $$""".replace("%d", String.valueOf(REFUSING))).update();
-		deleter = node(database,
-				"SET TIME ZONE 'America/St_Johns'; SET DateStyle = 'ISO, DMY'; SET IntervalStyle = iso_8601");
-		purger = node(database, "SET TIME ZONE 'Asia/Kathmandu'; SET DateStyle = 'ISO, YMD'");
-	}
+	@RegisterExtension
+	private static final Application purger = node("SET TIME ZONE 'Asia/Kathmandu'; SET DateStyle = 'ISO, YMD'");
 
-	private static Application node(TestDatabase database, String session) {
-		return Application.start(database, new Class<?>[] { Listener.class },
-				"spring.datasource.hikari.connection-init-sql=" + session);
-	}
-
-	@AfterAll
-	static void stop() {
-		deleter.close();
-		purger.close();
+	private static Application node(String session) {
+		return Application.of(database, "spring.datasource.hikari.connection-init-sql=" + session).with(Listener.class);
 	}
 
 	@BeforeEach
@@ -330,7 +318,7 @@ class KeyTypesIT {
 
 		String create(int rows) {
 			String table = "keys_" + Integer.toHexString(toString().hashCode());
-			JdbcTemplate jdbc = new JdbcTemplate(purger.database().dataSource());
+			JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
 			List<String> quoted = this.columns.keySet()
 				.stream()
 				.map((it) -> '"' + it.replace("\"", "\"\"") + '"')

@@ -13,10 +13,9 @@ import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.ModeSource;
 import io.github.deletionpolicy.scenario.Application;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -26,22 +25,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class ModesIT {
 
-	private static Application application;
-
-	@BeforeAll
-	static void start() {
-		application = Application.start("""
-				CREATE TABLE scheduled_ones (id bigint PRIMARY KEY, deletion_time timestamptz);
-				CREATE TABLE soft_ones (id bigint PRIMARY KEY, deletion_time timestamptz);
-				CREATE TABLE plain_ones (id bigint PRIMARY KEY, deletion_time timestamptz)""",
-				"deletion-policy.tables.scheduled_ones.mode=scheduled",
-				"deletion-policy.tables.scheduled_ones.delay=30d", "deletion-policy.tables.soft_ones.mode=soft");
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
-	}
+	@RegisterExtension
+	private static final Application application = Application.of("""
+			CREATE TABLE scheduled_ones (id bigint PRIMARY KEY, deletion_time timestamptz);
+			CREATE TABLE soft_ones (id bigint PRIMARY KEY, deletion_time timestamptz);
+			CREATE TABLE plain_ones (id bigint PRIMARY KEY, deletion_time timestamptz)""",
+			"deletion-policy.tables.scheduled_ones.mode=scheduled", "deletion-policy.tables.scheduled_ones.delay=30d",
+			"deletion-policy.tables.soft_ones.mode=soft");
 
 	@BeforeEach
 	void threeRowsEach() {

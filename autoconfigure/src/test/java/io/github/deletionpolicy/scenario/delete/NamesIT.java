@@ -15,10 +15,9 @@ import io.github.deletionpolicy.UnknownTableException;
 import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.support.TestDatabase;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,63 +40,47 @@ class NamesIT {
 
 	private static final List<PurgedRows> told = new ArrayList<>();
 
-	private static Application application;
-
-	@BeforeAll
-	static void start() {
-		TestDatabase database = TestDatabase.create();
-		for (String statement : """
-				CREATE SCHEMA billing; CREATE SCHEMA tenant_a; CREATE SCHEMA tenant_b; CREATE SCHEMA "My Shop";
-				CREATE SCHEMA bare;
-				CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);
-				CREATE TABLE "Users" (LIKE users INCLUDING ALL);
-				CREATE TABLE billing.users (LIKE users INCLUDING ALL);
-				CREATE TABLE tenant_a.users (LIKE users INCLUDING ALL);
-				CREATE TABLE tenant_b.users (LIKE users INCLUDING ALL);
-				CREATE TABLE bare.users (id bigint PRIMARY KEY);
-				CREATE TABLE tenant_a.notes (LIKE users INCLUDING ALL);
-				CREATE TABLE tenant_b.notes (LIKE users INCLUDING ALL);
-				CREATE TABLE "My Shop"."Order ""Items"" 2" (LIKE users INCLUDING ALL);
-				CREATE TABLE "order" (LIKE users INCLUDING ALL);
-				CREATE TABLE folded (id bigint PRIMARY KEY, deleted_at timestamptz);
-				CREATE TABLE spaced (id bigint PRIMARY KEY, "Deleted ""At"" 2" timestamptz);
-				CREATE TABLE camel (id bigint PRIMARY KEY, "deletedAt" timestamptz, deletedat timestamptz);
-				CREATE TABLE moving (id bigint PRIMARY KEY, deletion_time timestamptz);
-				CREATE TABLE measurements (taken date, sensor int, deletion_time timestamptz, PRIMARY KEY (sensor, taken))
-					PARTITION BY RANGE (taken);
-				CREATE TABLE measurements_2024 PARTITION OF measurements FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
-				CREATE TABLE measurements_2025 PARTITION OF measurements FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
-				CREATE VIEW live_users AS SELECT * FROM users WHERE deletion_time IS NULL;
-				CREATE MATERIALIZED VIEW counted_users AS SELECT count(*) FROM users;
-				CREATE SEQUENCE numbers"""
-			.split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		application = Application.start(database, new Class<?>[] { Listener.class },
-				"deletion-policy.tables.users.mode=soft", "deletion-policy.tables.billing.table=billing.users",
-				"deletion-policy.tables.billing.mode=scheduled", "deletion-policy.tables.billing.delay=1d",
-				"deletion-policy.tables.mixed.table=\"Users\"", "deletion-policy.tables.mixed.mode=scheduled",
-				"deletion-policy.tables.mixed.delay=2d", "deletion-policy.tables.notes.mode=scheduled",
-				"deletion-policy.tables.notes.delay=1d",
-				"deletion-policy.tables.items.table=\"My Shop\".\"Order \"\"Items\"\" 2\"",
-				"deletion-policy.tables.items.mode=scheduled", "deletion-policy.tables.items.delay=1d",
-				"deletion-policy.tables.order.table=\"order\"", "deletion-policy.tables.order.mode=scheduled",
-				"deletion-policy.tables.order.delay=1d", "deletion-policy.tables.folded.mode=scheduled",
-				"deletion-policy.tables.folded.delay=1d",
-				"deletion-policy.tables.folded.deletion-time-column=Deleted_At",
-				"deletion-policy.tables.spaced.mode=scheduled", "deletion-policy.tables.spaced.delay=1d",
-				"deletion-policy.tables.spaced.deletion-time-column=\"Deleted \"\"At\"\" 2\"",
-				"deletion-policy.tables.camel.mode=scheduled", "deletion-policy.tables.camel.delay=1d",
-				"deletion-policy.tables.camel.deletion-time-column=\"deletedAt\"",
-				"deletion-policy.tables.measurements.mode=scheduled", "deletion-policy.tables.measurements.delay=1d",
-				"deletion-policy.tables.moving.mode=scheduled", "deletion-policy.tables.moving.delay=1d");
-
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
-	}
+	@RegisterExtension
+	private static final Application application = Application.of("""
+			CREATE SCHEMA billing; CREATE SCHEMA tenant_a; CREATE SCHEMA tenant_b; CREATE SCHEMA "My Shop";
+			CREATE SCHEMA bare;
+			CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);
+			CREATE TABLE "Users" (LIKE users INCLUDING ALL);
+			CREATE TABLE billing.users (LIKE users INCLUDING ALL);
+			CREATE TABLE tenant_a.users (LIKE users INCLUDING ALL);
+			CREATE TABLE tenant_b.users (LIKE users INCLUDING ALL);
+			CREATE TABLE bare.users (id bigint PRIMARY KEY);
+			CREATE TABLE tenant_a.notes (LIKE users INCLUDING ALL);
+			CREATE TABLE tenant_b.notes (LIKE users INCLUDING ALL);
+			CREATE TABLE "My Shop"."Order ""Items"" 2" (LIKE users INCLUDING ALL);
+			CREATE TABLE "order" (LIKE users INCLUDING ALL);
+			CREATE TABLE folded (id bigint PRIMARY KEY, deleted_at timestamptz);
+			CREATE TABLE spaced (id bigint PRIMARY KEY, "Deleted ""At"" 2" timestamptz);
+			CREATE TABLE camel (id bigint PRIMARY KEY, "deletedAt" timestamptz, deletedat timestamptz);
+			CREATE TABLE moving (id bigint PRIMARY KEY, deletion_time timestamptz);
+			CREATE TABLE measurements (taken date, sensor int, deletion_time timestamptz, PRIMARY KEY (sensor, taken))
+				PARTITION BY RANGE (taken);
+			CREATE TABLE measurements_2024 PARTITION OF measurements FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+			CREATE TABLE measurements_2025 PARTITION OF measurements FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+			CREATE VIEW live_users AS SELECT * FROM users WHERE deletion_time IS NULL;
+			CREATE MATERIALIZED VIEW counted_users AS SELECT count(*) FROM users;
+			CREATE SEQUENCE numbers""", "deletion-policy.tables.users.mode=soft",
+			"deletion-policy.tables.billing.table=billing.users", "deletion-policy.tables.billing.mode=scheduled",
+			"deletion-policy.tables.billing.delay=1d", "deletion-policy.tables.mixed.table=\"Users\"",
+			"deletion-policy.tables.mixed.mode=scheduled", "deletion-policy.tables.mixed.delay=2d",
+			"deletion-policy.tables.notes.mode=scheduled", "deletion-policy.tables.notes.delay=1d",
+			"deletion-policy.tables.items.table=\"My Shop\".\"Order \"\"Items\"\" 2\"",
+			"deletion-policy.tables.items.mode=scheduled", "deletion-policy.tables.items.delay=1d",
+			"deletion-policy.tables.order.table=\"order\"", "deletion-policy.tables.order.mode=scheduled",
+			"deletion-policy.tables.order.delay=1d", "deletion-policy.tables.folded.mode=scheduled",
+			"deletion-policy.tables.folded.delay=1d", "deletion-policy.tables.folded.deletion-time-column=Deleted_At",
+			"deletion-policy.tables.spaced.mode=scheduled", "deletion-policy.tables.spaced.delay=1d",
+			"deletion-policy.tables.spaced.deletion-time-column=\"Deleted \"\"At\"\" 2\"",
+			"deletion-policy.tables.camel.mode=scheduled", "deletion-policy.tables.camel.delay=1d",
+			"deletion-policy.tables.camel.deletion-time-column=\"deletedAt\"",
+			"deletion-policy.tables.measurements.mode=scheduled", "deletion-policy.tables.measurements.delay=1d",
+			"deletion-policy.tables.moving.mode=scheduled", "deletion-policy.tables.moving.delay=1d")
+		.with(Listener.class);
 
 	@BeforeEach
 	void twoUsersEach() {
@@ -289,14 +272,12 @@ class NamesIT {
 	@Test
 	void theLedgerIsOneWhereverConnectionsSearch() {
 		TestDatabase database = TestDatabase.create();
-		for (String statement : """
+		database.execute("""
 				CREATE SCHEMA "The Ledger"; CREATE SCHEMA tenant_a; CREATE SCHEMA tenant_b;
 				CREATE TABLE tenant_a.notes (id bigint PRIMARY KEY, deletion_time timestamptz);
 				CREATE TABLE tenant_b.notes (id bigint PRIMARY KEY, deletion_time timestamptz);
 				INSERT INTO tenant_a.notes VALUES (1), (2);
-				INSERT INTO tenant_b.notes VALUES (1), (2)""".split(";")) {
-			database.jdbc().sql(statement).update();
-		}
+				INSERT INTO tenant_b.notes VALUES (1), (2)""");
 		try (Application a = tenant(database, "tenant_a"); Application b = tenant(database, "tenant_b")) {
 			assertThat(a.deletes().from("notes").byId(1).execute().mode()).isEqualTo(DeletionMode.SCHEDULED);
 			DeletionResult ofB = b.deletes().from("notes").byIds(List.of(1, 2)).execute();
@@ -317,9 +298,11 @@ class NamesIT {
 	}
 
 	private static Application tenant(TestDatabase database, String schema) {
-		return Application.start(database, "spring.datasource.hikari.connection-init-sql=SET search_path TO " + schema,
-				"deletion-policy.schema.name=\"The Ledger\"", "deletion-policy.tables.notes.mode=scheduled",
-				"deletion-policy.tables.notes.delay=1d");
+		return Application
+			.of(database, "spring.datasource.hikari.connection-init-sql=SET search_path TO " + schema,
+					"deletion-policy.schema.name=\"The Ledger\"", "deletion-policy.tables.notes.mode=scheduled",
+					"deletion-policy.tables.notes.delay=1d")
+			.start();
 	}
 
 	private static void searching(String path, Runnable work) {

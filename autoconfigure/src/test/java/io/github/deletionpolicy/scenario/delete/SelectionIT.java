@@ -33,10 +33,9 @@ import io.github.deletionpolicy.rows.RowCondition.Not;
 import io.github.deletionpolicy.rows.RowCondition.State;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.sql.Sql;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -57,29 +56,19 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class SelectionIT {
 
-	private static Application application;
-
-	@BeforeAll
-	static void start() {
-		application = Application.start(
-				"""
-						CREATE TABLE people (id integer PRIMARY KEY, full_name text NOT NULL, age int, active boolean,
-							code varchar(5), born date, deletion_time timestamptz);
-						CREATE TABLE places (country text, number bigint, deletion_time timestamptz, PRIMARY KEY (number, country));
-						CREATE TABLE things (id uuid PRIMARY KEY, deletion_time timestamptz);
-						CREATE TABLE "Odd ""Name" ("Key" bigint PRIMARY KEY, "a?b" text, deletion_time timestamptz);
-						CREATE TABLE keyless (name text, deletion_time timestamptz);
-						CREATE TABLE bare (id bigint PRIMARY KEY);
-						CREATE TABLE dated (id bigint PRIMARY KEY, deletion_time date);
-						CREATE TABLE rounded (id bigint PRIMARY KEY, deletion_time timestamptz(3));
-						CREATE VIEW live_people AS SELECT * FROM people WHERE deletion_time IS NULL""",
-				"deletion-policy.tables.people.mode=soft");
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
-	}
+	@RegisterExtension
+	private static final Application application = Application.of("""
+			CREATE TABLE people (id integer PRIMARY KEY, full_name text NOT NULL, age int, active boolean,
+				code varchar(5), born date, deletion_time timestamptz);
+			CREATE TABLE places (country text, number bigint, deletion_time timestamptz, PRIMARY KEY (number, country));
+			CREATE TABLE things (id uuid PRIMARY KEY, deletion_time timestamptz);
+			CREATE TABLE "Odd ""Name" ("Key" bigint PRIMARY KEY, "a?b" text, deletion_time timestamptz);
+			CREATE TABLE keyless (name text, deletion_time timestamptz);
+			CREATE TABLE bare (id bigint PRIMARY KEY);
+			CREATE TABLE dated (id bigint PRIMARY KEY, deletion_time date);
+			CREATE TABLE rounded (id bigint PRIMARY KEY, deletion_time timestamptz(3));
+			CREATE VIEW live_people AS SELECT * FROM people WHERE deletion_time IS NULL""",
+			"deletion-policy.tables.people.mode=soft");
 
 	@BeforeEach
 	void fourPeopleOfWhomOneIsDeleted() {
@@ -373,15 +362,13 @@ class SelectionIT {
 
 	@Test
 	void aCascadingKeyIsSeenFromAPartitionToo() {
-		for (String statement : """
+		application.sql("""
 				CREATE TABLE parts (id bigint PRIMARY KEY, deletion_time timestamptz) PARTITION BY RANGE (id);
 				CREATE TABLE part PARTITION OF parts FOR VALUES FROM (0) TO (100);
 				CREATE TABLE bolts (id bigint PRIMARY KEY, part_id bigint REFERENCES parts ON DELETE CASCADE,
 					deletion_time timestamptz);
 				INSERT INTO parts SELECT generate_series(1, 2);
-				INSERT INTO bolts SELECT id, id FROM parts""".split(";")) {
-			application.jdbc().sql(statement).update();
-		}
+				INSERT INTO bolts SELECT id, id FROM parts""");
 		for (String table : List.of("part", "parts")) {
 			int id = table.length() - 3;
 			assertThat(application.deletes().from(table).byId(id).scheduled().execute().cascaded())
@@ -436,12 +423,10 @@ class SelectionIT {
 
 	@Test
 	void aKeyWhoseDomainRestsOnAnEnumerationIsRefusedNowAndNotWhenItIsDue() {
-		for (String statement : """
+		application.sql("""
 				CREATE TYPE mood AS ENUM ('calm');
 				CREATE DOMAIN calm_mood AS mood;
-				CREATE TABLE moods (mood calm_mood PRIMARY KEY, deletion_time timestamptz)""".split(";")) {
-			application.jdbc().sql(statement).update();
-		}
+				CREATE TABLE moods (mood calm_mood PRIMARY KEY, deletion_time timestamptz)""");
 		assertThatExceptionOfType(UnsupportedTableException.class)
 			.isThrownBy(() -> application.deletes().from("moods").all().scheduled().execute());
 	}

@@ -4,18 +4,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import io.github.deletionpolicy.data.PolicyAggregateTemplate;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.scenario.StatementRecorder;
-import io.github.deletionpolicy.support.TestDatabase;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -59,27 +56,14 @@ class TablesWithoutPolicyIT {
 			INSERT INTO seat SELECT 'A', i FROM generate_series(1, 3) i;
 			INSERT INTO loan VALUES (4)""";
 
-	private static Application without;
+	@RegisterExtension
+	private static final Application without = application("deletion-policy.enabled=false");
 
-	private static Application with;
+	@RegisterExtension
+	private static final Application with = application("deletion-policy.tables.kept.mode=soft");
 
-	@BeforeAll
-	static void start() {
-		without = start("deletion-policy.enabled=false");
-		with = start("deletion-policy.tables.kept.mode=soft");
-	}
-
-	private static Application start(String property) {
-		TestDatabase database = TestDatabase.create();
-		database.jdbc().sql(SCHEMA).update();
-		return Application.start(database, new Class<?>[] { Repositories.class, StatementRecorder.Wiretap.class },
-				property);
-	}
-
-	@AfterAll
-	static void stop() {
-		with.close();
-		without.close();
+	private static Application application(String property) {
+		return Application.of(SCHEMA, property).with(Repositories.class, StatementRecorder.Wiretap.class);
 	}
 
 	@ParameterizedTest

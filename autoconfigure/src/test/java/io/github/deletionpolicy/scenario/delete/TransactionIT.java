@@ -4,10 +4,9 @@ import java.time.Duration;
 
 import io.github.deletionpolicy.ReadOnlyDeletionException;
 import io.github.deletionpolicy.scenario.Application;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -19,18 +18,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class TransactionIT {
 
-	private static Application application;
-
-	@BeforeAll
-	static void start() {
-		application = Application.start("CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz)",
-				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d");
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
-	}
+	@RegisterExtension
+	private static final Application application = Application.of(
+			"CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz)",
+			"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d");
 
 	@BeforeEach
 	void threeUsers() {

@@ -25,7 +25,7 @@ class CatalogMessagesIT {
 	@Test
 	void everyRefusalIsWordForWordAsInTheSnapshot() throws IOException {
 		TestDatabase database = TestDatabase.create();
-		for (String statement : """
+		database.execute("""
 				CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);
 				CREATE TABLE keyless (id bigint, deletion_time timestamptz);
 				CREATE TABLE columnless (id bigint PRIMARY KEY);
@@ -41,9 +41,7 @@ class CatalogMessagesIT {
 				CREATE TABLE spokes (id bigint PRIMARY KEY, wheel bigint REFERENCES wheels ON DELETE CASCADE,
 					spoke bigint REFERENCES spokes ON DELETE CASCADE);
 				CREATE TABLE tips (id bigint PRIMARY KEY, spoke bigint REFERENCES spokes ON DELETE CASCADE,
-					deletion_time timestamptz)""".split(";")) {
-			database.jdbc().sql(statement).update();
-		}
+					deletion_time timestamptz)""");
 		refused("tables of the record are missing", database, "deletion-policy.schema.enabled=false");
 		refused("no such table", database, "deletion-policy.tables.user.mode=soft");
 		refused("no primary key", database, "deletion-policy.tables.keyless.mode=soft");
@@ -65,7 +63,7 @@ class CatalogMessagesIT {
 
 	private void refused(String title, TestDatabase database, String... properties) {
 		Throwable failure = catchThrowableOfType(Throwable.class,
-				() -> Application.start(database, properties).close());
+				() -> Application.of(database, properties).start().close());
 		assertThat(failure).as(title).isNotNull();
 		while (!(failure instanceof InvalidDeletionPolicyException)) {
 			assertThat(failure).as(title).isNotNull();

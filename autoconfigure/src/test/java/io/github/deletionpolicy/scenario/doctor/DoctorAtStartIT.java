@@ -157,7 +157,7 @@ class DoctorAtStartIT {
 	private Application start(String... properties) {
 		List<String> all = new ArrayList<>(List.of(POLICIES));
 		Collections.addAll(all, properties);
-		return Application.start(this.database, all.toArray(String[]::new));
+		return Application.of(this.database, all.toArray(String[]::new)).start();
 	}
 
 	private void run(String statements) {

@@ -464,8 +464,9 @@ class DoctorIT {
 		}
 		new JdbcTemplate(database.dataSource()).execute(schema.toString());
 		properties.add("logging.level.io.github.deletionpolicy=error");
-		try (Application application = Application.start(database, new Class<?>[] { StatementRecorder.Wiretap.class },
-				properties.toArray(String[]::new))) {
+		try (Application application = Application.of(database, properties.toArray(String[]::new))
+			.with(StatementRecorder.Wiretap.class)
+			.start()) {
 			Doctor doctor = application.bean(Doctor.class);
 			List<Finding> findings = new ArrayList<>();
 			int sent = StatementRecorder.record(() -> findings.addAll(doctor.examine())).size();

@@ -185,9 +185,7 @@ class LiveViewCheckIT {
 	@Test
 	void theStartObeysValidation(CapturedOutput output) {
 		TestDatabase database = TestDatabase.create();
-		for (String statement : USERS.split(";")) {
-			database.jdbc().sql(statement).update();
-		}
+		database.execute(USERS);
 		String[] policy = { "deletion-policy.tables.users.mode=soft",
 				"deletion-policy.tables.users.live-view=live_users",
 				"logging.level.io.github.deletionpolicy.autoconfigure=info" };
@@ -195,7 +193,7 @@ class LiveViewCheckIT {
 				+ "Live view public.live_users of table public.users does not exist, so a class that is mapped to it can neither be read nor saved. "
 				+ "[command-line option --deletion-policy.tables.users.mode]\n      CREATE VIEW public.live_users AS SELECT * FROM public.users WHERE deletion_time IS NULL;";
 		assertThatExceptionOfType(InvalidDeletionPolicyException.class)
-			.isThrownBy(() -> Application.start(database, policy).close())
+			.isThrownBy(() -> Application.of(database, policy).start().close())
 			.withMessageContaining(complaint);
 		start(database, policy, "deletion-policy.validation=warn");
 		assertThat(output).contains("WARN").contains(complaint).contains("NOT READY");
@@ -217,13 +215,13 @@ class LiveViewCheckIT {
 	@Test
 	void declaredMistakesStopTheStartWhateverTheValidation() {
 		TestDatabase database = TestDatabase.create();
-		for (String statement : USERS.split(";")) {
-			database.jdbc().sql(statement).update();
-		}
+		database.execute(USERS);
 		assertThatException()
-			.isThrownBy(() -> Application.start(database, "deletion-policy.validation=none",
-					"deletion-policy.tables.users.mode=soft", "deletion-policy.tables.users.live-view=live",
-					"deletion-policy.tables.people.mode=soft", "deletion-policy.tables.people.live-view=live")
+			.isThrownBy(() -> Application
+				.of(database, "deletion-policy.validation=none", "deletion-policy.tables.users.mode=soft",
+						"deletion-policy.tables.users.live-view=live", "deletion-policy.tables.people.mode=soft",
+						"deletion-policy.tables.people.live-view=live")
+				.start()
 				.close())
 			.havingRootCause()
 			.isInstanceOf(InvalidDeletionPolicyException.class)
@@ -232,7 +230,7 @@ class LiveViewCheckIT {
 	}
 
 	private static void start(TestDatabase database, String[] policy, String... more) {
-		Application.start(database, Stream.of(policy, more).flatMap(Stream::of).toArray(String[]::new)).close();
+		Application.of(database, Stream.of(policy, more).flatMap(Stream::of).toArray(String[]::new)).start().close();
 	}
 
 	private static void inAFreshSchema(String ddl) {

@@ -44,7 +44,7 @@ class AbsentJarsIT {
 	static void tables() {
 		database = TestDatabase.create();
 		database.jdbc().sql("CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz)").update();
-		Application.start(database).close();
+		Application.of(database).start().close();
 	}
 
 	@BeforeEach

@@ -105,8 +105,8 @@ class EnvironmentsIT {
 
 	@Test
 	void withoutPoliciesItStartsAndEveryDeleteIsRefused() {
-		Application application = start(theirs, new Class<?>[] { WithoutManager.class },
-				"deletion-policy.purge.enabled=true");
+		Application application = start(
+				Application.of(theirs, "deletion-policy.purge.enabled=true").with(WithoutManager.class));
 		assertThatException().isThrownBy(() -> application.deletes().from("users").byId(1).hard().execute())
 			.withMessageContaining("Declare a JdbcTransactionManager for this DataSource");
 		assertThat(ours.jdbc().sql("SELECT count(*) FROM users").query(Long.class).single()).isEqualTo(2);
@@ -180,8 +180,10 @@ class EnvironmentsIT {
 	@ParameterizedTest
 	@ValueSource(classes = { OwnAggregateTemplate.class, OwnJdbcConfiguration.class })
 	void applicationMaySetUpSpringDataJdbcItself(Class<?> setup) {
-		Application application = start(ours, new Class<?>[] { setup }, "deletion-policy.tables.users.mode=scheduled",
-				"deletion-policy.tables.users.delay=0", "deletion-policy.repositories.enabled=false");
+		Application application = start(Application
+			.of(ours, "deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=0",
+					"deletion-policy.repositories.enabled=false")
+			.with(setup));
 		assertThat(application.bean(JdbcAggregateTemplate.class)).isInstanceOf(OwnTemplate.class);
 		assertThat(application.bean(JdbcAggregateTemplate.class).findAll(User.class)).hasSize(2);
 		var byClass = application.deletes().from(User.class).where(Criteria.where("number").is(1L)).execute();
@@ -204,16 +206,16 @@ class EnvironmentsIT {
 	}
 
 	private Application start(TestDatabase database, String... properties) {
-		return start(database, new Class<?>[0],
-				Stream.of(POLICY, properties).flatMap(Stream::of).toArray(String[]::new));
+		return start(
+				Application.of(database, Stream.of(POLICY, properties).flatMap(Stream::of).toArray(String[]::new)));
 	}
 
 	private Application start(TestDatabase database, Class<?> beans) {
-		return start(database, new Class<?>[] { beans }, POLICY);
+		return start(Application.of(database, POLICY).with(beans));
 	}
 
-	private Application start(TestDatabase database, Class<?>[] beans, String... properties) {
-		Application application = Application.start(database, beans, properties);
+	private Application start(Application application) {
+		application.start();
 		this.applications.add(application);
 		return application;
 	}

@@ -11,10 +11,10 @@ import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.SharedEntityManagerCreator;
@@ -28,24 +28,19 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class JpaIT {
 
-	private static Application application;
+	@RegisterExtension
+	private static final Application application = Application.of(
+			"CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz)", "spring.autoconfigure.exclude=",
+			"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d");
 
 	private static EntityManager entities;
 
 	private static DeleteTemplate deletes;
 
 	@BeforeAll
-	static void start() {
-		application = Application.start("CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz)",
-				"spring.autoconfigure.exclude=", "deletion-policy.tables.users.mode=scheduled",
-				"deletion-policy.tables.users.delay=30d");
+	static void beans() {
 		entities = SharedEntityManagerCreator.createSharedEntityManager(application.bean(EntityManagerFactory.class));
 		deletes = application.deletes();
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
 	}
 
 	@BeforeEach

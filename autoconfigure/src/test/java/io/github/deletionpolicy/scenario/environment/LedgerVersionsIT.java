@@ -54,7 +54,7 @@ class LedgerVersionsIT {
 
 	@Test
 	void tablesMadeByTheStarterServeANodeThatMayNotMakeThem() {
-		Application.start(this.database, POLICY).close();
+		Application.of(this.database, POLICY).start().close();
 		assertThatDeletesWork(BY_HAND);
 	}
 
@@ -74,7 +74,7 @@ class LedgerVersionsIT {
 
 	@Test
 	void olderTablesStopTheStartWithWhatTheyLack() {
-		Application.start(this.database, POLICY).close();
+		Application.of(this.database, POLICY).start().close();
 		execute("ALTER TABLE deletion_chunk DROP COLUMN last_error, DROP COLUMN attempts");
 		execute("DROP TABLE deletion_purge_state");
 		InvalidDeletionPolicyException refusal = refusal(BY_HAND, POLICY);
@@ -95,7 +95,7 @@ class LedgerVersionsIT {
 	 */
 	@Test
 	void everyColumnOfTheScriptsIsNeeded() {
-		Application.start(this.database, POLICY).close();
+		Application.of(this.database, POLICY).start().close();
 		List<Map<String, Object>> columns = this.database.jdbc()
 			.sql("""
 					SELECT table_name AS table, column_name AS column FROM information_schema.columns
@@ -117,7 +117,7 @@ class LedgerVersionsIT {
 
 	@Test
 	void ledgerThatANewerVersionHasMigratedServes(@TempDir Path newer) throws IOException {
-		Application.start(this.database, POLICY).close();
+		Application.of(this.database, POLICY).start().close();
 		Files.writeString(newer.resolve("V9__more.sql"), """
 				ALTER TABLE deletion_chunk ADD COLUMN lane int NOT NULL DEFAULT 0;
 				CREATE TABLE deletion_more (id int)""");
@@ -159,7 +159,7 @@ class LedgerVersionsIT {
 					FROM deletion_table l, users u WHERE u.id = 2 RETURNING id, token, table_id)
 				INSERT INTO deletion_chunk (operation_id, next_attempt, table_id, key_count, keys_bigint)
 				SELECT id, token, table_id, 1, ARRAY[2] FROM o""");
-		try (Application application = Application.start(this.database, POLICY)) {
+		try (Application application = Application.of(this.database, POLICY).start()) {
 			assertThat(application.bean(Purger.class).purge().total()).isOne();
 			execute("UPDATE deletion_last_run SET ended_at = ended_at - interval '8 days'");
 			application.deletes().from("users").byId(1).scheduled().execute();
@@ -170,7 +170,7 @@ class LedgerVersionsIT {
 	}
 
 	private void assertThatDeletesWork(String... properties) {
-		try (Application application = Application.start(this.database, properties)) {
+		try (Application application = Application.of(this.database, properties).start()) {
 			assertThat(application.deletes().from("users").byId(1).scheduled().execute().rows()).isOne();
 			assertThat(application.purges().runDue().total()).isOne();
 			assertThat(application.ids("users")).containsExactly(2L);
@@ -178,7 +178,7 @@ class LedgerVersionsIT {
 	}
 
 	private InvalidDeletionPolicyException refusal(String... properties) {
-		Throwable failure = catchThrowable(() -> Application.start(this.database, properties).close());
+		Throwable failure = catchThrowable(() -> Application.of(this.database, properties).start().close());
 		assertThat(NestedExceptionUtils.getMostSpecificCause(failure))
 			.isInstanceOf(InvalidDeletionPolicyException.class);
 		return (InvalidDeletionPolicyException) NestedExceptionUtils.getMostSpecificCause(failure);

@@ -102,8 +102,9 @@ class RemovalIT {
 	}
 
 	private Application start(String... properties) {
-		return Application.start(this.database,
-				Stream.of(this.quartz, properties).flatMap(Arrays::stream).toArray(String[]::new));
+		return Application
+			.of(this.database, Stream.of(this.quartz, properties).flatMap(Arrays::stream).toArray(String[]::new))
+			.start();
 	}
 
 	/**

@@ -77,8 +77,9 @@ class RightsIT {
 			run(statement);
 		}
 		blocks.get(0).forEach(RightsIT::run);
-		try (WebApplication owner = WebApplication.start(database, new Class<?>[0], WebApplication.WITHOUT_SECURITY,
-				as("record_owner"), "deletion-policy.schema.name=deletions")) {
+		try (WebApplication owner = WebApplication
+			.of(database, WebApplication.WITHOUT_SECURITY, as("record_owner"), "deletion-policy.schema.name=deletions")
+			.start()) {
 			assertThat(owner.get("").status()).isEqualTo(200);
 		}
 		grants.addAll(blocks.get(1));
@@ -94,7 +95,7 @@ class RightsIT {
 		List<String> all = new ArrayList<>(
 				List.of(WebApplication.WITHOUT_SECURITY, as("shop"), "deletion-policy.schema.name=deletions"));
 		all.addAll(List.of(properties));
-		return WebApplication.start(database, new Class<?>[0], all.toArray(String[]::new));
+		return WebApplication.of(database, all.toArray(String[]::new)).start();
 	}
 
 	@AfterAll

@@ -16,10 +16,10 @@ import io.github.deletionpolicy.test.RowAssertions;
 import io.github.deletionpolicy.test.RowState;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -46,27 +46,22 @@ class RowAssertionsIT {
 
 	private static final String SLICE = "META-INF/spring/org.springframework.boot.data.jdbc.test.autoconfigure.AutoConfigureDataJdbc.imports";
 
-	private static Application application;
+	@RegisterExtension
+	private static final Application application = Application.of("""
+			CREATE TABLE users (id bigint PRIMARY KEY, name text, legal_hold boolean, deletion_time timestamptz);
+			CREATE TABLE seats (hall text, seat int, deleted_at timestamptz, PRIMARY KEY (hall, seat));
+			CREATE TABLE plain (id bigint PRIMARY KEY);
+			CREATE VIEW live_users AS SELECT * FROM users WHERE deletion_time IS NULL""",
+			"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d",
+			"deletion-policy.tables.users.hold-condition=legal_hold",
+			"deletion-policy.tables.users.live-view=live_users", "deletion-policy.tables.seats.mode=soft",
+			"deletion-policy.tables.seats.deletion-time-column=deleted_at");
 
 	private static RowAssertions rows;
 
 	@BeforeAll
-	static void start() {
-		application = Application.start("""
-				CREATE TABLE users (id bigint PRIMARY KEY, name text, legal_hold boolean, deletion_time timestamptz);
-				CREATE TABLE seats (hall text, seat int, deleted_at timestamptz, PRIMARY KEY (hall, seat));
-				CREATE TABLE plain (id bigint PRIMARY KEY);
-				CREATE VIEW live_users AS SELECT * FROM users WHERE deletion_time IS NULL""",
-				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d",
-				"deletion-policy.tables.users.hold-condition=legal_hold",
-				"deletion-policy.tables.users.live-view=live_users", "deletion-policy.tables.seats.mode=soft",
-				"deletion-policy.tables.seats.deletion-time-column=deleted_at");
+	static void beans() {
 		rows = application.bean(RowAssertions.class);
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
 	}
 
 	@BeforeEach

@@ -37,12 +37,12 @@ import io.github.deletionpolicy.scenario.StatementRecorder.Recorded;
 import io.github.deletionpolicy.scenario.WebApplication;
 import io.github.deletionpolicy.scenario.WebApplication.Answer;
 import io.github.deletionpolicy.support.LogLevels;
-import io.github.deletionpolicy.support.TestDatabase;
 import io.github.deletionpolicy.test.PurgeRunner;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
@@ -68,25 +68,9 @@ class BadInputIT {
 
 	private static final UUID UNKNOWN = new UUID(1, 2);
 
-	private static final TestDatabase database = TestDatabase.create();
-
-	private static WebApplication application;
-
-	private static UUID purged;
-
-	private static UUID taken;
-
-	private static UUID soft;
-
-	private static UUID running;
-
-	private static final List<Refusal> refusals = new ArrayList<>();
-
-	private static final List<Request> requests = new ArrayList<>();
-
-	@BeforeAll
-	static void start() {
-		for (String statement : """
+	@RegisterExtension
+	private static final WebApplication application = WebApplication
+		.of("""
 				CREATE TYPE mood AS ENUM ('glad', 'sad');
 				CREATE TABLE people (id int PRIMARY KEY, full_name text, age int, born date, score numeric, ratio real, mood mood,
 					deletion_time timestamptz);
@@ -106,20 +90,32 @@ class BadInputIT {
 				CREATE TABLE marker (id serial PRIMARY KEY);
 				INSERT INTO people VALUES (1, 'Ada', 36), (2, '?', 20), (3, 'Cyd', NULL);
 				INSERT INTO notes VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd');
-				INSERT INTO lines VALUES (1, 1), (4, 4); INSERT INTO bills VALUES (3, 3); INSERT INTO bare VALUES (1), (2)"""
-			.split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		application = WebApplication.start(database, new Class<?>[] { StatementRecorder.Wiretap.class },
+				INSERT INTO lines VALUES (1, 1), (4, 4); INSERT INTO bills VALUES (3, 3); INSERT INTO bare VALUES (1), (2)""",
 				WebApplication.WITHOUT_SECURITY, "management.endpoint.pendingpurges.access=unrestricted",
 				"deletion-policy.tables.people.mode=scheduled", "deletion-policy.tables.people.delay=30d",
-				"deletion-policy.tables.notes.mode=soft", "logging.level.io.github.deletionpolicy=error");
+				"deletion-policy.tables.notes.mode=soft", "logging.level.io.github.deletionpolicy=error")
+		.with(StatementRecorder.Wiretap.class);
+
+	private static UUID purged;
+
+	private static UUID taken;
+
+	private static UUID soft;
+
+	private static UUID running;
+
+	private static final List<Refusal> refusals = new ArrayList<>();
+
+	private static final List<Request> requests = new ArrayList<>();
+
+	@BeforeAll
+	static void collectRefusals() {
 		DeleteTemplate deletes = application.deletes();
 		purged = deletes.from("people").byId(3).scheduled(Duration.ZERO).execute().operationId();
 		application.bean(PurgeRunner.class).runDue();
 		soft = deletes.from("notes").byId(1).execute().operationId();
 		taken = deletes.from("notes").byId(2).execute().operationId();
-		database.jdbc().sql("INSERT INTO notes VALUES (5, 'b')").update();
+		application.database().jdbc().sql("INSERT INTO notes VALUES (5, 'b')").update();
 		running = deletes.from("bare").all().hard().executeAsync().operationId();
 		asynchronous();
 		names();
@@ -131,8 +127,7 @@ class BadInputIT {
 	}
 
 	@AfterAll
-	static void stop() {
-		application.close();
+	static void resetLogLevels() {
 		LogLevels.reset();
 	}
 
@@ -524,7 +519,8 @@ class BadInputIT {
 	}
 
 	private static String everything() {
-		return database.jdbc()
+		return application.database()
+			.jdbc()
 			.sql("""
 					SELECT string_agg(line, E'\\n' ORDER BY line) FROM (
 						SELECT 'person ' || p.xmin || ' ' || p::text FROM people p

@@ -20,11 +20,11 @@ import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.scenario.WebApplication;
 import io.github.deletionpolicy.support.LogLevels;
-import io.github.deletionpolicy.support.TestDatabase;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.core.env.Environment;
@@ -51,35 +51,30 @@ class FuzzIT {
 
 	private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
-	private static final TestDatabase database = TestDatabase.create();
-
-	private static WebApplication application;
+	@RegisterExtension
+	private static final WebApplication application = WebApplication.of(
+			"""
+					CREATE DOMAIN small AS int CHECK (value < 100);
+					CREATE TABLE people (id bigint PRIMARY KEY, name text, kind varchar(5), score numeric, born date, deletion_time timestamptz);
+					CREATE TABLE parts (a small, b uuid, c timestamptz, deletion_time timestamptz, PRIMARY KEY (a, b, c));
+					CREATE TABLE names (id text PRIMARY KEY, deletion_time timestamptz);
+					CREATE TABLE "?" (id text PRIMARY KEY, deletion_time timestamptz);
+					INSERT INTO people SELECT g, 'canary', 'a', g, '2020-01-01' FROM generate_series(1, 10) g;
+					INSERT INTO people VALUES (11, '?', '?', 0, '2020-01-01'), (12, '', '', 0, '2020-01-01');
+					INSERT INTO names VALUES ('canary'), ('?'), (''); INSERT INTO "?" VALUES ('?')""",
+			WebApplication.WITHOUT_SECURITY, "management.endpoint.pendingpurges.access=unrestricted",
+			"deletion-policy.tables.people.mode=scheduled", "deletion-policy.tables.people.delay=30d",
+			"logging.level.root=off");
 
 	private static UUID operation;
 
 	@BeforeAll
-	static void start() {
-		for (String statement : """
-				CREATE DOMAIN small AS int CHECK (value < 100);
-				CREATE TABLE people (id bigint PRIMARY KEY, name text, kind varchar(5), score numeric, born date, deletion_time timestamptz);
-				CREATE TABLE parts (a small, b uuid, c timestamptz, deletion_time timestamptz, PRIMARY KEY (a, b, c));
-				CREATE TABLE names (id text PRIMARY KEY, deletion_time timestamptz);
-				CREATE TABLE "?" (id text PRIMARY KEY, deletion_time timestamptz);
-				INSERT INTO people SELECT g, 'canary', 'a', g, '2020-01-01' FROM generate_series(1, 10) g;
-				INSERT INTO people VALUES (11, '?', '?', 0, '2020-01-01'), (12, '', '', 0, '2020-01-01');
-				INSERT INTO names VALUES ('canary'), ('?'), (''); INSERT INTO "?" VALUES ('?')"""
-			.split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		application = WebApplication.start(database, new Class<?>[0], WebApplication.WITHOUT_SECURITY,
-				"management.endpoint.pendingpurges.access=unrestricted", "deletion-policy.tables.people.mode=scheduled",
-				"deletion-policy.tables.people.delay=30d", "logging.level.root=off");
+	static void deleteOne() {
 		operation = application.deletes().from("people").byId(1).execute().operationId();
 	}
 
 	@AfterAll
-	static void stop() {
-		application.close();
+	static void resetLogLevels() {
 		LogLevels.reset();
 	}
 
@@ -245,7 +240,8 @@ class FuzzIT {
 	}
 
 	private static String everything() {
-		return database.jdbc()
+		return application.database()
+			.jdbc()
 			.sql("""
 					SELECT string_agg(line, E'\\n' ORDER BY line) FROM (
 						SELECT 'person ' || p.xmin || ' ' || p::text FROM people p

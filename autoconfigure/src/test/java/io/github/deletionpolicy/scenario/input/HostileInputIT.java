@@ -12,9 +12,9 @@ import io.github.deletionpolicy.support.LogLevels;
 import io.github.deletionpolicy.support.TestDatabase;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,21 +33,14 @@ class HostileInputIT {
 
 	private static final String DROP = "DROP TABLE canary";
 
-	private static Application application;
-
-	@BeforeAll
-	static void start() {
-		application = Application.start(
-				"""
-						CREATE TABLE people (id bigint PRIMARY KEY, full_name text, legal_hold boolean, deletion_time timestamptz);
-						CREATE TABLE canary (id bigint PRIMARY KEY, deletion_time timestamptz);
-						INSERT INTO canary SELECT generate_series(1, 10)""",
-				"deletion-policy.tables.people.mode=soft");
-	}
+	@RegisterExtension
+	private static final Application application = Application.of("""
+			CREATE TABLE people (id bigint PRIMARY KEY, full_name text, legal_hold boolean, deletion_time timestamptz);
+			CREATE TABLE canary (id bigint PRIMARY KEY, deletion_time timestamptz);
+			INSERT INTO canary SELECT generate_series(1, 10)""", "deletion-policy.tables.people.mode=soft");
 
 	@AfterAll
 	static void stop() {
-		application.close();
 		LogLevels.reset();
 	}
 
@@ -77,7 +70,7 @@ class HostileInputIT {
 		List<String> properties = new ArrayList<>(
 				List.of("deletion-policy.tables.people.mode=soft", "logging.level.root=off", property));
 		assertThat(catchThrowable(
-				() -> Application.start(application.database(), properties.toArray(String[]::new)).close()))
+				() -> Application.of(application.database(), properties.toArray(String[]::new)).start().close()))
 			.as(property)
 			.isNotNull();
 	}
@@ -88,9 +81,10 @@ class HostileInputIT {
 			"legal_hold /* ", "legal_hold OR full_name = 'a", "(legal_hold", "legal_hold OR full_name = $a$a$b$" })
 	void aHoldConditionIsOneCondition(String condition) {
 		Throwable refused = catchThrowable(() -> Application
-			.start(application.database(), "deletion-policy.tables.people.mode=scheduled",
+			.of(application.database(), "deletion-policy.tables.people.mode=scheduled",
 					"deletion-policy.tables.people.delay=1d", "logging.level.root=off",
 					"deletion-policy.tables.people.hold-condition=" + condition)
+			.start()
 			.close());
 		assertThat(refused).as(condition).isNotNull();
 	}
@@ -179,20 +173,19 @@ class HostileInputIT {
 	@Test
 	void rowsThatASecurityPolicyHidesAreNotTouchedAndNotTakenForGone() {
 		TestDatabase database = TestDatabase.create();
-		for (String statement : """
-				CREATE TABLE people (id bigint PRIMARY KEY, tenant text, deletion_time timestamptz);
-				INSERT INTO people SELECT g, CASE WHEN g <= 5 THEN 'a' ELSE 'b' END FROM generate_series(1, 10) g;
-				CREATE TABLE plain (id bigint PRIMARY KEY, tenant text); INSERT INTO plain SELECT id, tenant FROM people;
-				ALTER TABLE people ENABLE ROW LEVEL SECURITY; ALTER TABLE plain ENABLE ROW LEVEL SECURITY;
-				CREATE POLICY own ON people USING (tenant = 'a'); CREATE POLICY own ON plain USING (tenant = 'a');
-				CREATE ROLE tenant_a LOGIN; GRANT ALL ON SCHEMA public TO tenant_a;
-				GRANT SELECT, UPDATE, DELETE ON people, plain TO tenant_a"""
-			.split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		try (Application tenant = Application.start(database,
-				"spring.datasource.url=" + database.url().replace("user=postgres", "user=tenant_a"),
-				"logging.level.root=off")) {
+		database.execute(
+				"""
+						CREATE TABLE people (id bigint PRIMARY KEY, tenant text, deletion_time timestamptz);
+						INSERT INTO people SELECT g, CASE WHEN g <= 5 THEN 'a' ELSE 'b' END FROM generate_series(1, 10) g;
+						CREATE TABLE plain (id bigint PRIMARY KEY, tenant text); INSERT INTO plain SELECT id, tenant FROM people;
+						ALTER TABLE people ENABLE ROW LEVEL SECURITY; ALTER TABLE plain ENABLE ROW LEVEL SECURITY;
+						CREATE POLICY own ON people USING (tenant = 'a'); CREATE POLICY own ON plain USING (tenant = 'a');
+						CREATE ROLE tenant_a LOGIN; GRANT ALL ON SCHEMA public TO tenant_a;
+						GRANT SELECT, UPDATE, DELETE ON people, plain TO tenant_a""");
+		try (Application tenant = Application
+			.of(database, "spring.datasource.url=" + database.url().replace("user=postgres", "user=tenant_a"),
+					"logging.level.root=off")
+			.start()) {
 			assertThat(tenant.deletes().from("people").all().scheduled().execute().rows()).isEqualTo(5);
 			assertThat(tenant.deletes().from("people").byId(6).hard().execute().rows()).isZero();
 			for (String table : List.of("people", "plain")) {

@@ -15,8 +15,8 @@ import io.github.deletionpolicy.UnknownTableException;
 import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.scenario.Application;
 import jakarta.persistence.Entity;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -37,24 +37,18 @@ class InputErrorsIT {
 
 	private static final UUID OPERATION = new UUID(1, 2);
 
-	private static Application application;
+	@RegisterExtension
+	private static final Application application = Application.of("""
+			CREATE TABLE people (id integer PRIMARY KEY, full_name text NOT NULL, age int, deletion_time timestamptz);
+			CREATE TABLE places (country text, number bigint, deletion_time timestamptz, PRIMARY KEY (number, country));
+			INSERT INTO people VALUES (1, 'Ada', 36), (2, 'Bob', 20), (3, 'Cyd', NULL);
+			INSERT INTO places VALUES ('a', 1);
+			CREATE VIEW live_people AS SELECT * FROM people WHERE deletion_time IS NULL""",
+			"deletion-policy.tables.people.mode=scheduled", "deletion-policy.tables.people.delay=30d");
 
 	@BeforeAll
-	static void start() {
-		application = Application.start(
-				"""
-						CREATE TABLE people (id integer PRIMARY KEY, full_name text NOT NULL, age int, deletion_time timestamptz);
-						CREATE TABLE places (country text, number bigint, deletion_time timestamptz, PRIMARY KEY (number, country));
-						INSERT INTO people VALUES (1, 'Ada', 36), (2, 'Bob', 20), (3, 'Cyd', NULL);
-						INSERT INTO places VALUES ('a', 1);
-						CREATE VIEW live_people AS SELECT * FROM people WHERE deletion_time IS NULL""",
-				"deletion-policy.tables.people.mode=scheduled", "deletion-policy.tables.people.delay=30d");
+	static void deleteOne() {
 		application.deletes().from("people").byId(3).execute();
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
 	}
 
 	static Stream<Mistake> mistakes() {

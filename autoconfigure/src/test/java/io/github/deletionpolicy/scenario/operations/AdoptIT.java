@@ -19,10 +19,9 @@ import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.scenario.TreeTables;
 import io.github.deletionpolicy.support.TestDatabase;
 import io.github.deletionpolicy.test.RowAssertions;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -42,31 +41,22 @@ class AdoptIT {
 
 	private static final Duration DELAY = Duration.ofDays(30);
 
-	private static Application application;
-
-	@BeforeAll
-	static void start() {
-		application = Application.start("""
-				CREATE TABLE users (id bigint PRIMARY KEY, legal_hold boolean, deletion_time timestamptz);
-				CREATE TABLE notes (id uuid PRIMARY KEY, deletion_time timestamptz);
-				CREATE TABLE seats (hall text, seat int, deleted_at timestamptz, PRIMARY KEY (hall, seat));
-				CREATE TABLE plain (id bigint PRIMARY KEY, deletion_time timestamptz);
-				CREATE VIEW live_users AS SELECT * FROM users WHERE deletion_time IS NULL;
-				CREATE TABLE events (id bigint PRIMARY KEY, deletion_time timestamptz) PARTITION BY RANGE (id);
-				CREATE TABLE events_low PARTITION OF events FOR VALUES FROM (0) TO (100);
-				CREATE TABLE events_high PARTITION OF events FOR VALUES FROM (100) TO (200)""",
-				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d",
-				"deletion-policy.tables.users.hold-condition=legal_hold",
-				"deletion-policy.tables.users.live-view=live_users", "deletion-policy.tables.notes.mode=soft",
-				"deletion-policy.tables.seats.mode=scheduled", "deletion-policy.tables.seats.delay=90s",
-				"deletion-policy.tables.seats.deletion-time-column=deleted_at",
-				"deletion-policy.tables.events.mode=scheduled", "deletion-policy.tables.events.delay=1d");
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
-	}
+	@RegisterExtension
+	private static final Application application = Application.of("""
+			CREATE TABLE users (id bigint PRIMARY KEY, legal_hold boolean, deletion_time timestamptz);
+			CREATE TABLE notes (id uuid PRIMARY KEY, deletion_time timestamptz);
+			CREATE TABLE seats (hall text, seat int, deleted_at timestamptz, PRIMARY KEY (hall, seat));
+			CREATE TABLE plain (id bigint PRIMARY KEY, deletion_time timestamptz);
+			CREATE VIEW live_users AS SELECT * FROM users WHERE deletion_time IS NULL;
+			CREATE TABLE events (id bigint PRIMARY KEY, deletion_time timestamptz) PARTITION BY RANGE (id);
+			CREATE TABLE events_low PARTITION OF events FOR VALUES FROM (0) TO (100);
+			CREATE TABLE events_high PARTITION OF events FOR VALUES FROM (100) TO (200)""",
+			"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d",
+			"deletion-policy.tables.users.hold-condition=legal_hold",
+			"deletion-policy.tables.users.live-view=live_users", "deletion-policy.tables.notes.mode=soft",
+			"deletion-policy.tables.seats.mode=scheduled", "deletion-policy.tables.seats.delay=90s",
+			"deletion-policy.tables.seats.deletion-time-column=deleted_at",
+			"deletion-policy.tables.events.mode=scheduled", "deletion-policy.tables.events.delay=1d");
 
 	@BeforeEach
 	void reset() {
@@ -398,15 +388,17 @@ class AdoptIT {
 
 	@Test
 	void aKeyThatHasChangedSinceIsRefused() {
-		try (Application own = Application.start(
-				"CREATE TABLE users (id bigint, code uuid DEFAULT gen_random_uuid(), deletion_time timestamptz, PRIMARY KEY (id))",
-				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d")) {
+		try (Application own = Application
+			.of("CREATE TABLE users (id bigint, code uuid DEFAULT gen_random_uuid(), deletion_time timestamptz, PRIMARY KEY (id))",
+					"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d")
+			.start()) {
 			own.jdbc().sql("INSERT INTO users SELECT generate_series(1, 2)").update();
 			own.pending().cancel(own.deletes().from("users").byId(1).execute().operationId());
 			TestDatabase database = own.database();
 			database.jdbc().sql("ALTER TABLE users DROP CONSTRAINT users_pkey, ADD PRIMARY KEY (code)").update();
-			try (Application later = Application.start(database, "deletion-policy.tables.users.mode=scheduled",
-					"deletion-policy.tables.users.delay=30d")) {
+			try (Application later = Application
+				.of(database, "deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d")
+				.start()) {
 				assertThatExceptionOfType(UnsupportedTableException.class)
 					.isThrownBy(() -> later.pending().adopt("users", LONG_AGO))
 					.withMessageContaining("another primary key");

@@ -63,8 +63,9 @@ class EndpointAccessIT {
 		if (!access.equals("default")) {
 			properties.add("management.endpoint.pendingpurges.access=" + access);
 		}
-		try (WebApplication application = WebApplication.start(this.database,
-				new Class<?>[] { Users.class, BasicAuthentication.class }, properties.toArray(String[]::new))) {
+		try (WebApplication application = WebApplication.of(this.database, properties.toArray(String[]::new))
+			.with(Users.class, BasicAuthentication.class)
+			.start()) {
 			String operation = "/"
 					+ application.deletes().from("users").byId("jane@example.org").execute().operationId();
 			@Nullable String user = caller.equals(ANYBODY) ? null : caller;
@@ -96,9 +97,10 @@ class EndpointAccessIT {
 			unrestricted, nobody, 401, 401, ACCEPTED
 			unrestricted, user,   200, 204, CANCELLED""")
 	void accessDecidesOverAsynchronousDeletesToo(String access, String caller, int read, int write, State state) {
-		try (WebApplication application = WebApplication.start(this.database,
-				new Class<?>[] { Users.class, BasicAuthentication.class },
-				"management.endpoint.pendingpurges.access=" + access)) {
+		try (WebApplication application = WebApplication
+			.of(this.database, "management.endpoint.pendingpurges.access=" + access)
+			.with(Users.class, BasicAuthentication.class)
+			.start()) {
 			AsyncDeletion deletion = application.deletes().from("users").all().hard().executeAsync();
 			@Nullable String user = caller.equals(ANYBODY) ? null : caller;
 			String operation = "/" + deletion.operationId();
@@ -114,8 +116,10 @@ class EndpointAccessIT {
 	 */
 	@Test
 	void byDefaultAnAnonymousCallerSeesNothing() {
-		try (WebApplication application = WebApplication.start(this.database, new Class<?>[] { Users.class },
-				"management.endpoint.pendingpurges.access=unrestricted")) {
+		try (WebApplication application = WebApplication
+			.of(this.database, "management.endpoint.pendingpurges.access=unrestricted")
+			.with(Users.class)
+			.start()) {
 			for (String path : List.of("", "/users", "/users?id=x")) {
 				Answer answer = application.get(path);
 				assertThat(answer.status()).isEqualTo(401);
@@ -138,8 +142,9 @@ class EndpointAccessIT {
 		if (!roles.isEmpty()) {
 			properties.add("deletion-policy.endpoint.roles=" + roles);
 		}
-		try (WebApplication application = WebApplication.start(this.database, new Class<?>[] { Users.class },
-				properties.toArray(String[]::new))) {
+		try (WebApplication application = WebApplication.of(this.database, properties.toArray(String[]::new))
+			.with(Users.class)
+			.start()) {
 			String operation = "/"
 					+ application.deletes().from("users").byId("jane@example.org").soft().execute().operationId();
 			assertThat(application.exchange(HttpMethod.GET, operation, null, user).entry("chunks"))

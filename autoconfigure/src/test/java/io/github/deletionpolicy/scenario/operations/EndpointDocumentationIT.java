@@ -58,9 +58,10 @@ class EndpointDocumentationIT {
 		execute("CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users)");
 		execute("INSERT INTO users SELECT generate_series(1, 4)");
 		execute("INSERT INTO notes (id, user_id) VALUES (10, 1)");
-		try (WebApplication application = WebApplication.start(this.database, new Class<?>[0],
-				WebApplication.WITHOUT_SECURITY, "deletion-policy.tables.users.mode=scheduled",
-				"deletion-policy.tables.users.delay=30d", "management.endpoint.pendingpurges.access=unrestricted")) {
+		try (WebApplication application = WebApplication
+			.of(this.database, WebApplication.WITHOUT_SECURITY, "deletion-policy.tables.users.mode=scheduled",
+					"deletion-policy.tables.users.delay=30d", "management.endpoint.pendingpurges.access=unrestricted")
+			.start()) {
 			DeletionResult due = application.deletes()
 				.from("users")
 				.byId(1)

@@ -10,12 +10,11 @@ import io.github.deletionpolicy.operator.RecordedOperations;
 import io.github.deletionpolicy.operator.RowDiagnosis;
 import io.github.deletionpolicy.operator.RowStatus;
 import io.github.deletionpolicy.scenario.Application;
+import io.github.deletionpolicy.scenario.LedgerRows;
 import io.github.deletionpolicy.scenario.StatementRecorder;
 import io.github.deletionpolicy.scenario.StatementRecorder.Recorded;
-import io.github.deletionpolicy.support.TestDatabase;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -34,21 +33,11 @@ class EndpointPagesIT {
 	 */
 	private static final long LIMIT = 12_000;
 
-	private final TestDatabase database = TestDatabase.create();
-
-	private Application application;
-
-	@BeforeEach
-	void start() {
-		execute("CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz)");
-		this.application = Application.start(this.database, new Class<?>[] { StatementRecorder.Wiretap.class },
-				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d");
-	}
-
-	@AfterEach
-	void stop() {
-		this.application.close();
-	}
+	@RegisterExtension
+	private final Application application = Application
+		.of("CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz)",
+				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d")
+		.with(StatementRecorder.Wiretap.class);
 
 	@Test
 	void oneOperationWithAllRows() throws Exception {
@@ -65,16 +54,16 @@ class EndpointPagesIT {
 	@Test
 	void heldAndFailedEntriesInFront() throws Exception {
 		addOperations(2, 200_000);
-		execute("""
+		this.application.sql("""
 				UPDATE deletion_chunk SET attempts = 7, next_attempt = next_attempt - interval '30 days',
 					state = CASE WHEN id % 2 = 0 THEN 'HELD' ELSE 'FAILED' END, last_error = 'in vain'""");
-		execute("VACUUM deletion_chunk");
+		this.application.sql("VACUUM deletion_chunk");
 		UUID operation = addOperation(1, ROWS / 1000, 1000);
 		check(operation, 1, 2_000_000_001L);
 	}
 
 	private void check(UUID operation, long key, long otherKey) throws Exception {
-		execute("ANALYZE deletion_operation, deletion_chunk, users");
+		this.application.sql("ANALYZE deletion_operation, deletion_chunk, users");
 		PendingPurges pending = this.application.pending();
 		String next = pending.page("users", null, 1000).next();
 		RowDiagnosis inquiry = this.application.bean(RowDiagnosis.class);
@@ -93,7 +82,7 @@ class EndpointPagesIT {
 			read.getValue().run();
 			List<Recorded> statements = StatementRecorder.record(read.getValue());
 			assertThat(statements).isNotEmpty();
-			pages.put(read.getKey(), StatementRecorder.pages(this.database.dataSource(),
+			pages.put(read.getKey(), StatementRecorder.pages(this.application.database().dataSource(),
 					statements.stream().filter((statement) -> !statement.sql().startsWith("SHOW")).toList()));
 		}
 		assertThat(pages).allSatisfy((read, count) -> assertThat(count).as("%s", pages).isLessThanOrEqualTo(LIMIT));
@@ -109,7 +98,7 @@ class EndpointPagesIT {
 
 	private UUID addOperation(int wave, int chunks, int keyCount) {
 		UUID operation = UUID.randomUUID();
-		execute("""
+		this.application.sql("""
 				WITH o AS (
 					INSERT INTO deletion_operation (id, token, purge_at, table_id, format, mode, source, delay)
 					SELECT '%1$s', t, t + interval '30 days', l.id, 1, 'SCHEDULED', 'TABLE', interval '30 days'
@@ -120,30 +109,20 @@ class EndpointPagesIT {
 				SELECT o.id, o.purge_at, o.table_id, %4$d, ARRAY(SELECT generate_series((c - 1) * %4$d + 1, c * %4$d))
 				FROM o CROSS JOIN generate_series(CAST(1 AS bigint), %3$d) c""".formatted(operation, wave, chunks,
 				keyCount));
-		execute("""
+		this.application.sql("""
 				INSERT INTO users SELECT k, o.token FROM deletion_operation o, unnest(ARRAY[1, CAST(%d AS bigint)]) k
 				WHERE o.id = '%s'""".formatted((long) chunks * keyCount, operation));
 		return operation;
 	}
 
 	private void addOperations(int wave, int count) {
-		execute("""
-				WITH t AS MATERIALIZED (
-					SELECT n, gen_random_uuid() AS id, l.id AS table_id,
-						date_trunc('day', now()) - interval '1 day' + n * interval '1 microsecond' AS token
-					FROM deletion_table l CROSS JOIN generate_series(CAST(1 AS bigint), %2$d) n),
-				o AS (
-					INSERT INTO deletion_operation (id, token, purge_at, table_id, format, mode, source, delay)
-					SELECT id, token, token + interval '30 days', table_id, 1, 'SCHEDULED', 'TABLE', interval '30 days' FROM t),
-				u AS (
-					INSERT INTO users SELECT %1$d * CAST(1000000000 AS bigint) + n, token FROM t WHERE n IN (1, %2$d))
-				INSERT INTO deletion_chunk (operation_id, next_attempt, table_id, key_count, keys_bigint)
-				SELECT id, token + interval '30 days', table_id, 1, ARRAY[%1$d * CAST(1000000000 AS bigint) + n] FROM t"""
-			.formatted(wave, count));
-	}
-
-	private void execute(String sql) {
-		this.database.jdbc().sql(sql).update();
+		long from = wave * 1_000_000_000L + 1;
+		LedgerRows.addDeletes(this.application.database(), from, count, "30 days", 1, 1);
+		this.application
+			.sql("""
+					INSERT INTO users SELECT keys_bigint[1], token FROM deletion_chunk c JOIN deletion_operation o ON o.id = c.operation_id
+					WHERE keys_bigint[1] IN (%d, %d)"""
+				.formatted(from, from + count - 1));
 	}
 
 }

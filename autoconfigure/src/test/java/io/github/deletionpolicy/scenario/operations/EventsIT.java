@@ -24,11 +24,10 @@ import io.github.deletionpolicy.RowsRestoredEvent;
 import io.github.deletionpolicy.purge.PurgeReport;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.support.TestDatabase;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -56,40 +55,27 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 @ExtendWith(OutputCaptureExtension.class)
 class EventsIT {
 
-	private static TestDatabase database;
+	private static final TestDatabase database = TestDatabase.create("""
+			CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);
+			CREATE TABLE documents (id bigint PRIMARY KEY, user_id bigint REFERENCES users ON DELETE CASCADE,
+				folder_id bigint, deletion_time timestamptz);
+			CREATE TABLE folders (id bigint PRIMARY KEY, deletion_time timestamptz);
+			ALTER TABLE documents ADD FOREIGN KEY (folder_id) REFERENCES folders ON DELETE CASCADE;
+			CREATE TABLE notes (id bigint PRIMARY KEY, deletion_time timestamptz);
+			CREATE TABLE invoices (note_id bigint REFERENCES notes);
+			CREATE TABLE plans (id bigint PRIMARY KEY, deletion_time timestamptz);
+			CREATE TABLE bookings (plan_id bigint REFERENCES plans DEFERRABLE INITIALLY DEFERRED);
+			CREATE TABLE journal (entry text)""");
 
-	private static Application application;
+	@RegisterExtension
+	private static final Application application = application();
 
-	@BeforeAll
-	static void startWithTables() {
-		database = TestDatabase.create();
-		for (String statement : """
-				CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);
-				CREATE TABLE documents (id bigint PRIMARY KEY, user_id bigint REFERENCES users ON DELETE CASCADE,
-					folder_id bigint, deletion_time timestamptz);
-				CREATE TABLE folders (id bigint PRIMARY KEY, deletion_time timestamptz);
-				ALTER TABLE documents ADD FOREIGN KEY (folder_id) REFERENCES folders ON DELETE CASCADE;
-				CREATE TABLE notes (id bigint PRIMARY KEY, deletion_time timestamptz);
-				CREATE TABLE invoices (note_id bigint REFERENCES notes);
-				CREATE TABLE plans (id bigint PRIMARY KEY, deletion_time timestamptz);
-				CREATE TABLE bookings (plan_id bigint REFERENCES plans DEFERRABLE INITIALLY DEFERRED);
-				CREATE TABLE journal (entry text)""".split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		application = start();
-	}
-
-	private static Application start(String... properties) {
+	private static Application application(String... properties) {
 		String[] policies = { "deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=1d",
 				"deletion-policy.tables.notes.mode=scheduled", "deletion-policy.tables.notes.delay=1d",
 				"deletion-policy.purge.batch-size=100" };
-		return Application.start(database, new Class<?>[] { Listening.class },
-				Stream.of(policies, properties).flatMap(Stream::of).toArray(String[]::new));
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
+		return Application.of(database, Stream.of(policies, properties).flatMap(Stream::of).toArray(String[]::new))
+			.with(Listening.class);
 	}
 
 	@BeforeEach
@@ -370,8 +356,9 @@ class EventsIT {
 
 	@Test
 	void aListenerNeedsNoSecondConnectionWhereTheTransactionIsNotTheCallers() {
-		try (Application narrow = start("spring.datasource.hikari.maximum-pool-size=1",
-				"spring.datasource.hikari.connection-timeout=250")) {
+		try (Application narrow = application("spring.datasource.hikari.maximum-pool-size=1",
+				"spring.datasource.hikari.connection-timeout=250")
+			.start()) {
 			Listener narrowListener = narrow.bean(Listener.class);
 			narrowListener
 				.then((event) -> narrow.jdbc().sql("INSERT INTO journal VALUES (?)").param(event.table()).update());
@@ -384,7 +371,7 @@ class EventsIT {
 
 	@Test
 	void aTransactionOfJpaIsToldAfterItsCommitWithoutWhatWasRolledBackToASavepoint() {
-		try (Application jpa = start("spring.autoconfigure.exclude=")) {
+		try (Application jpa = application("spring.autoconfigure.exclude=").start()) {
 			Listener jpaListener = jpa.bean(Listener.class);
 			List<DeletionEvent> expected = new ArrayList<>();
 			jpa.transactions().executeWithoutResult((status) -> {

@@ -65,7 +65,7 @@ class PauseIT {
 	@ParameterizedTest
 	@EnumSource
 	void noRowGoesAfterAPauseHasReturned(Scope scope) throws Exception {
-		Application operator = Application.start(this.database);
+		Application operator = Application.of(this.database).start();
 		var pause = new CompletableFuture<Map<String, Integer>>();
 		inTheMiddle.set(() -> {
 			TreeTables.THREADS.execute(() -> {
@@ -175,9 +175,11 @@ class PauseIT {
 	 * Two workers, and a rate that is written down where a pause is.
 	 */
 	private void start() {
-		this.application = Application.start(this.database, new Class<?>[] { Listeners.class },
-				"deletion-policy.purge.batch-size=50", "deletion-policy.purge.concurrency=2",
-				"deletion-policy.purge.max-rows-per-second=5000");
+		this.application = Application
+			.of(this.database, "deletion-policy.purge.batch-size=50", "deletion-policy.purge.concurrency=2",
+					"deletion-policy.purge.max-rows-per-second=5000")
+			.with(Listeners.class)
+			.start();
 	}
 
 	enum Scope {

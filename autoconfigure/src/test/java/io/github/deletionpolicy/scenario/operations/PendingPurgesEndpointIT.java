@@ -18,10 +18,9 @@ import io.github.deletionpolicy.scenario.WebApplication.Answer;
 import io.github.deletionpolicy.support.TestDatabase;
 import io.github.deletionpolicy.test.PurgeRunner;
 import org.assertj.core.api.InstanceOfAssertFactories;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.context.annotation.Bean;
@@ -38,34 +37,26 @@ class PendingPurgesEndpointIT {
 
 	private static final String MASKED = "******";
 
-	private static final TestDatabase database = TestDatabase.create();
+	private static final TestDatabase database = TestDatabase
+		.create("""
+				CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);
+				CREATE TABLE notes (id bigint PRIMARY KEY, user_id bigint REFERENCES users ON DELETE CASCADE, deletion_time timestamptz);
+				CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint CONSTRAINT orders_user REFERENCES users);
+				CREATE TABLE "Größe ü" (tenant text, no integer, deletion_time timestamptz, PRIMARY KEY (tenant, no));
+				CREATE TABLE "6d0a3b7e-0f51-4f0e-9b55-6f2a8f1f7a01" (id text PRIMARY KEY, deletion_time timestamptz)""");
 
-	private static WebApplication application;
+	@RegisterExtension
+	private static final WebApplication application = application("deletion-policy.tables.users.mode=scheduled",
+			"deletion-policy.tables.users.delay=1d", "management.endpoint.pendingpurges.access=unrestricted");
 
 	private DeletionResult first;
 
 	private DeletionResult second;
 
-	@BeforeAll
-	static void start() {
-		execute("CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz)");
-		execute("CREATE TABLE notes (id bigint PRIMARY KEY, user_id bigint REFERENCES users ON DELETE CASCADE, deletion_time timestamptz)");
-		execute("CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint CONSTRAINT orders_user REFERENCES users)");
-		execute("CREATE TABLE \"Größe ü\" (tenant text, no integer, deletion_time timestamptz, PRIMARY KEY (tenant, no))");
-		execute("CREATE TABLE \"6d0a3b7e-0f51-4f0e-9b55-6f2a8f1f7a01\" (id text PRIMARY KEY, deletion_time timestamptz)");
-		application = start("deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=1d",
-				"management.endpoint.pendingpurges.access=unrestricted");
-	}
-
-	private static WebApplication start(String... properties) {
+	private static WebApplication application(String... properties) {
 		String[] all = Stream.concat(Stream.of(WebApplication.WITHOUT_SECURITY), Stream.of(properties))
 			.toArray(String[]::new);
-		return WebApplication.start(database, new Class<?>[] { Beans.class }, all);
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
+		return WebApplication.of(database, all).with(Beans.class);
 	}
 
 	@BeforeEach
@@ -289,7 +280,7 @@ class PendingPurgesEndpointIT {
 	@Test
 	void valuesAreShownWhereThatIsAllowed() {
 		String operation = blockTheFirst();
-		try (WebApplication open = start("deletion-policy.endpoint.show-values=always")) {
+		try (WebApplication open = application("deletion-policy.endpoint.show-values=always").start()) {
 			assertThat(open.get("/users").entry("purges").get("lastError")).asString().contains("(id)=(1)");
 			assertThat(open.get(operation).body()).containsEntry("reason", "Jane asked");
 			assertThat(open.get(operation).body().get("chunks")).asInstanceOf(InstanceOfAssertFactories.LIST)
@@ -304,7 +295,7 @@ class PendingPurgesEndpointIT {
 	void sanitizingFunctionsAreAskedForWhatIsShown() {
 		execute("INSERT INTO \"Größe ü\" VALUES ('acme', 7)");
 		DeletionResult result = application.deletes().from("\"Größe ü\"").all().scheduled(Duration.ofDays(1)).execute();
-		try (WebApplication open = start("deletion-policy.endpoint.show-values=always")) {
+		try (WebApplication open = application("deletion-policy.endpoint.show-values=always").start()) {
 			assertThat(open.get("/" + result.operationId()).entry("chunks").get("keys"))
 				.isEqualTo(List.of(Map.of("tenant", MASKED, "no", "7")));
 		}
@@ -443,7 +434,7 @@ class PendingPurgesEndpointIT {
 		assertThat(String.valueOf(masked.get("lastError"))).contains("orders_user").doesNotContain("(9)");
 		execute("UPDATE deletion_async SET last_error = 'A purge listener failed: jane@example.org'");
 		assertThat(application.get("").entry("asyncDeletions")).containsEntry("lastError", MASKED);
-		try (WebApplication open = start("deletion-policy.endpoint.show-values=always")) {
+		try (WebApplication open = application("deletion-policy.endpoint.show-values=always").start()) {
 			for (Map<?, ?> shown : List.of(open.get("").entry("asyncDeletions"),
 					(Map<?, ?>) open.get("/" + deletion.operationId()).body().get("async"))) {
 				assertThat(shown).extracting("reason", "lastError")

@@ -216,8 +216,9 @@ class PurgeHealthIT {
 
 	@Test
 	void aRunInATestTripsNoBrakeAndIsNoRunOfAWorker() {
-		Application application = Application.start(this.database, "deletion-policy.tables.users.mode=scheduled",
-				"deletion-policy.tables.users.delay=30d");
+		Application application = Application
+			.of(this.database, "deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d")
+			.start();
 		try (application) {
 			application.bean(Purger.class).purge();
 			execute("UPDATE deletion_last_run SET ended_at = ended_at - interval '8 days'");

@@ -41,9 +41,12 @@ class PurgeMetersIT {
 					deletion_time timestamptz)""");
 		execute("INSERT INTO users SELECT generate_series(1, 20)");
 		execute("INSERT INTO documents SELECT n, n FROM generate_series(1, 5) n");
-		this.application = Application.start(this.database, new Class<?>[] { StatementRecorder.Wiretap.class },
-				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=0s",
-				"deletion-policy.tables.users.hold-condition=legal_hold", "deletion-policy.tables.documents.mode=soft");
+		this.application = Application
+			.of(this.database, "deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=0s",
+					"deletion-policy.tables.users.hold-condition=legal_hold",
+					"deletion-policy.tables.documents.mode=soft")
+			.with(StatementRecorder.Wiretap.class)
+			.start();
 	}
 
 	@AfterEach
@@ -155,10 +158,12 @@ class PurgeMetersIT {
 	void countingCostsADeleteNothing() {
 		assertThat(this.application.bean(MeterRegistry.class)).isNotNull();
 		List<Recorded> counted = inATransaction(1);
-		try (Application without = Application.start(this.database, new Class<?>[] { StatementRecorder.Wiretap.class },
-				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=0s",
-				"spring.autoconfigure.exclude=" + Application.WITHOUT_JPA
-						+ ",io.github.deletionpolicy.autoconfigure.DeletionPolicyMetricsAutoConfiguration")) {
+		try (Application without = Application
+			.of(this.database, "deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=0s",
+					"spring.autoconfigure.exclude=" + Application.WITHOUT_JPA
+							+ ",io.github.deletionpolicy.autoconfigure.DeletionPolicyMetricsAutoConfiguration")
+			.with(StatementRecorder.Wiretap.class)
+			.start()) {
 			Application counting = this.application;
 			this.application = without;
 			try {

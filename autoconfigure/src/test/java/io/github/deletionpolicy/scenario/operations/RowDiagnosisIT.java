@@ -19,12 +19,10 @@ import io.github.deletionpolicy.operator.RowStatus;
 import io.github.deletionpolicy.operator.RowStatus.Obstacle;
 import io.github.deletionpolicy.operator.RowStatus.Reason;
 import io.github.deletionpolicy.scenario.Application;
-import io.github.deletionpolicy.support.TestDatabase;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -56,24 +54,13 @@ class RowDiagnosisIT {
 			INSERT INTO children (id, parent_id) VALUES (10, 1);
 			INSERT INTO pairs VALUES ('a/b,c', 1)""";
 
-	private static final TestDatabase database = TestDatabase.create();
-
-	private static Application application;
-
-	@BeforeAll
-	static void start() {
-		prepare();
-		application = Application.start(database, new Class<?>[] { SevenMinutes.class },
-				"deletion-policy.tables.parents.mode=scheduled", "deletion-policy.tables.parents.delay=30d",
+	@RegisterExtension
+	private static final Application application = Application
+		.of(TABLES, "deletion-policy.tables.parents.mode=scheduled", "deletion-policy.tables.parents.delay=30d",
 				"deletion-policy.tables.parents.hold-condition=legal_hold",
 				"deletion-policy.tables.children.mode=scheduled", "deletion-policy.tables.children.delay=30d",
-				"deletion-policy.tables.children.hold-condition=legal_hold", "deletion-policy.purge.retry-delay=1h");
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
-	}
+				"deletion-policy.tables.children.hold-condition=legal_hold", "deletion-policy.purge.retry-delay=1h")
+		.with(SevenMinutes.class);
 
 	@BeforeEach
 	void beginAnew() {
@@ -81,13 +68,7 @@ class RowDiagnosisIT {
 		application.jdbc().sql("UPDATE deletion_table SET paused_at = NULL").update();
 		application.jdbc().sql("DELETE FROM deletion_chunk").update();
 		application.jdbc().sql("DELETE FROM deletion_operation").update();
-		prepare();
-	}
-
-	private static void prepare() {
-		for (String statement : TABLES.split(";")) {
-			database.jdbc().sql(statement).update();
-		}
+		application.sql(TABLES);
 	}
 
 	static Stream<Case> cases() {
@@ -216,7 +197,7 @@ class RowDiagnosisIT {
 		state.prepare().run();
 		RowStatus row;
 		if (state.lock() != null) {
-			try (Connection user = database.dataSource().getConnection();
+			try (Connection user = application.database().dataSource().getConnection();
 					Statement statement = user.createStatement()) {
 				user.setAutoCommit(false);
 				statement.execute(state.lock());
@@ -285,9 +266,10 @@ class RowDiagnosisIT {
 
 	@Test
 	void theNextRunIsQuartzsWhereThisNodePurges() {
-		try (Application purging = Application.start(database, "deletion-policy.purge.enabled=true",
-				"deletion-policy.purge.interval=1h", "deletion-policy.tables.parents.mode=scheduled",
-				"deletion-policy.tables.parents.delay=30d")) {
+		try (Application purging = Application
+			.of(application.database(), "deletion-policy.purge.enabled=true", "deletion-policy.purge.interval=1h",
+					"deletion-policy.tables.parents.mode=scheduled", "deletion-policy.tables.parents.delay=30d")
+			.start()) {
 			deleteParent(Duration.ZERO);
 			RowStatus row = purging.bean(RowDiagnosis.class).ask("parents", 1);
 			assertThat(row.reason()).isEqualTo(Reason.DUE);

@@ -7,12 +7,11 @@ import javax.sql.DataSource;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.operator.Backlog;
 import io.github.deletionpolicy.scenario.Application;
+import io.github.deletionpolicy.scenario.LedgerRows;
 import io.github.deletionpolicy.scenario.StatementRecorder;
 import io.github.deletionpolicy.scenario.StatementRecorder.Recorded;
-import io.github.deletionpolicy.support.TestDatabase;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -33,21 +32,11 @@ class WatchingCostIT {
 	 */
 	private static final long MOST_PAGES = 5L * (Backlog.ENTRIES + 100);
 
-	private final TestDatabase database = TestDatabase.create();
-
-	private Application application;
-
-	@BeforeEach
-	void start() {
-		execute("CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz)");
-		this.application = Application.start(this.database, new Class<?>[] { StatementRecorder.Wiretap.class },
-				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d");
-	}
-
-	@AfterEach
-	void stop() {
-		this.application.close();
-	}
+	@RegisterExtension
+	private final Application application = Application
+		.of("CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz)",
+				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d")
+		.with(StatementRecorder.Wiretap.class);
 
 	@Test
 	void aReadingTouchesABoundedNumberOfPages() throws Exception {
@@ -63,7 +52,7 @@ class WatchingCostIT {
 	@Test
 	void failedEntriesAreFoundBehindAllOthers() throws Exception {
 		addDeletes(0, ROWS / 10);
-		execute("""
+		this.application.sql("""
 				UPDATE deletion_chunk SET state = CASE WHEN id % 2 = 0 THEN 'FAILED' ELSE 'BLOCKED' END
 				WHERE next_attempt >= (SELECT max(next_attempt) FROM deletion_chunk) - interval '99 microseconds'""");
 		measure();
@@ -93,22 +82,23 @@ class WatchingCostIT {
 	}
 
 	private void addAsyncDeletes(int from, int to) {
-		execute("""
-				INSERT INTO deletion_async (operation_id, format, table_id, mode, source, accepted_at, selection, takes_along,
-					including_deleted, batch_size, pause_micros, key_columns, estimated_rows, state, next_attempt, ended_at)
-				SELECT gen_random_uuid(), 1, l.id, 'HARD', 'CALL', n.at, '{true}', true, false, 1000, 0, '{id}', 1,
-					(ARRAY['DONE', 'DONE', 'DONE', 'FAILED', 'RUNNING'])[n.n %% 5 + 1], n.at,
-					CASE WHEN n.n %% 5 < 4 THEN n.at END
-				FROM deletion_table l CROSS JOIN (
-					SELECT n, now() - n * interval '1 second' AS at FROM generate_series(%d, %d) n) n"""
-			.formatted(from + 1, to));
+		this.application
+			.sql("""
+					INSERT INTO deletion_async (operation_id, format, table_id, mode, source, accepted_at, selection, takes_along,
+						including_deleted, batch_size, pause_micros, key_columns, estimated_rows, state, next_attempt, ended_at)
+					SELECT gen_random_uuid(), 1, l.id, 'HARD', 'CALL', n.at, '{true}', true, false, 1000, 0, '{id}', 1,
+						(ARRAY['DONE', 'DONE', 'DONE', 'FAILED', 'RUNNING'])[n.n %% 5 + 1], n.at,
+						CASE WHEN n.n %% 5 < 4 THEN n.at END
+					FROM deletion_table l CROSS JOIN (
+						SELECT n, now() - n * interval '1 second' AS at FROM generate_series(%d, %d) n) n"""
+				.formatted(from + 1, to));
 	}
 
 	private long measure() throws Exception {
-		execute("VACUUM ANALYZE deletion_operation, deletion_chunk, deletion_async");
+		this.application.sql("VACUUM ANALYZE deletion_operation, deletion_chunk, deletion_async");
 		List<Recorded> statements = StatementRecorder.record(() -> assertThat(backlog().read().tables()).hasSize(1));
 		assertThat(statements).hasSize(2);
-		return StatementRecorder.pages(this.database.dataSource(), statements);
+		return StatementRecorder.pages(this.application.database().dataSource(), statements);
 	}
 
 	private Backlog backlog() {
@@ -117,22 +107,7 @@ class WatchingCostIT {
 	}
 
 	private void addDeletes(int from, int to) {
-		execute("""
-				WITH t AS MATERIALIZED (
-					SELECT n, gen_random_uuid() AS id, l.id AS table_id,
-						date_trunc('day', now()) + n * interval '1 microsecond' AS token
-					FROM deletion_table l CROSS JOIN generate_series(%d, %d) n),
-				o AS (
-					INSERT INTO deletion_operation (id, token, purge_at, table_id, format, mode, source, delay)
-					SELECT id, token, token + interval '30 days', table_id, 1, 'SCHEDULED', 'TABLE', interval '30 days' FROM t)
-				INSERT INTO deletion_chunk (operation_id, next_attempt, table_id, key_count, keys_bigint)
-				SELECT id, token + interval '30 days', table_id, 1, ARRAY[CAST(n AS bigint)] FROM t
-				"""
-			.formatted(from + 1, to));
-	}
-
-	private void execute(String sql) {
-		this.database.jdbc().sql(sql).update();
+		LedgerRows.addDeletes(this.application.database(), from + 1L, to - from, "30 days", 1, 1);
 	}
 
 }

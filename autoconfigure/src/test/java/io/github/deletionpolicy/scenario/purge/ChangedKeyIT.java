@@ -16,9 +16,10 @@ class ChangedKeyIT {
 
 	@Test
 	void rowIsNeitherPurgedNorRestoredByItsOperationAndCanBeAdopted() {
-		try (Application application = Application.start(
-				"CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz); INSERT INTO users VALUES (1), (2)",
-				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d")) {
+		try (Application application = Application
+			.of("CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz); INSERT INTO users VALUES (1), (2)",
+					"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d")
+			.start()) {
 			UUID operation = application.deletes().from("users").byId(1).execute().operationId();
 			application.jdbc().sql("UPDATE users SET id = 9 WHERE id = 1").update();
 			assertThat(application.deletes().restore(operation).rows()).isZero();

@@ -16,8 +16,8 @@ import io.github.deletionpolicy.scenario.QuartzTables;
 import io.github.deletionpolicy.support.TestDatabase;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -39,26 +39,16 @@ class ClusterIT {
 
 	private TestDatabase database;
 
-	private Application recorder;
-
-	@BeforeEach
-	void users() {
-		this.database = TestDatabase.create();
-		for (String statement : ("CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);"
-				+ ClusterNode.TABLES)
-			.split(";")) {
-			this.database.jdbc().sql(statement).update();
-		}
-		this.recorder = Application.start(this.database, "deletion-policy.tables.users.mode=scheduled",
-				"deletion-policy.tables.users.delay=0");
-	}
+	@RegisterExtension
+	private final Application recorder = Application.of(
+			"CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);" + ClusterNode.TABLES,
+			"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=0");
 
 	@AfterEach
 	void stop() throws InterruptedException {
 		for (ClusterNode node : this.nodes.values()) {
 			node.close();
 		}
-		this.recorder.close();
 	}
 
 	@ParameterizedTest

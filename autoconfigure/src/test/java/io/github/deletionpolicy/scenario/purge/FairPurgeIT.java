@@ -36,15 +36,16 @@ class FairPurgeIT {
 	@ParameterizedTest
 	@CsvSource({ "big, small, 1000000, false", "small, big, 100000, true" })
 	void tenDueRowsGoWithinTheFirstBatchesOfAMillionOthers(String first, String second, int many, boolean oneByOne) {
-		try (Application application = Application.start("""
+		try (Application application = Application.of("""
 				CREATE TABLE big (id bigint PRIMARY KEY, deletion_time timestamptz);
-				CREATE TABLE small (id bigint PRIMARY KEY, deletion_time timestamptz)""")) {
+				CREATE TABLE small (id bigint PRIMARY KEY, deletion_time timestamptz)""").start()) {
 			insert(application, first, many);
 			delete(application, first, oneByOne);
 			insert(application, second, many);
 			delete(application, second, oneByOne);
-			try (Application purger = Application.start(application.database(), new Class<?>[] { Listeners.class },
-					"deletion-policy.purge.max-runtime=1h")) {
+			try (Application purger = Application.of(application.database(), "deletion-policy.purge.max-runtime=1h")
+				.with(Listeners.class)
+				.start()) {
 				assertThat(purger.bean(Purger.class).purge().total()).isEqualTo(many + FEW);
 			}
 			assertThat(application.ids("big")).isEmpty();

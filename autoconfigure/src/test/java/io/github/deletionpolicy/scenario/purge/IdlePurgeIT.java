@@ -9,6 +9,7 @@ import java.util.List;
 import io.github.deletionpolicy.purge.PurgeReport;
 import io.github.deletionpolicy.purge.Purger;
 import io.github.deletionpolicy.scenario.Application;
+import io.github.deletionpolicy.scenario.LedgerRows;
 import io.github.deletionpolicy.scenario.StatementRecorder;
 import io.github.deletionpolicy.scenario.StatementRecorder.Recorded;
 import io.github.deletionpolicy.support.TestDatabase;
@@ -151,26 +152,14 @@ class IdlePurgeIT {
 	}
 
 	/**
-	 * Record a thousand deletes of yesterday. The lists of keys are short, to save time.
+	 * Record a thousand deletes of yesterday.
 	 * @param wave makes tokens and keys differ
 	 * @param delay after which they are due
 	 * @param chunks chunks of each delete
 	 * @param keyCount keys that each chunk says it has
 	 */
 	private void addDeletes(int wave, String delay, int chunks, int keyCount) {
-		execute("""
-				WITH t AS MATERIALIZED (
-					SELECT n, gen_random_uuid() AS id, l.id AS table_id, interval '%2$s' AS delay,
-						date_trunc('day', now()) - interval '1 day' + (%1$d * 1000 + n) * interval '1 microsecond' AS token
-					FROM deletion_table l CROSS JOIN generate_series(1, 1000) n),
-				o AS (
-					INSERT INTO deletion_operation (id, token, purge_at, table_id, format, mode, source, delay)
-					SELECT id, token, token + delay, table_id, 1, 'SCHEDULED', 'TABLE', delay FROM t)
-				INSERT INTO deletion_chunk (operation_id, next_attempt, table_id, key_count, keys_bigint)
-				SELECT id, token + delay, table_id, %4$d, ARRAY[(CAST(%1$d AS bigint) * 1000 + n) * 1000 + c]
-				FROM t CROSS JOIN generate_series(1, %3$d) c
-				"""
-			.formatted(wave, delay, chunks, keyCount));
+		LedgerRows.addDeletes(this.database, wave * 1000L + 1, 1000, delay, chunks, keyCount);
 	}
 
 	private void addDueDeletesWithTheirRows(int chunks) {
@@ -182,10 +171,12 @@ class IdlePurgeIT {
 	}
 
 	private void startAgain() {
-		this.application = Application.start(this.database, new Class<?>[] { StatementRecorder.Wiretap.class },
-				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d",
-				"deletion-policy.tables.users.hold-condition=legal_hold", "deletion-policy.purge.retry-delay=1h",
-				"deletion-policy.purge.max-runtime=10m");
+		this.application = Application
+			.of(this.database, "deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d",
+					"deletion-policy.tables.users.hold-condition=legal_hold", "deletion-policy.purge.retry-delay=1h",
+					"deletion-policy.purge.max-runtime=10m")
+			.with(StatementRecorder.Wiretap.class)
+			.start();
 	}
 
 	private void execute(String sql) {

@@ -11,11 +11,10 @@ import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.scenario.ClusterNode;
-import io.github.deletionpolicy.support.TestDatabase;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.data.relational.core.query.Criteria;
@@ -39,9 +38,11 @@ class KilledPurgeIT {
 	@TempDir
 	private Path logs;
 
-	private final TestDatabase database = TestDatabase.create();
-
-	private Application recorder;
+	@RegisterExtension
+	private final Application recorder = Application.of("""
+			CREATE TABLE users (id bigint PRIMARY KEY, kind text NOT NULL, legal_hold boolean NOT NULL,
+				deletion_time timestamptz);""" + ClusterNode.TABLES, "deletion-policy.tables.users.mode=scheduled",
+			"deletion-policy.tables.users.delay=0", "deletion-policy.tables.users.hold-condition=legal_hold");
 
 	/**
 	 * Every row says what is to become of it. The kinds are mixed in the table, and held
@@ -49,18 +50,12 @@ class KilledPurgeIT {
 	 */
 	@BeforeEach
 	void deleteMany() {
-		for (String statement : ("""
-				CREATE TABLE users (id bigint PRIMARY KEY, kind text NOT NULL, legal_hold boolean NOT NULL,
-					deletion_time timestamptz);""" + ClusterNode.TABLES).split(";")) {
-			this.database.jdbc().sql(statement).update();
-		}
-		this.recorder = Application.start(this.database, "deletion-policy.tables.users.mode=scheduled",
-				"deletion-policy.tables.users.delay=0", "deletion-policy.tables.users.hold-condition=legal_hold");
 		insert("held", "n * (%1$d / %2$d)");
 		insert("live", "n * (%1$d / %2$d) + 1");
 		insert("restored", "n * (%1$d / %2$d) + 2");
 		insert("not due", "n * (%1$d / %2$d) + 3");
-		this.database.jdbc()
+		this.recorder.database()
+			.jdbc()
 			.sql("INSERT INTO users SELECT n, 'due', false FROM generate_series(1, ?) n ON CONFLICT DO NOTHING")
 			.param(ROWS + 4 * OTHERS)
 			.update();
@@ -86,22 +81,18 @@ class KilledPurgeIT {
 	}
 
 	private void insert(String kind, String id) {
-		this.database.jdbc()
+		this.recorder.database()
+			.jdbc()
 			.sql("INSERT INTO users SELECT %s, ?, ?, NULL FROM generate_series(1, ?) n"
 				.formatted(id.formatted(ROWS + 3 * OTHERS, OTHERS)))
 			.params(kind, kind.equals("held"), OTHERS)
 			.update();
 	}
 
-	@AfterEach
-	void stop() {
-		this.recorder.close();
-	}
-
 	@Test
 	void anotherNodeGoesOnWhereOneWasKilledInTheMiddleOfABatchAndTheEndIsExact() throws Exception {
 		try (ClusterNode first = startNode("first");
-				Connection user = this.database.dataSource().getConnection();
+				Connection user = this.recorder.database().dataSource().getConnection();
 				Statement statement = user.createStatement()) {
 			user.setAutoCommit(false);
 			statement.execute("""
@@ -126,12 +117,13 @@ class KilledPurgeIT {
 		}
 		assertThat(kinds()).isEqualTo(Map.of("held", (long) OTHERS, "live", (long) OTHERS, "restored", (long) OTHERS,
 				"not due", (long) OTHERS));
-		assertThat(this.database.jdbc()
+		assertThat(this.recorder.database()
+			.jdbc()
 			.sql("""
 					SELECT count(*) FROM users WHERE (deletion_time IS NULL) <> (kind IN ('live', 'restored'))""")
 			.query(Long.class)
 			.single()).isZero();
-		assertThat(this.database.jdbc().sql("""
+		assertThat(this.recorder.database().jdbc().sql("""
 				SELECT count(*) FROM deletion_chunk c JOIN deletion_operation o ON o.id = c.operation_id
 				CROSS JOIN unnest(c.keys_bigint) k LEFT JOIN users u ON u.id = k AND u.deletion_time = o.token
 				WHERE u.id IS NULL""").query(Long.class).single()).isZero();
@@ -141,27 +133,29 @@ class KilledPurgeIT {
 	 * The lock keeps the batch open in which the first node is killed.
 	 */
 	private boolean isWaitingInABatch() {
-		return this.database.jdbc().sql("""
+		return this.recorder.database().jdbc().sql("""
 				SELECT count(*) FROM pg_stat_activity
 				WHERE wait_event_type = 'Lock' AND datname = current_database()""").query(Long.class).single() > 0;
 	}
 
 	private ClusterNode startNode(String name) throws IOException {
-		return ClusterNode.start(this.database, name, this.logs.resolve(name + ".log"), "node.recorder=false",
-				"spring.flyway.enabled=false", "deletion-policy.tables.users.mode=scheduled",
+		return ClusterNode.start(this.recorder.database(), name, this.logs.resolve(name + ".log"),
+				"node.recorder=false", "spring.flyway.enabled=false", "deletion-policy.tables.users.mode=scheduled",
 				"deletion-policy.tables.users.delay=0", "deletion-policy.tables.users.hold-condition=legal_hold",
 				"deletion-policy.purge.interval=500ms", "deletion-policy.purge.retry-delay=10m");
 	}
 
 	private long pending() {
-		return this.database.jdbc()
+		return this.recorder.database()
+			.jdbc()
 			.sql("SELECT sum(key_count) FROM deletion_chunk WHERE next_attempt IS NOT NULL")
 			.query(Long.class)
 			.single();
 	}
 
 	private Map<String, Long> kinds() {
-		return this.database.jdbc()
+		return this.recorder.database()
+			.jdbc()
 			.sql("SELECT kind, count(*) FROM users GROUP BY kind")
 			.query((rs, row) -> Map.entry(rs.getString(1), rs.getLong(2)))
 			.list()

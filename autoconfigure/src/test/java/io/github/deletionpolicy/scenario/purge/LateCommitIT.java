@@ -7,9 +7,9 @@ import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.purge.Purger;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.scenario.TreeTables;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,21 +19,16 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class LateCommitIT {
 
-	private Application application;
+	@RegisterExtension
+	private final Application application = Application.of("""
+			CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);
+			INSERT INTO users SELECT generate_series(1, 10)""", "deletion-policy.tables.users.mode=scheduled",
+			"deletion-policy.tables.users.delay=0");
 
 	@BeforeEach
 	void start() {
-		this.application = Application.start("""
-				CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);
-				INSERT INTO users SELECT generate_series(1, 10)""", "deletion-policy.tables.users.mode=scheduled",
-				"deletion-policy.tables.users.delay=0");
 		// Once a minute a run looks at everything; that is over with the first.
 		assertThat(purge()).isZero();
-	}
-
-	@AfterEach
-	void stop() {
-		this.application.close();
 	}
 
 	@Test

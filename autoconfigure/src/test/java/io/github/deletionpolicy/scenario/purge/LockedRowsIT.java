@@ -18,11 +18,10 @@ import io.github.deletionpolicy.purge.Purger;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.scenario.TreeTables;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -38,21 +37,12 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class LockedRowsIT {
 
-	private static Application application;
-
-	@BeforeAll
-	static void start() {
-		application = Application.start("""
-				CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);
-				CREATE TABLE invoices (id bigint PRIMARY KEY, user_id bigint NOT NULL REFERENCES users);
-				CREATE INDEX ON invoices (user_id)""", "deletion-policy.tables.users.mode=scheduled",
-				"deletion-policy.tables.users.delay=0", "deletion-policy.purge.retry-delay=1s");
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
-	}
+	@RegisterExtension
+	private static final Application application = Application.of("""
+			CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);
+			CREATE TABLE invoices (id bigint PRIMARY KEY, user_id bigint NOT NULL REFERENCES users);
+			CREATE INDEX ON invoices (user_id)""", "deletion-policy.tables.users.mode=scheduled",
+			"deletion-policy.tables.users.delay=0", "deletion-policy.purge.retry-delay=1s");
 
 	@BeforeEach
 	void noUsers() {

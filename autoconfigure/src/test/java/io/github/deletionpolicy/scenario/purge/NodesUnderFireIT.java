@@ -23,7 +23,7 @@ import io.github.deletionpolicy.support.TestDatabase;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -80,28 +80,19 @@ class NodesUnderFireIT {
 
 	private TestDatabase database;
 
-	private Application caller;
+	@RegisterExtension
+	private final Application caller = Application.of("""
+			CREATE TABLE users (id bigint PRIMARY KEY, kind text NOT NULL, legal_hold boolean NOT NULL,
+				deletion_time timestamptz);""" + ClusterNode.TABLES, "deletion-policy.tables.users.mode=scheduled",
+			"deletion-policy.tables.users.delay=0", "deletion-policy.tables.users.hold-condition=legal_hold");
 
 	private List<String> properties;
-
-	@BeforeEach
-	void users() {
-		this.database = TestDatabase.create();
-		for (String statement : ("""
-				CREATE TABLE users (id bigint PRIMARY KEY, kind text NOT NULL, legal_hold boolean NOT NULL,
-					deletion_time timestamptz);""" + ClusterNode.TABLES).split(";")) {
-			this.database.jdbc().sql(statement).update();
-		}
-		this.caller = Application.start(this.database, "deletion-policy.tables.users.mode=scheduled",
-				"deletion-policy.tables.users.delay=0", "deletion-policy.tables.users.hold-condition=legal_hold");
-	}
 
 	@AfterEach
 	void stop() throws InterruptedException {
 		for (ClusterNode node : this.nodes.values()) {
 			node.close();
 		}
-		this.caller.close();
 	}
 
 	@ParameterizedTest

@@ -13,11 +13,10 @@ import io.github.deletionpolicy.PendingPurges.TableSummary;
 import io.github.deletionpolicy.purge.PurgeReport;
 import io.github.deletionpolicy.purge.Purger;
 import io.github.deletionpolicy.scenario.Application;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -33,22 +32,13 @@ class ProtectedRowsIT {
 
 	private static final long CULPRIT = 50_000;
 
-	private static Application application;
-
-	@BeforeAll
-	static void start() {
-		application = Application.start("""
-				CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);
-				CREATE TABLE invoices (id bigint PRIMARY KEY,
-					user_id bigint NOT NULL CONSTRAINT invoice_of_user REFERENCES users ON DELETE RESTRICT);
-				CREATE INDEX ON invoices (user_id)""", "deletion-policy.tables.users.mode=scheduled",
-				"deletion-policy.tables.users.delay=0", "deletion-policy.purge.retry-delay=1m");
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
-	}
+	@RegisterExtension
+	private static final Application application = Application.of("""
+			CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);
+			CREATE TABLE invoices (id bigint PRIMARY KEY,
+				user_id bigint NOT NULL CONSTRAINT invoice_of_user REFERENCES users ON DELETE RESTRICT);
+			CREATE INDEX ON invoices (user_id)""", "deletion-policy.tables.users.mode=scheduled",
+			"deletion-policy.tables.users.delay=0", "deletion-policy.purge.retry-delay=1m");
 
 	@BeforeEach
 	void noUsers() {

@@ -20,12 +20,10 @@ import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.purge.PurgeReport;
 import io.github.deletionpolicy.purge.Purger;
 import io.github.deletionpolicy.scenario.Application;
-import io.github.deletionpolicy.support.TestDatabase;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -41,29 +39,17 @@ class PurgeIT {
 
 	private static final List<PurgedRows> told = new ArrayList<>();
 
-	private static Application application;
-
-	@BeforeAll
-	static void start() {
-		TestDatabase database = TestDatabase.create();
-		for (String statement : """
+	@RegisterExtension
+	private static final Application application = Application
+		.of("""
 				CREATE TABLE users (id bigint PRIMARY KEY, legal_hold boolean, deletion_time timestamptz);
 				CREATE TABLE documents (id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 					user_id bigint NOT NULL REFERENCES users, deletion_time timestamptz);
-				CREATE TABLE outbox (keys text)""".split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		application = Application.start(database, new Class<?>[] { Listeners.class },
-				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=1d",
-				"deletion-policy.tables.users.hold-condition=legal_hold",
+				CREATE TABLE outbox (keys text)""", "deletion-policy.tables.users.mode=scheduled",
+				"deletion-policy.tables.users.delay=1d", "deletion-policy.tables.users.hold-condition=legal_hold",
 				"deletion-policy.tables.documents.mode=scheduled", "deletion-policy.tables.documents.delay=1d",
-				"deletion-policy.purge.batch-size=100");
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
-	}
+				"deletion-policy.purge.batch-size=100")
+		.with(Listeners.class);
 
 	@BeforeEach
 	void thousandUsers() {
@@ -140,14 +126,14 @@ class PurgeIT {
 		application.jdbc().sql("INSERT INTO tagged VALUES (1, '{\"hold\": 1}'), (2, '{}')").update();
 		String[] policy = { "deletion-policy.tables.tagged.mode=scheduled", "deletion-policy.tables.tagged.delay=0",
 				"deletion-policy.tables.tagged.hold-condition=labels ?? 'hold'" };
-		try (Application tagged = Application.start(application.database(), policy)) {
+		try (Application tagged = Application.of(application.database(), policy).start()) {
 			tagged.deletes().from("tagged").all().execute();
 			assertThat(tagged.purges().runDue().total()).isOne();
 			assertThat(application.ids("tagged")).containsExactly(1L);
 		}
 		policy[2] = policy[2].replace("??", "?");
 		assertThatExceptionOfType(InvalidDeletionPolicyException.class)
-			.isThrownBy(() -> Application.start(application.database(), policy).close())
+			.isThrownBy(() -> Application.of(application.database(), policy).start().close())
 			.withMessageContaining("??");
 		application.jdbc().sql("DROP TABLE tagged").update();
 	}
@@ -253,14 +239,11 @@ class PurgeIT {
 
 	@Test
 	void rowsWhosePrimaryKeyIsAnotherNowAreKeptOnRecord() {
-		for (String statement : """
+		application.sql("""
 				CREATE TABLE moved (id bigint PRIMARY KEY, deletion_time timestamptz);
 				CREATE TABLE renumbered (id text PRIMARY KEY, day date, deletion_time timestamptz);
 				INSERT INTO moved VALUES (1), (2);
-				INSERT INTO renumbered SELECT 'n' || n, date '2020-01-01' + n FROM generate_series(1, 300) n"""
-			.split(";")) {
-			application.jdbc().sql(statement).update();
-		}
+				INSERT INTO renumbered SELECT 'n' || n, date '2020-01-01' + n FROM generate_series(1, 300) n""");
 		DeletionResult moved = application.deletes().from("moved").all().scheduled().execute();
 		application.deletes().from("renumbered").all().scheduled().execute();
 		application.deletes().from("users").byId(1).scheduled(Duration.ZERO).execute();
@@ -298,18 +281,18 @@ class PurgeIT {
 
 	@Test
 	void aTableThatMayNotBePurgedIsNotTakenApartAndStopsNoOther() {
-		for (String statement : """
+		application.sql("""
 				CREATE ROLE purger LOGIN; GRANT ALL ON SCHEMA public TO purger; CREATE SCHEMA closed;
 				GRANT ALL ON ALL TABLES IN SCHEMA public TO purger; GRANT USAGE ON SCHEMA closed TO purger;
 				CREATE TABLE closed.secrets (id bigint PRIMARY KEY, deletion_time timestamptz);
 				CREATE TABLE kept (id bigint PRIMARY KEY, deletion_time timestamptz);
 				GRANT ALL ON closed.secrets TO purger; GRANT SELECT, UPDATE ON kept TO purger;
-				INSERT INTO closed.secrets VALUES (1); INSERT INTO kept SELECT generate_series(1, 1000)""".split(";")) {
-			application.jdbc().sql(statement).update();
-		}
-		try (Application purger = Application.start(application.database(),
-				"spring.datasource.url=" + application.database().url().replace("user=postgres", "user=purger"),
-				"deletion-policy.schema.enabled=false")) {
+				INSERT INTO closed.secrets VALUES (1); INSERT INTO kept SELECT generate_series(1, 1000)""");
+		try (Application purger = Application
+			.of(application.database(),
+					"spring.datasource.url=" + application.database().url().replace("user=postgres", "user=purger"),
+					"deletion-policy.schema.enabled=false")
+			.start()) {
 			purger.deletes().from("closed.secrets").all().scheduled().execute();
 			purger.deletes().from("kept").all().scheduled().execute();
 			purger.deletes().from("users").byId(1).scheduled().execute();
@@ -344,7 +327,8 @@ class PurgeIT {
 	void aTableThatTakesUpAllTheTimeIsTheLastInTheNextRun() {
 		application.jdbc().sql("CREATE TABLE last_one (id bigint PRIMARY KEY, deletion_time timestamptz)").update();
 		application.jdbc().sql("INSERT INTO last_one VALUES (1)").update();
-		try (Application hurried = Application.start(application.database(), "deletion-policy.purge.max-runtime=2s")) {
+		try (Application hurried = Application.of(application.database(), "deletion-policy.purge.max-runtime=2s")
+			.start()) {
 			hurried.deletes().from("users").all().scheduled().execute();
 			hurried.deletes().from("last_one").all().scheduled().execute();
 			application.jdbc().sql("INSERT INTO documents (user_id) SELECT generate_series(1, 1000)").update();
@@ -421,8 +405,10 @@ class PurgeIT {
 	@Test
 	void aPolicyThatChangesChangesNothingThatIsPending() {
 		DeletionResult result = application.deletes().from("users").byId(1).execute();
-		try (Application changed = Application.start(application.database(), "deletion-policy.tables.users.mode=hard",
-				"deletion-policy.defaults.deletion-time-column=other")) {
+		try (Application changed = Application
+			.of(application.database(), "deletion-policy.tables.users.mode=hard",
+					"deletion-policy.defaults.deletion-time-column=other")
+			.start()) {
 			assertThat(changed.purges().runDueAsOf(result.purgeAt().minusSeconds(1)).total()).isZero();
 			assertThat(changed.purges().runDueAsOf(result.purgeAt()).total()).isOne();
 		}
@@ -445,7 +431,7 @@ class PurgeIT {
 
 	@Test
 	void softOperationsAreForgottenWhenTheirRowsAreBack() {
-		try (Application fresh = Application.start(application.database())) {
+		try (Application fresh = Application.of(application.database()).start()) {
 			DeletionResult restored = fresh.deletes().from("users").byId(1).soft().execute();
 			DeletionResult deleted = fresh.deletes().from("users").byId(2).soft().execute();
 			fresh.deletes().restore(restored.operationId());
@@ -458,8 +444,8 @@ class PurgeIT {
 
 	@Test
 	void settledOperationsAreForgottenWhereConnectionsDoNotCommitByThemselves() {
-		try (Application manual = Application.start(application.database(),
-				"spring.datasource.hikari.auto-commit=false")) {
+		try (Application manual = Application.of(application.database(), "spring.datasource.hikari.auto-commit=false")
+			.start()) {
 			DeletionResult old = manual.deletes().from("users").byId(1).scheduled(Duration.ZERO).execute();
 			assertThat(manual.purges().runDue().total()).isOne();
 			application.jdbc()
@@ -473,8 +459,8 @@ class PurgeIT {
 
 	@Test
 	void aRunMayLastAsLongAsCanBeSaid() {
-		try (Application patient = Application.start(application.database(),
-				"deletion-policy.purge.max-runtime=365000d")) {
+		try (Application patient = Application.of(application.database(), "deletion-policy.purge.max-runtime=365000d")
+			.start()) {
 			patient.deletes().from("users").byId(1).scheduled(Duration.ZERO).execute();
 			assertThat(patient.bean(Purger.class).purge().total()).isOne();
 		}
@@ -482,8 +468,10 @@ class PurgeIT {
 
 	@Test
 	void theRateHoldsAcrossBatches() {
-		try (Application slow = Application.start(application.database(), "deletion-policy.tables.users.mode=scheduled",
-				"deletion-policy.tables.users.delay=0", "deletion-policy.purge.max-rows-per-second=500")) {
+		try (Application slow = Application
+			.of(application.database(), "deletion-policy.tables.users.mode=scheduled",
+					"deletion-policy.tables.users.delay=0", "deletion-policy.purge.max-rows-per-second=500")
+			.start()) {
 			slow.deletes().from("users").all().execute();
 			Instant before = slow.now();
 			assertThat(slow.purges().runDue().total()).isEqualTo(1000);
@@ -493,8 +481,10 @@ class PurgeIT {
 
 	@Test
 	void aRestThatAClockSetBackHasLeftIsNotBelieved() {
-		try (Application limited = Application.start(application.database(),
-				"deletion-policy.purge.max-rows-per-second=500", "deletion-policy.purge.max-runtime=2s")) {
+		try (Application limited = Application
+			.of(application.database(), "deletion-policy.purge.max-rows-per-second=500",
+					"deletion-policy.purge.max-runtime=2s")
+			.start()) {
 			limited.deletes().from("users").byId(1).scheduled().execute();
 			application.jdbc()
 				.sql("UPDATE deletion_table SET not_before = clock_timestamp() + interval '1 hour'")

@@ -19,11 +19,10 @@ import io.github.deletionpolicy.RowsPurgedEvent;
 import io.github.deletionpolicy.purge.PurgeReport;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.support.TestDatabase;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -46,31 +45,20 @@ class PurgeListenerIT {
 
 	private static TestDatabase database;
 
-	private static Application application;
-
-	@BeforeAll
-	static void start() {
-		database = TestDatabase.create();
-		for (String statement : """
+	@RegisterExtension
+	private static final Application application = Application
+		.of("""
 				CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);
 				CREATE TABLE notes (id bigint PRIMARY KEY, deletion_time timestamptz);
 				CREATE TABLE roots (id bigint PRIMARY KEY, deletion_time timestamptz);
 				CREATE TABLE leaves (id bigint PRIMARY KEY, root_id bigint REFERENCES roots ON DELETE CASCADE,
 					deletion_time timestamptz);
-				CREATE TABLE outbox (table_name text, id bigint CHECK (id >= 0))""".split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		application = Application.start(database, new Class<?>[] { Listening.class },
+				CREATE TABLE outbox (table_name text, id bigint CHECK (id >= 0))""",
 				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=1d",
 				"deletion-policy.tables.notes.mode=scheduled", "deletion-policy.tables.notes.delay=1d",
 				"deletion-policy.tables.roots.mode=scheduled", "deletion-policy.tables.roots.delay=1d",
-				"deletion-policy.purge.batch-size=100");
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
-	}
+				"deletion-policy.purge.batch-size=100")
+		.with(Listening.class);
 
 	@BeforeEach
 	void thousandUsers() {

@@ -103,11 +103,8 @@ class PurgeRateIT {
 		Site(int rate, String... properties) {
 			this.rate = rate;
 			this.rows = rate * 120;
-			for (String statement : ("CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);"
-					+ ClusterNode.TABLES)
-				.split(";")) {
-				this.database.jdbc().sql(statement).update();
-			}
+			this.database
+				.execute("CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);" + ClusterNode.TABLES);
 			this.properties = Stream
 				.of(new String[] { "deletion-policy.purge.enabled=true", "deletion-policy.purge.interval=1s",
 						"deletion-policy.purge.concurrency=2", "deletion-policy.purge.max-rows-per-second=" + rate },
@@ -132,8 +129,9 @@ class PurgeRateIT {
 		void start() {
 			List<String> properties = new ArrayList<>(List.of(this.properties));
 			properties.add("node.name=this");
-			Application application = Application.start(this.database, new Class<?>[] { ClusterNode.Recorder.class },
-					properties.toArray(String[]::new));
+			Application application = Application.of(this.database, properties.toArray(String[]::new))
+				.with(ClusterNode.Recorder.class)
+				.start();
 			PurgeRateIT.this.running.add(application);
 			application.jdbc().sql("INSERT INTO users SELECT generate_series(1, ?)").param(this.rows).update();
 			application.deletes().from("users").all().scheduled().execute();

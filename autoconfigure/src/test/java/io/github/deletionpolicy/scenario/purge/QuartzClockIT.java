@@ -107,7 +107,7 @@ class QuartzClockIT {
 	}
 
 	private Application start(String... properties) {
-		Application node = Application.start(this.database, new Class<?>[] { Recorder.class }, properties);
+		Application node = Application.of(this.database, properties).with(Recorder.class).start();
 		this.nodes.add(node);
 		return node;
 	}

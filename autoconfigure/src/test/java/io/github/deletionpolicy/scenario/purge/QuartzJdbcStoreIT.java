@@ -266,7 +266,7 @@ class QuartzJdbcStoreIT {
 		all.addAll(List.of("deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=0",
 				"deletion-policy.purge.enabled=true", "deletion-policy.purge.interval=200ms", IDLE_WAIT_TIME + 1000));
 		all.addAll(Arrays.asList(properties));
-		Application node = Application.start(this.database, all.toArray(String[]::new));
+		Application node = Application.of(this.database, all.toArray(String[]::new)).start();
 		this.nodes.add(node);
 		return node;
 	}

@@ -80,10 +80,12 @@ class ShutdownIT {
 	}
 
 	private Application purging() {
-		return Application.start(this.database, new Class<?>[] { Listening.class },
-				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=0s",
-				"deletion-policy.purge.enabled=true", "deletion-policy.purge.interval=1s",
-				"deletion-policy.purge.batch-size=" + BATCH);
+		return Application
+			.of(this.database, "deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=0s",
+					"deletion-policy.purge.enabled=true", "deletion-policy.purge.interval=1s",
+					"deletion-policy.purge.batch-size=" + BATCH)
+			.with(Listening.class)
+			.start();
 	}
 
 	private long rows() {

@@ -9,10 +9,9 @@ import java.util.List;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.support.TestDatabase;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import org.springframework.data.relational.core.query.Criteria;
 
@@ -23,18 +22,10 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class TokenIT {
 
-	private static Application application;
-
-	@BeforeAll
-	static void start() {
-		application = Application.start("CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz)",
-				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d");
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
-	}
+	@RegisterExtension
+	private static final Application application = Application.of(
+			"CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz)",
+			"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d");
 
 	@BeforeEach
 	void threeUsers() {

@@ -12,12 +12,10 @@ import java.util.Set;
 import io.github.deletionpolicy.ReadOnlyDeletionException;
 import io.github.deletionpolicy.data.PolicyAggregateTemplate;
 import io.github.deletionpolicy.scenario.Application;
-import io.github.deletionpolicy.support.TestDatabase;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -80,26 +78,15 @@ class AggregateDeletesIT {
 			INSERT INTO locker SELECT 'A', i, i % 2 FROM generate_series(1, 4) i;
 			INSERT INTO "Storage"."Big Box" SELECT i FROM generate_series(1, 3) i""";
 
-	private static Application application;
-
-	@BeforeAll
-	static void start() {
-		TestDatabase database = TestDatabase.create();
-		database.jdbc().sql("CREATE SCHEMA \"Storage\"").update();
-		database.jdbc().sql("CREATE TABLE person_of_house (id bigint PRIMARY KEY)").update();
-		database.jdbc().sql(SCHEMA).update();
-		application = Application.start(database, new Class<?>[] { Repositories.class },
+	@RegisterExtension
+	private static final Application application = Application
+		.of("CREATE SCHEMA \"Storage\"; CREATE TABLE person_of_house (id bigint PRIMARY KEY);" + SCHEMA,
 				"deletion-policy.tables.ticket.mode=scheduled", "deletion-policy.tables.ticket.delay=30d",
 				"deletion-policy.tables.coupon.mode=soft", "deletion-policy.tables.locker.mode=soft",
 				"deletion-policy.tables.house.mode=scheduled", "deletion-policy.tables.house.delay=30d",
 				"deletion-policy.tables.seat.mode=scheduled", "deletion-policy.tables.seat.delay=30d",
-				"deletion-policy.tables.box.table=\"Storage\".\"Big Box\"", "deletion-policy.tables.box.mode=soft");
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
-	}
+				"deletion-policy.tables.box.table=\"Storage\".\"Big Box\"", "deletion-policy.tables.box.mode=soft")
+		.with(Repositories.class);
 
 	@BeforeEach
 	void rows() {

@@ -13,10 +13,8 @@ import io.github.deletionpolicy.scenario.repositories.RepositoryDeletesIT.Album;
 import io.github.deletionpolicy.scenario.repositories.RepositoryDeletesIT.Sticker;
 import io.github.deletionpolicy.scenario.repositories.RepositoryDeletesIT.Track;
 import io.github.deletionpolicy.scenario.StatementRecorder;
-import io.github.deletionpolicy.support.TestDatabase;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -37,31 +35,19 @@ class AggregateSavesIT {
 				deletion_time timestamptz, PRIMARY KEY (album, album_key));
 			CREATE TABLE sticker (album bigint NOT NULL REFERENCES album, text text)""";
 
-	private static Application without;
+	@RegisterExtension
+	private static final Application without = application("deletion-policy.enabled=false");
 
-	private static Application soft;
+	@RegisterExtension
+	private static final Application soft = application("deletion-policy.tables.album.mode=soft",
+			"deletion-policy.tables.track.mode=scheduled", "deletion-policy.tables.track.delay=30d");
 
-	private static Application scheduled;
+	@RegisterExtension
+	private static final Application scheduled = application("deletion-policy.tables.album.mode=scheduled",
+			"deletion-policy.tables.album.delay=30d");
 
-	@BeforeAll
-	static void start() {
-		without = start("deletion-policy.enabled=false");
-		soft = start("deletion-policy.tables.album.mode=soft", "deletion-policy.tables.track.mode=scheduled",
-				"deletion-policy.tables.track.delay=30d");
-		scheduled = start("deletion-policy.tables.album.mode=scheduled", "deletion-policy.tables.album.delay=30d");
-	}
-
-	private static Application start(String... properties) {
-		TestDatabase database = TestDatabase.create();
-		database.jdbc().sql(SCHEMA).update();
-		return Application.start(database, new Class<?>[] { StatementRecorder.Wiretap.class }, properties);
-	}
-
-	@AfterAll
-	static void stop() {
-		without.close();
-		soft.close();
-		scheduled.close();
+	private static Application application(String... properties) {
+		return Application.of(SCHEMA, properties).with(StatementRecorder.Wiretap.class);
 	}
 
 	@ParameterizedTest

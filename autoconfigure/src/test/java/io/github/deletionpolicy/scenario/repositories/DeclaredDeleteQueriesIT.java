@@ -4,10 +4,9 @@ import java.util.List;
 
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.support.TestDatabase;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -41,30 +40,18 @@ class DeclaredDeleteQueriesIT {
 
 	private TestDatabase database;
 
-	private Application application;
-
-	@BeforeEach
-	void start() {
-		this.database = TestDatabase.create();
-		for (String statement : """
+	@RegisterExtension
+	private final Application application = Application
+		.of("""
 				CREATE TABLE users (id bigint PRIMARY KEY, name text, deletion_time timestamptz);
 				CREATE VIEW live_users AS SELECT * FROM users WHERE deletion_time IS NULL;
 				CREATE TABLE notes (id bigint PRIMARY KEY, text text, deletion_time timestamptz);
 				CREATE TABLE logs (id bigint PRIMARY KEY, text text);
 				INSERT INTO users VALUES (1, 'Ada'), (2, 'Bob');
-				INSERT INTO notes VALUES (1, 'a'), (2, 'b')""".split(";")) {
-			this.database.jdbc().sql(statement).update();
-		}
-		this.application = Application.start(this.database, new Class<?>[] { Repositories.class },
-				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d",
-				"deletion-policy.tables.users.live-view=live_users", "deletion-policy.tables.notes.mode=soft",
-				"deletion-policy.tables.logs.mode=hard");
-	}
-
-	@AfterEach
-	void stop() {
-		this.application.close();
-	}
+				INSERT INTO notes VALUES (1, 'a'), (2, 'b')""", "deletion-policy.tables.users.mode=scheduled",
+				"deletion-policy.tables.users.delay=30d", "deletion-policy.tables.users.live-view=live_users",
+				"deletion-policy.tables.notes.mode=soft", "deletion-policy.tables.logs.mode=hard")
+		.with(Repositories.class);
 
 	@Test
 	void eachIsNamedOnceWithItsTableAndWhatToWrite(CapturedOutput output) {

@@ -6,12 +6,11 @@ import java.util.stream.Stream;
 
 import io.github.deletionpolicy.data.DeletionCriteria;
 import io.github.deletionpolicy.scenario.Application;
-import io.github.deletionpolicy.support.TestDatabase;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import org.springframework.data.annotation.Id;
 import org.springframework.data.domain.Sort;
@@ -28,43 +27,32 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class DeletionCriteriaIT {
 
-	private static Application application;
+	@RegisterExtension
+	private static final Application application = Application.of("""
+			CREATE TABLE plain (id bigint PRIMARY KEY, name text, deletion_time timestamptz);
+			CREATE TABLE mapped (id bigint PRIMARY KEY, name text, deletion_time timestamptz);
+			CREATE TABLE quoted (id bigint PRIMARY KEY, name text, "deletedAt" timestamptz);
+			CREATE TABLE capitals (id bigint PRIMARY KEY, name text, "deletedAt" timestamptz);
+			CREATE TABLE folded (id bigint PRIMARY KEY, name text, deletedat timestamptz);
+			CREATE TABLE confusing (id bigint PRIMARY KEY, name text, gone timestamptz, finished boolean DEFAULT true);
+			CREATE TABLE free (id bigint PRIMARY KEY, name text, deletion_time timestamptz);
+			CREATE VIEW live_quoted AS SELECT * FROM quoted WHERE "deletedAt" IS NULL""",
+			"deletion-policy.tables.plain.mode=soft", "deletion-policy.tables.mapped.mode=soft",
+			"deletion-policy.tables.quoted.mode=soft",
+			"deletion-policy.tables.quoted.deletion-time-column=\"deletedAt\"",
+			"deletion-policy.tables.quoted.live-view=live_quoted", "deletion-policy.tables.capitals.mode=soft",
+			"deletion-policy.tables.capitals.deletion-time-column=deletedAt", "deletion-policy.tables.folded.mode=soft",
+			"deletion-policy.tables.folded.deletion-time-column=deletedAt",
+			"deletion-policy.tables.confusing.mode=soft", "deletion-policy.tables.confusing.deletion-time-column=gone");
 
 	private static DeletionCriteria criteria;
 
 	private static JdbcAggregateTemplate template;
 
 	@BeforeAll
-	static void start() {
-		TestDatabase database = TestDatabase.create();
-		for (String statement : """
-				CREATE TABLE plain (id bigint PRIMARY KEY, name text, deletion_time timestamptz);
-				CREATE TABLE mapped (id bigint PRIMARY KEY, name text, deletion_time timestamptz);
-				CREATE TABLE quoted (id bigint PRIMARY KEY, name text, "deletedAt" timestamptz);
-				CREATE TABLE capitals (id bigint PRIMARY KEY, name text, "deletedAt" timestamptz);
-				CREATE TABLE folded (id bigint PRIMARY KEY, name text, deletedat timestamptz);
-				CREATE TABLE confusing (id bigint PRIMARY KEY, name text, gone timestamptz, finished boolean DEFAULT true);
-				CREATE TABLE free (id bigint PRIMARY KEY, name text, deletion_time timestamptz);
-				CREATE VIEW live_quoted AS SELECT * FROM quoted WHERE "deletedAt" IS NULL"""
-			.split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		application = Application.start(database, "deletion-policy.tables.plain.mode=soft",
-				"deletion-policy.tables.mapped.mode=soft", "deletion-policy.tables.quoted.mode=soft",
-				"deletion-policy.tables.quoted.deletion-time-column=\"deletedAt\"",
-				"deletion-policy.tables.quoted.live-view=live_quoted", "deletion-policy.tables.capitals.mode=soft",
-				"deletion-policy.tables.capitals.deletion-time-column=deletedAt",
-				"deletion-policy.tables.folded.mode=soft",
-				"deletion-policy.tables.folded.deletion-time-column=deletedAt",
-				"deletion-policy.tables.confusing.mode=soft",
-				"deletion-policy.tables.confusing.deletion-time-column=gone");
+	static void beans() {
 		criteria = application.bean(DeletionCriteria.class);
 		template = application.bean(JdbcAggregateTemplate.class);
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
 	}
 
 	@BeforeEach

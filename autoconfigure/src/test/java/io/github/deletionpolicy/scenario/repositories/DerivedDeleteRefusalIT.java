@@ -44,13 +44,11 @@ class DerivedDeleteRefusalIT {
 	@BeforeEach
 	void twoNotes() {
 		this.database = TestDatabase.create();
-		for (String statement : """
-				CREATE TABLE notes (id bigint PRIMARY KEY, text text, deletion_time timestamptz);
-				CREATE TABLE places (country text, number bigint, deletion_time timestamptz, PRIMARY KEY (country, number));
-				INSERT INTO notes VALUES (1, 'a'), (2, 'b')"""
-			.split(";")) {
-			this.database.jdbc().sql(statement).update();
-		}
+		this.database.execute(
+				"""
+						CREATE TABLE notes (id bigint PRIMARY KEY, text text, deletion_time timestamptz);
+						CREATE TABLE places (country text, number bigint, deletion_time timestamptz, PRIMARY KEY (country, number));
+						INSERT INTO notes VALUES (1, 'a'), (2, 'b')""");
 	}
 
 	@ParameterizedTest
@@ -112,8 +110,9 @@ class DerivedDeleteRefusalIT {
 
 	@Test
 	void withoutAPolicyForItsTableARepositoryIsNotLookedAt() {
-		try (Application application = Application.start(this.database, new Class<?>[] { Limited.Repositories.class },
-				"deletion-policy.tables.places.mode=soft")) {
+		try (Application application = Application.of(this.database, "deletion-policy.tables.places.mode=soft")
+			.with(Limited.Repositories.class)
+			.start()) {
 			application.bean(Limited.class).deleteByText("a", Limit.of(1));
 			assertThat(application.ids("notes")).containsExactly(2L);
 		}
@@ -142,7 +141,7 @@ class DerivedDeleteRefusalIT {
 		String[] all = new String[properties.length + 1];
 		all[0] = "deletion-policy.tables.notes.mode=soft";
 		System.arraycopy(properties, 0, all, 1, properties.length);
-		return Application.start(this.database, new Class<?>[] { configuration }, all);
+		return Application.of(this.database, all).with(configuration).start();
 	}
 
 	@Table("notes")

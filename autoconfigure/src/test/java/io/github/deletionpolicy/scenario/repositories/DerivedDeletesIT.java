@@ -17,12 +17,11 @@ import io.github.deletionpolicy.RestrictedDeletionException;
 import io.github.deletionpolicy.RowsDeletedEvent;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.scenario.TreeTables;
-import io.github.deletionpolicy.support.TestDatabase;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan.Filter;
@@ -55,14 +54,9 @@ class DerivedDeletesIT {
 
 	private static final List<RowsDeletedEvent> events = new CopyOnWriteArrayList<>();
 
-	private static Application application;
-
-	private static Users users;
-
-	@BeforeAll
-	static void start() {
-		TestDatabase database = TestDatabase.create();
-		for (String statement : """
+	@RegisterExtension
+	private static final Application application = Application
+		.of("""
 				CREATE TYPE rank AS ENUM ('LOW', 'HIGH');
 				CREATE TABLE users (id bigint PRIMARY KEY, name text, age int, active boolean, rank rank, city text,
 					deletion_time timestamptz);
@@ -72,19 +66,16 @@ class DerivedDeletesIT {
 				CREATE TABLE orders (id bigint PRIMARY KEY, state text);
 				CREATE TABLE item (orders bigint NOT NULL REFERENCES orders, orders_key int NOT NULL, text text);
 				CREATE TABLE tasks (id bigint PRIMARY KEY, user_id bigint REFERENCES notes ON DELETE RESTRICT,
-					deletion_time timestamptz)""".split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		application = Application.start(database, new Class<?>[] { Repositories.class },
-				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d",
-				"deletion-policy.tables.notes.mode=soft", "deletion-policy.tables.logs.mode=hard",
-				"deletion-policy.tables.orders.mode=hard");
-		users = application.bean(Users.class);
-	}
+					deletion_time timestamptz)""", "deletion-policy.tables.users.mode=scheduled",
+				"deletion-policy.tables.users.delay=30d", "deletion-policy.tables.notes.mode=soft",
+				"deletion-policy.tables.logs.mode=hard", "deletion-policy.tables.orders.mode=hard")
+		.with(Repositories.class);
 
-	@AfterAll
-	static void stop() {
-		application.close();
+	private static Users users;
+
+	@BeforeAll
+	static void beans() {
+		users = application.bean(Users.class);
 	}
 
 	@BeforeEach

@@ -11,11 +11,10 @@ import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.RowsDeletedEvent;
 import io.github.deletionpolicy.RowsPurgedEvent;
 import io.github.deletionpolicy.scenario.Application;
-import io.github.deletionpolicy.support.TestDatabase;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -45,24 +44,18 @@ class LifecycleIT {
 			CREATE TABLE soft_file (id bigint PRIMARY KEY, deletion_time timestamptz);
 			CREATE TABLE scheduled_file (id bigint PRIMARY KEY, deletion_time timestamptz)""";
 
-	private static Application application;
+	@RegisterExtension
+	private static final Application application = Application
+		.of(SCHEMA, "deletion-policy.tables.hard_file.mode=hard", "deletion-policy.tables.soft_file.mode=soft",
+				"deletion-policy.tables.scheduled_file.mode=scheduled",
+				"deletion-policy.tables.scheduled_file.delay=30d")
+		.with(Listening.class);
 
 	private static Lifecycle lifecycle;
 
 	@BeforeAll
-	static void start() {
-		TestDatabase database = TestDatabase.create();
-		database.jdbc().sql(SCHEMA).update();
-		application = Application.start(database, new Class<?>[] { Listening.class },
-				"deletion-policy.tables.hard_file.mode=hard", "deletion-policy.tables.soft_file.mode=soft",
-				"deletion-policy.tables.scheduled_file.mode=scheduled",
-				"deletion-policy.tables.scheduled_file.delay=30d");
+	static void beans() {
 		lifecycle = application.bean(Lifecycle.class);
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
 	}
 
 	@BeforeEach

@@ -10,12 +10,11 @@ import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.RestoreConflictException;
 import io.github.deletionpolicy.scenario.Application;
-import io.github.deletionpolicy.support.TestDatabase;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
@@ -48,18 +47,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class LiveViewIT {
 
-	private static Application application;
-
-	private static DeleteTemplate deletes;
-
-	private static Users users;
-
-	private static AllUsers allUsers;
-
-	@BeforeAll
-	static void start() {
-		TestDatabase database = TestDatabase.create();
-		for (String statement : """
+	@RegisterExtension
+	private static final Application application = Application
+		.of("""
 				CREATE TABLE users (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email text, name text,
 					version bigint NOT NULL DEFAULT 0, deletion_time timestamptz);
 				CREATE UNIQUE INDEX users_email ON users (email) WHERE deletion_time IS NULL;
@@ -74,23 +64,25 @@ class LiveViewIT {
 				CREATE VIEW live_lines AS SELECT * FROM lines WHERE deletion_time IS NULL;
 				CREATE TABLE addresses (order_id bigint PRIMARY KEY REFERENCES orders ON DELETE CASCADE, town text,
 					deletion_time timestamptz);
-				CREATE VIEW live_addresses AS SELECT * FROM addresses WHERE deletion_time IS NULL""".split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		application = Application.start(database, new Class<?>[] { Repositories.class },
+				CREATE VIEW live_addresses AS SELECT * FROM addresses WHERE deletion_time IS NULL""",
 				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d",
 				"deletion-policy.tables.users.live-view=live_users", "deletion-policy.tables.orders.mode=soft",
 				"deletion-policy.tables.orders.live-view=live_orders", "deletion-policy.tables.lines.mode=soft",
 				"deletion-policy.tables.lines.live-view=live_lines", "deletion-policy.tables.addresses.mode=soft",
-				"deletion-policy.tables.addresses.live-view=live_addresses");
+				"deletion-policy.tables.addresses.live-view=live_addresses")
+		.with(Repositories.class);
+
+	private static DeleteTemplate deletes;
+
+	private static Users users;
+
+	private static AllUsers allUsers;
+
+	@BeforeAll
+	static void beans() {
 		deletes = application.deletes();
 		users = application.bean(Users.class);
 		allUsers = application.bean(AllUsers.class);
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
 	}
 
 	@BeforeEach

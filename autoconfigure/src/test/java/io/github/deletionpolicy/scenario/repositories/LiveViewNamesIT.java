@@ -14,11 +14,9 @@ import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.scenario.StatementRecorder;
-import io.github.deletionpolicy.support.TestDatabase;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -37,12 +35,9 @@ class LiveViewNamesIT {
 	private static final List<String> TABLES = List.of("users", "tenant_a.users", "tenant_b.users", "data.orders",
 			"data.\"Odd \"\"Notes\"");
 
-	private static Application application;
-
-	@BeforeAll
-	static void start() {
-		TestDatabase database = TestDatabase.create();
-		for (String statement : """
+	@RegisterExtension
+	private static final Application application = Application
+		.of("""
 				CREATE SCHEMA tenant_a; CREATE SCHEMA tenant_b; CREATE SCHEMA data; CREATE SCHEMA api;
 				CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);
 				CREATE TABLE tenant_a.users (id bigint PRIMARY KEY, deletion_time timestamptz);
@@ -57,22 +52,13 @@ class LiveViewNamesIT {
 				CREATE VIEW data."Live Notes" AS SELECT * FROM data."Odd ""Notes" WHERE "deletedAt" IS NULL;
 				CREATE VIEW other AS SELECT * FROM users WHERE deletion_time IS NULL;
 				CREATE VIEW api.live_users AS SELECT * FROM data.orders WHERE id IN (SELECT id FROM data.orders)
-				""".split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		application = Application.start(database, new Class<?>[] { StatementRecorder.Wiretap.class },
-				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=1d",
+				""", "deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=1d",
 				"deletion-policy.tables.users.live-view=live_users", "deletion-policy.tables.orders.mode=soft",
 				"deletion-policy.tables.orders.table=data.orders", "deletion-policy.tables.orders.live-view=Api.Orders",
 				"deletion-policy.tables.odd.table=data.\"Odd \"\"Notes\"", "deletion-policy.tables.odd.mode=soft",
 				"deletion-policy.tables.odd.deletion-time-column=deletedAt",
-				"deletion-policy.tables.odd.live-view=\"Live Notes\"");
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
-	}
+				"deletion-policy.tables.odd.live-view=\"Live Notes\"")
+		.with(StatementRecorder.Wiretap.class);
 
 	@BeforeEach
 	void rows() {

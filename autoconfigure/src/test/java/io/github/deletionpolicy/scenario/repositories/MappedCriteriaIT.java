@@ -17,10 +17,9 @@ import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.support.TestDatabase;
 import org.assertj.core.api.ThrowableAssertAlternative;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.util.PGobject;
 
 import org.springframework.context.annotation.Bean;
@@ -49,29 +48,15 @@ class MappedCriteriaIT {
 
 	private static final UUID TENANT = UUID.fromString("00000000-0000-0000-0000-000000000001");
 
-	private static Application application;
-
-	@BeforeAll
-	static void start() {
-		TestDatabase database = TestDatabase.create();
-		for (String statement : """
-				CREATE TYPE weight AS ENUM ('light', 'heavy');
-				CREATE TABLE parcels (tenant_id uuid, number bigint, size int, state text, colour text, fragile char(1),
-					price numeric, weight weight, sender_id bigint, sent_on date, sent_at timestamp, seen_at timestamptz,
-					to_city text, to_zip text, insured boolean, deletion_time timestamptz, PRIMARY KEY (tenant_id, number));
-				CREATE TABLE parcel_lines (tenant_id uuid, number bigint, line int, name text);
-				CREATE TABLE senders (id bigint PRIMARY KEY)"""
-			.split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		application = Application.start(database, new Class<?>[] { Converters.class },
-				"deletion-policy.tables.parcels.mode=soft");
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
-	}
+	@RegisterExtension
+	private static final Application application = Application.of("""
+			CREATE TYPE weight AS ENUM ('light', 'heavy');
+			CREATE TABLE parcels (tenant_id uuid, number bigint, size int, state text, colour text, fragile char(1),
+				price numeric, weight weight, sender_id bigint, sent_on date, sent_at timestamp, seen_at timestamptz,
+				to_city text, to_zip text, insured boolean, deletion_time timestamptz, PRIMARY KEY (tenant_id, number));
+			CREATE TABLE parcel_lines (tenant_id uuid, number bigint, line int, name text);
+			CREATE TABLE senders (id bigint PRIMARY KEY)""", "deletion-policy.tables.parcels.mode=soft")
+		.with(Converters.class);
 
 	@BeforeEach
 	void threeParcels() {
@@ -119,7 +104,7 @@ class MappedCriteriaIT {
 			.sql("CREATE TABLE letters (id bigint PRIMARY KEY, sealed char(1), deletion_time timestamptz)")
 			.update();
 		database.jdbc().sql("INSERT INTO letters VALUES (1, 'Y'), (2, 'N'), (3, NULL)").update();
-		try (Application letters = Application.start(database, new Class<?>[] { Letters.class })) {
+		try (Application letters = Application.of(database).with(Letters.class).start()) {
 			for (Criteria yes : List.of(Criteria.where("sealed").is(true), Criteria.where("sealed").isTrue())) {
 				assertThat(letters.deletes().from(Letter.class).where(yes).preview().rows()).isOne();
 			}

@@ -11,10 +11,9 @@ import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.support.TestDatabase;
 import org.assertj.core.api.ThrowableAssertAlternative;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -42,12 +41,9 @@ class MappedIdsIT {
 
 	private static final UUID BOB = UUID.fromString("00000000-0000-0000-0000-00000000000b");
 
-	private static Application application;
-
-	@BeforeAll
-	static void start() {
-		TestDatabase database = TestDatabase.create();
-		for (String statement : """
+	@RegisterExtension
+	private static final Application application = Application
+		.of("""
 				CREATE TABLE accounts (account_id uuid PRIMARY KEY, deletion_time timestamptz);
 				CREATE TABLE seats (hall text, seat_row int, seat_no bigint, deletion_time timestamptz,
 					PRIMARY KEY (seat_no, hall, seat_row));
@@ -55,33 +51,22 @@ class MappedIdsIT {
 				CREATE TABLE tokens (value text PRIMARY KEY, deletion_time timestamptz);
 				CREATE TABLE grades (grade int PRIMARY KEY, deletion_time timestamptz);
 				CREATE TABLE levels (level text PRIMARY KEY, deletion_time timestamptz);
-				CREATE TABLE people (id bigint PRIMARY KEY, code bigint UNIQUE, deletion_time timestamptz)"""
-			.split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		application = Application.start(database, new Class<?>[] { Converters.class },
+				CREATE TABLE people (id bigint PRIMARY KEY, code bigint UNIQUE, deletion_time timestamptz)""",
 				"deletion-policy.tables.accounts.mode=soft", "deletion-policy.tables.seats.mode=scheduled",
 				"deletion-policy.tables.seats.delay=30d", "deletion-policy.tables.invoices.mode=soft",
 				"deletion-policy.tables.tokens.mode=soft", "deletion-policy.tables.grades.mode=soft",
-				"deletion-policy.tables.levels.mode=soft", "deletion-policy.tables.people.mode=soft");
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
-	}
+				"deletion-policy.tables.levels.mode=soft", "deletion-policy.tables.people.mode=soft")
+		.with(Converters.class);
 
 	@BeforeEach
 	void rows() {
-		for (String statement : """
+		application.sql("""
 				TRUNCATE accounts, seats, invoices, tokens, grades, levels, people, deletion_operation, deletion_chunk;
 				INSERT INTO seats VALUES ('red', 1, 1), ('red', 1, 2), ('blue', 1, 1);
 				INSERT INTO tokens VALUES ('a'), ('b');
 				INSERT INTO grades VALUES (1), (6);
 				INSERT INTO levels VALUES ('LOW'), ('HIGH');
-				INSERT INTO people VALUES (1, 2), (2, 1)""".split(";")) {
-			application.jdbc().sql(statement).update();
-		}
+				INSERT INTO people VALUES (1, 2), (2, 1)""");
 		for (UUID id : List.of(ADA, BOB)) {
 			application.jdbc().sql("INSERT INTO accounts VALUES (?)").param(id).update();
 			application.jdbc().sql("INSERT INTO invoices VALUES (?, 1), (?, 2)").params(id, id).update();
@@ -212,8 +197,9 @@ class MappedIdsIT {
 		database.jdbc().sql("""
 				CREATE TABLE tokens (value text PRIMARY KEY, deletion_time timestamptz)""").update();
 		database.jdbc().sql("INSERT INTO tokens VALUES ('a'), ('b')").update();
-		try (Application plain = Application.start(database, "spring.data.jdbc.repositories.enabled=false",
-				"deletion-policy.tables.tokens.mode=soft")) {
+		try (Application plain = Application
+			.of(database, "spring.data.jdbc.repositories.enabled=false", "deletion-policy.tables.tokens.mode=soft")
+			.start()) {
 			assertThat(plain.deletes().from(Token.class).byId("a").preview().rows()).isOne();
 			assertThat(plain.deletes().from(Token.class).byId(new TokenValue("a")).execute().rows()).isOne();
 			assertThat(plain.deletes().from(Token.class).all().returning(Map.class).execute().rows()).hasSize(1);

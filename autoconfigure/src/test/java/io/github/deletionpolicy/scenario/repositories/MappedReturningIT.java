@@ -22,12 +22,10 @@ import io.github.deletionpolicy.mapping.AggregateMapping;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.scenario.StatementRecorder;
 import io.github.deletionpolicy.scenario.TreeTables;
-import io.github.deletionpolicy.support.TestDatabase;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -65,12 +63,9 @@ class MappedReturningIT {
 
 	private static final UUID TENANT = UUID.fromString("00000000-0000-0000-0000-000000000001");
 
-	private static Application application;
-
-	@BeforeAll
-	static void start() {
-		TestDatabase database = TestDatabase.create();
-		for (String statement : """
+	@RegisterExtension
+	private static final Application application = Application
+		.of("""
 				CREATE TABLE users (user_id bigint PRIMARY KEY, mail text, balance numeric, home_city text, home_zip text,
 					boss bigint, tags text[], mood text, deletion_time timestamptz);
 				CREATE TABLE orders (id bigint PRIMARY KEY, name text, deletion_time timestamptz);
@@ -85,23 +80,14 @@ class MappedReturningIT {
 				CREATE TABLE strict_bill (strict bigint REFERENCES strict);
 				CREATE TABLE strict_item (strict bigint REFERENCES strict, name text);
 				CREATE VIEW wide_users AS SELECT u.*, length(mail) AS mail_length FROM users u;
-				CREATE VIEW live_orders AS SELECT * FROM orders WHERE deletion_time IS NULL"""
-			.split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		application = Application.start(database, new Class<?>[] { Converters.class, StatementRecorder.Wiretap.class },
+				CREATE VIEW live_orders AS SELECT * FROM orders WHERE deletion_time IS NULL""",
 				"deletion-policy.tables.users.mode=soft", "deletion-policy.tables.orders.mode=soft",
-				"deletion-policy.tables.visits.mode=scheduled", "deletion-policy.tables.visits.delay=1d");
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
-	}
+				"deletion-policy.tables.visits.mode=scheduled", "deletion-policy.tables.visits.delay=1d")
+		.with(Converters.class, StatementRecorder.Wiretap.class);
 
 	@BeforeEach
 	void rows() {
-		for (String statement : """
+		application.sql("""
 				TRUNCATE users, orders, order_line, notes, shipping, visits, visitors, strict, strict_item, strict_bill,
 					deletion_operation, deletion_chunk;
 				INSERT INTO users VALUES (1, 'ada@example.org', 1.50, 'Rome', '001', 2, '{a,b}', 'CALM'),
@@ -112,9 +98,7 @@ class MappedReturningIT {
 				INSERT INTO shipping VALUES (1, 'ship'), (3, 'rail');
 				INSERT INTO strict VALUES (1);
 				INSERT INTO strict_bill VALUES (1);
-				INSERT INTO strict_item VALUES (1, 'i')""".split(";")) {
-			application.jdbc().sql(statement).update();
-		}
+				INSERT INTO strict_item VALUES (1, 'i')""");
 		application.jdbc().sql("INSERT INTO visits VALUES (:t, 1), (:t, 2)").param("t", TENANT).update();
 		application.jdbc()
 			.sql("INSERT INTO visitors VALUES (:t, 1, 'Ada'), (:t, 1, 'Bob'), (:t, 2, 'Cyd')")

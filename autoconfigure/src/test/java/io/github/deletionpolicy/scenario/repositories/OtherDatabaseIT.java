@@ -44,9 +44,9 @@ class OtherDatabaseIT {
 			each.jdbc().sql(TABLE).update();
 			each.jdbc().sql("INSERT INTO notes VALUES (1, 'a'), (2, 'b')").update();
 		}
-		try (Application application = Application.start(database,
-				new Class<?>[] { OwnRepositories.class, OtherRepositories.class },
-				"deletion-policy.tables.notes.mode=soft")) {
+		try (Application application = Application.of(database, "deletion-policy.tables.notes.mode=soft")
+			.with(OwnRepositories.class, OtherRepositories.class)
+			.start()) {
 			application.bean(OtherNotes.class).deleteByText("a");
 			assertThat(application.liveIds("notes")).containsExactly(1L, 2L);
 			assertThat(other.jdbc().sql("SELECT id FROM notes").query(Long.class).list()).containsExactly(2L);

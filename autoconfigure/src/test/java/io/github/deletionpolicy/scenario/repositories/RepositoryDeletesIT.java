@@ -69,7 +69,7 @@ class RepositoryDeletesIT {
 			String policy = "deletion-policy.tables.album.";
 			String[] properties = (mode != DeletionMode.SCHEDULED) ? new String[] { policy + "mode=" + mode }
 					: new String[] { policy + "mode=scheduled", policy + "delay=30d" };
-			applications.put(mode, Application.start(database, new Class<?>[] { Repositories.class }, properties));
+			applications.put(mode, Application.of(database, properties).with(Repositories.class).start());
 		}
 	}
 

@@ -14,10 +14,9 @@ import io.github.deletionpolicy.RestoreResult;
 import io.github.deletionpolicy.UnknownOperationException;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.scenario.TreeTables;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import org.springframework.data.relational.core.query.Criteria;
 
@@ -29,20 +28,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class RestoreIT {
 
-	private static Application application;
-
-	@BeforeAll
-	static void start() {
-		application = Application.start("""
-				CREATE TABLE users (id bigint PRIMARY KEY, email text, deletion_time timestamptz);
-				CREATE UNIQUE INDEX users_email ON users (email) WHERE deletion_time IS NULL""",
-				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d");
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
-	}
+	@RegisterExtension
+	private static final Application application = Application.of("""
+			CREATE TABLE users (id bigint PRIMARY KEY, email text, deletion_time timestamptz);
+			CREATE UNIQUE INDEX users_email ON users (email) WHERE deletion_time IS NULL""",
+			"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d");
 
 	@BeforeEach
 	void fiveUsers() {

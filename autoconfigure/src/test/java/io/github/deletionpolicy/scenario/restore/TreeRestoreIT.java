@@ -12,11 +12,10 @@ import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.RestoreConflictException;
 import io.github.deletionpolicy.RestoreResult;
 import io.github.deletionpolicy.scenario.TreeTables;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -32,20 +31,11 @@ class TreeRestoreIT {
 	private static final List<String> ALL_LIVE = List.of("1 2 3 4", "11 12 21 22 31 32 41 42",
 			"11 12 21 22 31 32 41 42", "11 12 21 22 31 32 41 42");
 
-	private static TreeTables shop;
-
-	@BeforeAll
-	static void start() {
-		shop = TreeTables.shop("""
-				CREATE TABLE accounts (id bigint PRIMARY KEY, deletion_time timestamptz);
-				CREATE TABLE transfers (id bigint PRIMARY KEY, source bigint REFERENCES accounts ON DELETE CASCADE,
-					target bigint REFERENCES accounts ON DELETE CASCADE, deletion_time timestamptz)""");
-	}
-
-	@AfterAll
-	static void stop() {
-		shop.close();
-	}
+	@RegisterExtension
+	private static final TreeTables shop = TreeTables.shop("""
+			CREATE TABLE accounts (id bigint PRIMARY KEY, deletion_time timestamptz);
+			CREATE TABLE transfers (id bigint PRIMARY KEY, source bigint REFERENCES accounts ON DELETE CASCADE,
+				target bigint REFERENCES accounts ON DELETE CASCADE, deletion_time timestamptz)""");
 
 	@BeforeEach
 	void fourCustomers() {

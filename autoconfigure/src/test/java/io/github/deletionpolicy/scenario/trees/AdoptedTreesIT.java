@@ -7,10 +7,9 @@ import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.RestoreConflictException;
 import io.github.deletionpolicy.scenario.TreeTables;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -26,22 +25,13 @@ class AdoptedTreesIT {
 
 	private static final Duration DUE = Duration.ofDays(31);
 
-	private static TreeTables shop;
-
-	@BeforeAll
-	static void start() {
-		shop = TreeTables.shop("""
-				CREATE TABLE folders (id bigint PRIMARY KEY, parent bigint REFERENCES folders ON DELETE CASCADE,
-					deletion_time timestamptz);
-				CREATE INDEX ON folders (parent)""", "deletion-policy.tables.labels.mode=scheduled",
-				"deletion-policy.tables.labels.delay=90d", "deletion-policy.tables.folders.mode=scheduled",
-				"deletion-policy.tables.folders.delay=30d");
-	}
-
-	@AfterAll
-	static void stop() {
-		shop.close();
-	}
+	@RegisterExtension
+	private static final TreeTables shop = TreeTables.shop("""
+			CREATE TABLE folders (id bigint PRIMARY KEY, parent bigint REFERENCES folders ON DELETE CASCADE,
+				deletion_time timestamptz);
+			CREATE INDEX ON folders (parent)""", "deletion-policy.tables.labels.mode=scheduled",
+			"deletion-policy.tables.labels.delay=90d", "deletion-policy.tables.folders.mode=scheduled",
+			"deletion-policy.tables.folders.delay=30d");
 
 	@BeforeEach
 	void reset() {

@@ -17,17 +17,15 @@ import io.github.deletionpolicy.RestoreResult;
 import io.github.deletionpolicy.purge.PurgeReport;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.scenario.TreeTables;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Many trees, and trees that are larger than a batch. Root 1 has 5,000 leaves and a batch
@@ -35,25 +33,16 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class BigTreePurgeIT {
 
-	private static TreeTables trees;
-
-	@BeforeAll
-	static void start() {
-		trees = TreeTables.start("""
-				CREATE TABLE roots (id bigint PRIMARY KEY, deletion_time timestamptz);
-				CREATE TABLE leaves (id bigint PRIMARY KEY, root_id bigint NOT NULL REFERENCES roots ON DELETE CASCADE,
-					held boolean, deletion_time timestamptz);
-				CREATE TABLE receipts (leaf_id bigint REFERENCES leaves);
-				CREATE INDEX ON leaves (root_id);
-				CREATE INDEX ON receipts (leaf_id)""", "deletion-policy.tables.leaves.mode=scheduled",
-				"deletion-policy.tables.leaves.delay=0", "deletion-policy.tables.leaves.hold-condition=held",
-				"deletion-policy.purge.batch-size=100");
-	}
-
-	@AfterAll
-	static void stop() {
-		trees.close();
-	}
+	@RegisterExtension
+	private static final TreeTables trees = TreeTables.of("""
+			CREATE TABLE roots (id bigint PRIMARY KEY, deletion_time timestamptz);
+			CREATE TABLE leaves (id bigint PRIMARY KEY, root_id bigint NOT NULL REFERENCES roots ON DELETE CASCADE,
+				held boolean, deletion_time timestamptz);
+			CREATE TABLE receipts (leaf_id bigint REFERENCES leaves);
+			CREATE INDEX ON leaves (root_id);
+			CREATE INDEX ON receipts (leaf_id)""", "deletion-policy.tables.leaves.mode=scheduled",
+			"deletion-policy.tables.leaves.delay=0", "deletion-policy.tables.leaves.hold-condition=held",
+			"deletion-policy.purge.batch-size=100");
 
 	@BeforeEach
 	void threeTrees() {
@@ -160,9 +149,10 @@ class BigTreePurgeIT {
 				INSERT INTO roots SELECT generate_series(1, 100000);
 				INSERT INTO leaves SELECT n, n, n = 77777 FROM generate_series(1, 100000) n;
 				ANALYZE roots, leaves""");
-		try (Application usual = Application.start(trees.application().database(),
-				"deletion-policy.tables.leaves.mode=scheduled", "deletion-policy.tables.leaves.delay=0",
-				"deletion-policy.tables.leaves.hold-condition=held")) {
+		try (Application usual = Application
+			.of(trees.application().database(), "deletion-policy.tables.leaves.mode=scheduled",
+					"deletion-policy.tables.leaves.delay=0", "deletion-policy.tables.leaves.hold-condition=held")
+			.start()) {
 			DeletionResult result = usual.deletes().from("roots").all().scheduled(Duration.ZERO).execute();
 			assertThat(result.cascaded()).isEqualTo(Map.of("public.leaves", 100_000L));
 			PurgeReport report = usual.purges().runDue();

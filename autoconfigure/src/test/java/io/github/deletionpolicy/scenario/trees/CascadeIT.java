@@ -10,10 +10,9 @@ import io.github.deletionpolicy.CascadeMode;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.scenario.TreeTables;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import org.springframework.data.relational.core.query.Criteria;
 
@@ -25,23 +24,13 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class CascadeIT {
 
-	private static TreeTables shop;
-
-	@BeforeAll
-	static void start() {
-		shop = TreeTables.shop("""
-				CREATE TABLE memos (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers ON DELETE CASCADE,
-					deleted_at timestamptz);
-				CREATE TABLE notes (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers ON DELETE CASCADE,
-					deletion_time timestamptz)""", "deletion-policy.tables.memos.mode=soft",
-				"deletion-policy.tables.memos.deletion-time-column=deleted_at",
-				"deletion-policy.tables.notes.mode=hard");
-	}
-
-	@AfterAll
-	static void stop() {
-		shop.close();
-	}
+	@RegisterExtension
+	private static final TreeTables shop = TreeTables.shop("""
+			CREATE TABLE memos (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers ON DELETE CASCADE,
+				deleted_at timestamptz);
+			CREATE TABLE notes (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers ON DELETE CASCADE,
+				deletion_time timestamptz)""", "deletion-policy.tables.memos.mode=soft",
+			"deletion-policy.tables.memos.deletion-time-column=deleted_at", "deletion-policy.tables.notes.mode=hard");
 
 	@BeforeEach
 	void fourCustomers() {

@@ -11,10 +11,9 @@ import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.RestrictedDeletionException;
 import io.github.deletionpolicy.purge.PurgeReport;
 import io.github.deletionpolicy.scenario.TreeTables;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,17 +32,9 @@ class ForeignKeyActionsIT {
 
 	private static final Duration LATER = Duration.ofDays(31);
 
-	private static TreeTables trees;
-
-	@BeforeAll
-	static void start() {
-		trees = TreeTables.start("CREATE TABLE parent (id bigint PRIMARY KEY, deletion_time timestamptz)");
-	}
-
-	@AfterAll
-	static void stop() {
-		trees.close();
-	}
+	@RegisterExtension
+	private static final TreeTables trees = TreeTables
+		.of("CREATE TABLE parent (id bigint PRIMARY KEY, deletion_time timestamptz)");
 
 	@BeforeEach
 	void fourParents() {

@@ -70,19 +70,18 @@ class KeysBetweenBatchesIT {
 
 	private Application start(Deleted deleted) {
 		TestDatabase database = TestDatabase.create();
-		for (String statement : """
+		database.execute("""
 				CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);
 				CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint NOT NULL, deletion_time timestamptz);
 				CREATE TABLE notes (id bigint PRIMARY KEY, user_id bigint %s, deletion_time timestamptz);
 				INSERT INTO users SELECT generate_series(1, 1000);
 				INSERT INTO orders SELECT n, n FROM generate_series(901, 1000) n"""
-			.formatted((deleted == Deleted.AS_TREES) ? "REFERENCES users ON DELETE CASCADE" : "")
-			.split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		this.application = Application.start(database, new Class<?>[] { Listening.class },
-				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=0",
-				"deletion-policy.purge.batch-size=100");
+			.formatted((deleted == Deleted.AS_TREES) ? "REFERENCES users ON DELETE CASCADE" : ""));
+		this.application = Application
+			.of(database, "deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=0",
+					"deletion-policy.purge.batch-size=100")
+			.with(Listening.class)
+			.start();
 		return this.application;
 	}
 

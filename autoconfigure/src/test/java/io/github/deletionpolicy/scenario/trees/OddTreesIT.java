@@ -10,10 +10,9 @@ import io.github.deletionpolicy.purge.Purger;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.scenario.TreeTables;
 import io.github.deletionpolicy.support.TestDatabase;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -32,17 +31,8 @@ class OddTreesIT {
 
 	private static final Duration LATER = Duration.ofDays(31);
 
-	private static TreeTables trees;
-
-	@BeforeAll
-	static void start() {
-		trees = TreeTables.start("SELECT 1", "deletion-policy.purge.batch-size=10");
-	}
-
-	@AfterAll
-	static void stop() {
-		trees.close();
-	}
+	@RegisterExtension
+	private static final TreeTables trees = TreeTables.of("SELECT 1", "deletion-policy.purge.batch-size=10");
 
 	@AfterEach
 	void dropTables() {
@@ -208,11 +198,11 @@ class OddTreesIT {
 		String[] before = { "deletion-policy.tables.customer.mode=scheduled",
 				"deletion-policy.tables.customer.delay=30d", "deletion-policy.tables.invoice.mode=soft",
 				"deletion-policy.tables.invoice.deletion-time-column=deleted_at" };
-		try (Application application = Application.start(database, before)) {
+		try (Application application = Application.of(database, before).start()) {
 			application.deletes().from("customer").byId(1).execute();
 			application.jdbc().sql("UPDATE invoice SET deleted_at = NULL WHERE id = 1").update();
 		}
-		try (Application application = Application.start(database, before[0], before[1])) {
+		try (Application application = Application.of(database, before[0], before[1]).start()) {
 			application.purgeAfter(LATER);
 			assertThat(application.ids("invoice")).contains(1L);
 		}
@@ -248,8 +238,10 @@ class OddTreesIT {
 				CREATE TABLE leaf (id bigint PRIMARY KEY, root_id bigint REFERENCES root ON DELETE CASCADE,
 					deletion_time timestamptz);
 				INSERT INTO root VALUES (1); INSERT INTO leaf SELECT n, 1 FROM generate_series(1, 100) n""");
-		try (Application application = Application.start(database, "deletion-policy.tables.root.mode=scheduled",
-				"deletion-policy.tables.root.delay=0", "deletion-policy.purge.max-rows-per-second=20")) {
+		try (Application application = Application
+			.of(database, "deletion-policy.tables.root.mode=scheduled", "deletion-policy.tables.root.delay=0",
+					"deletion-policy.purge.max-rows-per-second=20")
+			.start()) {
 			application.deletes().from("root").byId(1).execute();
 			long start = System.nanoTime();
 			application.purgeAfter(LATER);

@@ -9,10 +9,9 @@ import io.github.deletionpolicy.PendingPurges.PendingPurge;
 import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.PendingPurges.TableSummary;
 import io.github.deletionpolicy.scenario.TreeTables;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
@@ -29,17 +28,8 @@ class TreeOperatorIT {
 	private static final List<String> WITHOUT_CUSTOMER_2 = List.of("1 3 4", "11 12 31 32 41 42", "11 12 31 32 41 42",
 			"11 12 31 32 41 42");
 
-	private static TreeTables shop;
-
-	@BeforeAll
-	static void start() {
-		shop = TreeTables.shop();
-	}
-
-	@AfterAll
-	static void stop() {
-		shop.close();
-	}
+	@RegisterExtension
+	private static final TreeTables shop = TreeTables.shop();
 
 	@BeforeEach
 	void fourCustomers() {

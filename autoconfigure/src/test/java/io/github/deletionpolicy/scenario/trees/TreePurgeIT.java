@@ -10,10 +10,9 @@ import io.github.deletionpolicy.PendingPurges.PendingPurge;
 import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.purge.PurgeReport;
 import io.github.deletionpolicy.scenario.TreeTables;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,22 +32,13 @@ class TreePurgeIT {
 	/** When back-off and every delay here are over. */
 	private static final Duration LAST_RUN = Duration.ofDays(365);
 
-	private static TreeTables shop;
+	@RegisterExtension
+	private static final TreeTables shop = TreeTables.shop("""
+			CREATE TABLE accounts (id bigint PRIMARY KEY, deletion_time timestamptz);
+			CREATE TABLE transfers (id bigint PRIMARY KEY, source bigint REFERENCES accounts ON DELETE CASCADE,
+				target bigint REFERENCES accounts ON DELETE CASCADE, deletion_time timestamptz)""");
 
 	private UUID operation;
-
-	@BeforeAll
-	static void start() {
-		shop = TreeTables.shop("""
-				CREATE TABLE accounts (id bigint PRIMARY KEY, deletion_time timestamptz);
-				CREATE TABLE transfers (id bigint PRIMARY KEY, source bigint REFERENCES accounts ON DELETE CASCADE,
-					target bigint REFERENCES accounts ON DELETE CASCADE, deletion_time timestamptz)""");
-	}
-
-	@AfterAll
-	static void stop() {
-		shop.close();
-	}
 
 	@BeforeEach
 	void fourCustomersAreThere() {

@@ -10,10 +10,9 @@ import java.util.stream.IntStream;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.purge.PurgeReport;
 import io.github.deletionpolicy.scenario.TreeTables;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -27,17 +26,9 @@ class TreePurgeRaceIT {
 
 	private static final Duration LAST_RUN = Duration.ofDays(365);
 
-	private static TreeTables shop;
-
-	@BeforeAll
-	static void start() {
-		shop = TreeTables.shop("", "deletion-policy.purge.concurrency=2", "deletion-policy.purge.batch-size=50");
-	}
-
-	@AfterAll
-	static void stop() {
-		shop.close();
-	}
+	@RegisterExtension
+	private static final TreeTables shop = TreeTables.shop("", "deletion-policy.purge.concurrency=2",
+			"deletion-policy.purge.batch-size=50");
 
 	@BeforeEach
 	void fourCustomers() {

@@ -9,10 +9,9 @@ import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.scenario.TreeTables;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -26,17 +25,8 @@ class TreeShapesIT {
 
 	private static final Duration LATER = Duration.ofDays(31);
 
-	private static TreeTables trees;
-
-	@BeforeAll
-	static void start() {
-		trees = TreeTables.start("CREATE SCHEMA billing");
-	}
-
-	@AfterAll
-	static void stop() {
-		trees.close();
-	}
+	@RegisterExtension
+	private static final TreeTables trees = TreeTables.of("CREATE SCHEMA billing");
 
 	@AfterEach
 	void dropTables() {
