@@ -128,8 +128,8 @@ final class Node {
 		return transactions;
 	}
 
-	void tell(PurgeListener told) {
-		this.listener = told;
+	void tell(PurgeListener call) {
+		this.listener = call;
 	}
 
 	Purger purger(Workers workers) {

@@ -26,7 +26,7 @@ class CallerOpenWhenDueIT {
 
 	@ParameterizedTest
 	@EnumSource(mode = Mode.EXCLUDE, names = "BELOW")
-	void rowsWhoseDeleteIsOpenWhenAPurgeComesGoWithTheNextOne(Path path) {
+	void rowsWhoseDeleteIsOpenWhenAPurgeComesGoWithTheNextOne(PurgePath path) {
 		DeletionResult deleted = openWhileAPurgeRuns(path, true);
 		PurgeReport report = races.purge();
 		assertThat(report.total()).isEqualTo(path.all().size());
@@ -38,7 +38,7 @@ class CallerOpenWhenDueIT {
 
 	@ParameterizedTest
 	@EnumSource(mode = Mode.EXCLUDE, names = "BELOW")
-	void rowsWhoseDeleteIsOpenWhenAPurgeComesAndRolledBackThenStay(Path path) {
+	void rowsWhoseDeleteIsOpenWhenAPurgeComesAndRolledBackThenStay(PurgePath path) {
 		DeletionResult deleted = openWhileAPurgeRuns(path, false);
 		races.purgeTheRest(path);
 		assertThat(races.rows(path)).containsExactlyElementsOf(path.all());
@@ -50,8 +50,8 @@ class CallerOpenWhenDueIT {
 	 * They were due before those that the purge has removed by then, and lie behind it.
 	 */
 	@ParameterizedTest
-	@EnumSource(mode = Mode.INCLUDE, names = { "SWIFT", "TREE" })
-	void rowsWhoseDeleteIsCommittedInTheMiddleOfAPurgeGoWithTheSamePurge(Path path) throws Exception {
+	@EnumSource(mode = Mode.INCLUDE, names = { "OPTIMISTIC", "TREE" })
+	void rowsWhoseDeleteIsCommittedInTheMiddleOfAPurgeGoWithTheSamePurge(PurgePath path) throws Exception {
 		races.reset();
 		var open = new CountDownLatch(1);
 		var commit = new CountDownLatch(1);
@@ -80,11 +80,11 @@ class CallerOpenWhenDueIT {
 			.containsExactlyElementsOf(path.isFlat() ? List.of("users 1") : List.of("customers 1", "orders 11"));
 	}
 
-	private static DeletionResult delete(Path path, long id) {
+	private static DeletionResult delete(PurgePath path, long id) {
 		return races.application().deletes().from(path.table).byId(id).execute();
 	}
 
-	private static DeletionResult openWhileAPurgeRuns(Path path, boolean commit) {
+	private static DeletionResult openWhileAPurgeRuns(PurgePath path, boolean commit) {
 		races.reset();
 		return races.application().transactions().execute((status) -> {
 			DeletionResult deleted = path.delete(races.application());

@@ -78,8 +78,8 @@ final class Races extends TestResource {
 	private static final String TABLES = "users, invoices, customers, orders, parcels, labels, told, stops, deletion_operation, deletion_chunk";
 
 	/**
-	 * User 8 is there for {@link Path#CAREFUL}; user, customer, order and parcel of nine
-	 * live on.
+	 * User 8 is there for {@link PurgePath#CAREFUL}; user, customer, order and parcel of
+	 * nine live on.
 	 */
 	private static final String ROWS = """
 			INSERT INTO users (id) VALUES (1), (2), (3), (8), (9);
@@ -158,7 +158,7 @@ final class Races extends TestResource {
 	 * Begin anew, with rows that are due.
 	 * @return the delete that took the row that others are after
 	 */
-	DeletionResult reset(Path path) {
+	DeletionResult reset(PurgePath path) {
 		reset();
 		return path.delete(this.application);
 	}
@@ -167,11 +167,11 @@ final class Races extends TestResource {
 	 * Somebody comes first, and ends his transaction when a purge waits for it, or has
 	 * ended without.
 	 */
-	<T> Met<T> otherFirst(Path path, Function<DeletionResult, T> other) {
+	<T> RaceResult<T> otherFirst(PurgePath path, Function<DeletionResult, T> other) {
 		return otherFirst(path, other, true);
 	}
 
-	<T> Met<T> otherFirst(Path path, Function<DeletionResult, T> other, boolean commit) {
+	<T> RaceResult<T> otherFirst(PurgePath path, Function<DeletionResult, T> other, boolean commit) {
 		DeletionResult deleted = reset(path);
 		var purge = new AtomicReference<@Nullable CompletableFuture<PurgeReport>>();
 		var waiting = new AtomicReference<@Nullable String>();
@@ -185,14 +185,14 @@ final class Races extends TestResource {
 			}
 			return done;
 		});
-		return new Met<>(deleted, waiting.get(), join(purge.get()), answer, null);
+		return new RaceResult<>(deleted, waiting.get(), join(purge.get()), answer, null);
 	}
 
 	/**
 	 * A purge has removed the row and does not commit before somebody waits for that, or
 	 * is through without.
 	 */
-	<T> Met<T> purgeFirst(Path path, Function<DeletionResult, T> other) {
+	<T> RaceResult<T> purgeFirst(PurgePath path, Function<DeletionResult, T> other) {
 		DeletionResult deleted = reset(path);
 		var call = new AtomicReference<@Nullable CompletableFuture<T>>();
 		var waiting = new AtomicReference<@Nullable String>();
@@ -202,7 +202,7 @@ final class Races extends TestResource {
 			waiting.set(awaitWaiter(backend(), run));
 		});
 		PurgeReport report = purge();
-		return met(deleted, waiting.get(), report, call.get());
+		return result(deleted, waiting.get(), report, call.get());
 	}
 
 	/**
@@ -210,11 +210,11 @@ final class Races extends TestResource {
 	 * through with it or waits for the purge.
 	 * @param here what the statement is like
 	 */
-	<T> Met<T> amidPurge(Path path, String here, Function<DeletionResult, T> other) {
+	<T> RaceResult<T> amidPurge(PurgePath path, String here, Function<DeletionResult, T> other) {
 		return amidPurge(path, here, path.id, other);
 	}
 
-	<T> Met<T> amidPurge(Path path, String here, long row, Function<DeletionResult, T> other) {
+	<T> RaceResult<T> amidPurge(PurgePath path, String here, long row, Function<DeletionResult, T> other) {
 		return amidPurge(() -> reset(path), here, row, other);
 	}
 
@@ -222,13 +222,14 @@ final class Races extends TestResource {
 	 * A statement that may wait has no time to lose, and ends before the other one is
 	 * through where the machine is slow; they have not met then, and are to try again.
 	 */
-	<T> Met<T> amidPurge(Supplier<DeletionResult> setUp, String here, long row, Function<DeletionResult, T> other) {
+	<T> RaceResult<T> amidPurge(Supplier<DeletionResult> setUp, String here, long row,
+			Function<DeletionResult, T> other) {
 		for (int round = 0; round < ROUNDS; round++) {
 			DeletionResult deleted = setUp.get();
 			CompletableFuture<PurgeReport> purge;
 			CompletableFuture<T> call;
 			String waiting;
-			boolean met;
+			boolean result;
 			try (Session stopper = session()) {
 				stopper.sql("SELECT pg_advisory_xact_lock(4711)");
 				this.application.jdbc().sql("INSERT INTO stops VALUES (?, ?)").param(here).param(row).update();
@@ -241,25 +242,25 @@ final class Races extends TestResource {
 					.single();
 				call = CompletableFuture.supplyAsync(() -> other.apply(deleted), THREADS);
 				waiting = awaitWaiter(purging, call);
-				met = waiterFor(stopper.pid()) != null;
+				result = waiterFor(stopper.pid()) != null;
 			}
-			Met<T> seen = met(deleted, waiting, join(purge), call);
-			if (met) {
+			RaceResult<T> seen = result(deleted, waiting, join(purge), call);
+			if (result) {
 				return seen;
 			}
 		}
 		throw new AssertionError("In %d rounds the purge never waited long enough.".formatted(ROUNDS));
 	}
 
-	private <T> Met<T> met(DeletionResult deleted, @Nullable String waiting, PurgeReport report,
+	private <T> RaceResult<T> result(DeletionResult deleted, @Nullable String waiting, PurgeReport report,
 			@Nullable CompletableFuture<T> call) {
 		assertThat(listener().failure.getAndSet(null)).isNull();
 		assertThat(call).as("the other one was there").isNotNull();
 		try {
-			return new Met<>(deleted, waiting, report, join(call), null);
+			return new RaceResult<>(deleted, waiting, report, join(call), null);
 		}
 		catch (CompletionException ex) {
-			return new Met<>(deleted, waiting, report, null, ex.getCause());
+			return new RaceResult<>(deleted, waiting, report, null, ex.getCause());
 		}
 	}
 
@@ -267,7 +268,7 @@ final class Races extends TestResource {
 	 * Do something before the purge commits that has removed the row, and check that it
 	 * went the expected way.
 	 */
-	void inPurgeOf(Path path, Runnable meanwhile) {
+	void inPurgeOf(PurgePath path, Runnable meanwhile) {
 		inPurge((rows) -> rows.table().equals("public." + path.table) && rows.keys().contains(path.id), () -> {
 			assertThat(lastStatement()).as("the way of the purge").startsWith(path.before);
 			meanwhile.run();
@@ -289,7 +290,7 @@ final class Races extends TestResource {
 	 * Purge what is left, and check that this comes to an end and that no bystander was
 	 * harmed.
 	 */
-	void purgeTheRest(Path path) {
+	void purgeTheRest(PurgePath path) {
 		purge();
 		List<Object> before = List.of(rows(path), told());
 		purge();
@@ -301,7 +302,7 @@ final class Races extends TestResource {
 	 * Return what is left of the rows that were to go, those that are deleted in
 	 * parentheses.
 	 */
-	List<String> rows(Path path) {
+	List<String> rows(PurgePath path) {
 		return Stream.of(path.isFlat() ? new String[] { "users" } : new String[] { "customers", "orders" })
 			.flatMap((table) -> this.watch.sql("""
 					SELECT '%1$s ' || CASE WHEN deletion_time IS NULL THEN CAST(id AS text) ELSE '(' || id || ')' END

@@ -27,7 +27,7 @@ class TwoWorkersOnOneChunkIT {
 
 	@ParameterizedTest
 	@EnumSource
-	void theSecondWorkerFindsNothingToDoAndDoesNotWait(Path path) {
+	void theSecondWorkerFindsNothingToDoAndDoesNotWait(PurgePath path) {
 		DeletionResult deleted = twoLanes.reset(path);
 		Second second = second(twoLanes, path, () -> {
 		});
@@ -42,13 +42,13 @@ class TwoWorkersOnOneChunkIT {
 	 * The first one has claimed the chunk, and not yet come to the row.
 	 */
 	@ParameterizedTest
-	@EnumSource(mode = Mode.INCLUDE, names = { "SWIFT", "BELOW" })
-	void theSecondWorkerFindsNothingToDoWhenTheFirstHasOnlyClaimed(Path path) {
-		Met<PurgeReport> met = twoLanes.amidPurge(path,
+	@EnumSource(mode = Mode.INCLUDE, names = { "OPTIMISTIC", "BELOW" })
+	void theSecondWorkerFindsNothingToDoWhenTheFirstHasOnlyClaimed(PurgePath path) {
+		RaceResult<PurgeReport> result = twoLanes.amidPurge(path,
 				path.isFlat() ? "%" + path.statement + "%" : "WITH RECURSIVE roots%", (deleted) -> work(twoLanes));
-		assertThat(met.isWaiting()).isFalse();
-		assertThat(met.answer().didSomething()).isFalse();
-		assertAllIsGone(twoLanes, path, met.deleted());
+		assertThat(result.isWaiting()).isFalse();
+		assertThat(result.answer().didSomething()).isFalse();
+		assertAllIsGone(twoLanes, path, result.deleted());
 	}
 
 	/**
@@ -56,7 +56,7 @@ class TwoWorkersOnOneChunkIT {
 	 */
 	@ParameterizedTest
 	@EnumSource
-	void whatAWorkerDoesWhoseConnectionIsLostIsToldOfOnceAllTheSame(Path path) {
+	void whatAWorkerDoesWhoseConnectionIsLostIsToldOfOnceAllTheSame(PurgePath path) {
 		DeletionResult deleted = twoLanes.reset(path);
 		Second second = second(twoLanes, path,
 				() -> twoLanes.sql("SELECT pg_terminate_backend(%d)".formatted(twoLanes.backend())));
@@ -68,7 +68,7 @@ class TwoWorkersOnOneChunkIT {
 
 	@ParameterizedTest
 	@EnumSource
-	void withOneLaneAWorkerThatIsToFinishWaitsForTheFirst(Path path) {
+	void withOneLaneAWorkerThatIsToFinishWaitsForTheFirst(PurgePath path) {
 		DeletionResult deleted = oneLane.reset(path);
 		Second second = second(oneLane, path, () -> {
 		});
@@ -80,15 +80,15 @@ class TwoWorkersOnOneChunkIT {
 
 	@ParameterizedTest
 	@EnumSource
-	void withOneLaneARunThatComesSecondEndsAtOnce(Path path) {
-		Met<PurgeReport> met = oneLane.purgeFirst(path, (deleted) -> oneLane.purge());
-		assertThat(met.isWaiting()).isFalse();
-		assertThat(met.answer().didSomething()).isFalse();
-		assertThat(met.report().total()).isEqualTo(path.all().size());
-		assertAllIsGone(oneLane, path, met.deleted());
+	void withOneLaneARunThatComesSecondEndsAtOnce(PurgePath path) {
+		RaceResult<PurgeReport> result = oneLane.purgeFirst(path, (deleted) -> oneLane.purge());
+		assertThat(result.isWaiting()).isFalse();
+		assertThat(result.answer().didSomething()).isFalse();
+		assertThat(result.report().total()).isEqualTo(path.all().size());
+		assertAllIsGone(oneLane, path, result.deleted());
 	}
 
-	private static void assertAllIsGone(Races races, Path path, DeletionResult deleted) {
+	private static void assertAllIsGone(Races races, PurgePath path, DeletionResult deleted) {
 		races.purgeTheRest(path);
 		assertThat(races.rows(path)).isEmpty();
 		assertThat(races.told()).containsExactlyElementsOf(path.all());
@@ -99,7 +99,7 @@ class TwoWorkersOnOneChunkIT {
 	 * Have a second worker come before the first one commits, and do something when it
 	 * waits or is over.
 	 */
-	private static Second second(Races races, Path path, Runnable then) {
+	private static Second second(Races races, PurgePath path, Runnable then) {
 		Second second = new Second(new AtomicReference<>(), new AtomicReference<>());
 		races.inPurgeOf(path, () -> {
 			CompletableFuture<PurgeReport> run = CompletableFuture.supplyAsync(() -> work(races), Races.THREADS);

@@ -1,6 +1,5 @@
 package io.github.deletionpolicy.scenario.doctor;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,6 +29,7 @@ import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.ledger.LedgerWriter;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.scenario.StatementRecorder;
+import io.github.deletionpolicy.support.LedgerScripts;
 import io.github.deletionpolicy.support.TestDatabase;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,8 +38,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import org.springframework.core.io.Resource;
-import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.annotation.ReadOnlyProperty;
 import org.springframework.data.relational.core.mapping.Embedded;
@@ -79,12 +77,7 @@ class DoctorIT {
 		dataSource = new SingleConnectionDataSource(database.dataSource().getConnection(), true);
 		template = new JdbcTemplate(dataSource);
 		run("CREATE SCHEMA record; SET search_path = record");
-		Resource[] migrations = new PathMatchingResourcePatternResolver()
-			.getResources("classpath:io/github/deletionpolicy/ledger/postgresql/V*.sql");
-		Arrays.sort(migrations, (one, other) -> String.valueOf(one.getFilename()).compareTo(other.getFilename()));
-		for (Resource migration : migrations) {
-			run(migration.getContentAsString(StandardCharsets.UTF_8));
-		}
+		LedgerScripts.all().forEach(DoctorIT::run);
 		run("RESET search_path; CREATE ROLE " + CLERK);
 	}
 

@@ -11,26 +11,26 @@ import io.github.deletionpolicy.DeletionMode;
  * library, the checker asks {@link #deletes()}, {@link #restores()} and
  * {@link #meaning(Step)} for what it may do.
  */
-enum Kind {
+enum OperationKind {
 
 	INSERT(7, Client::insert), READ(2, Client::read), TOUCH(3, Client::touch), HOLD(5, Client::hold),
 	RELEASE(6, Client::release), MOVE(5, Client::move), RESTORE_BY_SQL(6, Client::restoreBySql),
 	STAMP_BY_SQL(1, Client::stampBySql), SAVE_STALE(6, Client::saveStale), REMOVE_BY_SQL(1, Client::removeBySql),
 
-	DELETE(10, (client, step, told) -> client.delete(step, told, Mode::execute)),
-	DELETE_MANY(4, (client, step, told) -> client.deleteMany(step, told)),
-	DELETE_WHERE(5, (client, step, told) -> client.deleteWhere(step, told)),
-	DELETE_SOFT(3, (client, step, told) -> client.delete(step, told, (mode) -> mode.soft().execute())),
+	DELETE(10, (client, step, call) -> client.delete(step, call, Mode::execute)),
+	DELETE_MANY(4, (client, step, call) -> client.deleteMany(step, call)),
+	DELETE_WHERE(5, (client, step, call) -> client.deleteWhere(step, call)),
+	DELETE_SOFT(3, (client, step, call) -> client.delete(step, call, (mode) -> mode.soft().execute())),
 	DELETE_SCHEDULED(10,
-			(client, step, told) -> client.delete(step, told, (mode) -> mode.scheduled(step.delay()).execute())),
+			(client, step, call) -> client.delete(step, call, (mode) -> mode.scheduled(step.delay()).execute())),
 	DELETE_LATE(3,
-			(client, step, told) -> client.delete(step, told, (mode) -> mode.scheduled(Relation.LATE).execute())),
-	DELETE_HARD(2, (client, step, told) -> client.delete(step, told, (mode) -> mode.hard().execute())),
+			(client, step, call) -> client.delete(step, call, (mode) -> mode.scheduled(Relation.LATE).execute())),
+	DELETE_HARD(2, (client, step, call) -> client.delete(step, call, (mode) -> mode.hard().execute())),
 	DELETE_ANEW(5,
-			(client, step, told) -> client.delete(step, told,
+			(client, step, call) -> client.delete(step, call,
 					(mode) -> mode.scheduled(step.delay()).includingDeleted().execute())),
 	DELETE_ALONE(2,
-			(client, step, told) -> client.delete(step, told,
+			(client, step, call) -> client.delete(step, call,
 					(mode) -> mode.scheduled(step.delay()).cascade(CascadeMode.NONE).execute())),
 
 	RESTORE(8, Client::restore), RESTORE_ROW(7, Client::restoreRow),
@@ -44,7 +44,7 @@ enum Kind {
 
 	private final Act act;
 
-	Kind(int weight, Act act) {
+	OperationKind(int weight, Act act) {
 		this.weight = weight;
 		this.act = act;
 	}
@@ -93,13 +93,14 @@ enum Kind {
 	/**
 	 * Return what a delete means.
 	 */
-	Meaning meaning(Step step) {
+	ResolvedPolicy resolve(Step step) {
 		return switch (this) {
-			case DELETE, DELETE_MANY, DELETE_WHERE -> step.relation().meaning(step.changed());
-			case DELETE_SOFT -> new Meaning(DeletionMode.SOFT, Duration.ZERO);
-			case DELETE_SCHEDULED, DELETE_ANEW, DELETE_ALONE -> new Meaning(DeletionMode.SCHEDULED, step.delay());
-			case DELETE_LATE -> new Meaning(DeletionMode.SCHEDULED, Relation.LATE);
-			case DELETE_HARD -> Meaning.HARD;
+			case DELETE, DELETE_MANY, DELETE_WHERE -> step.relation().resolve(step.changed());
+			case DELETE_SOFT -> new ResolvedPolicy(DeletionMode.SOFT, Duration.ZERO);
+			case DELETE_SCHEDULED, DELETE_ANEW, DELETE_ALONE ->
+				new ResolvedPolicy(DeletionMode.SCHEDULED, step.delay());
+			case DELETE_LATE -> new ResolvedPolicy(DeletionMode.SCHEDULED, Relation.LATE);
+			case DELETE_HARD -> ResolvedPolicy.HARD;
 			default -> throw new IllegalStateException(this + " deletes nothing by the library");
 		};
 	}
@@ -109,7 +110,7 @@ enum Kind {
 	 */
 	interface Act {
 
-		void perform(Client client, Step step, Told told);
+		void perform(Client client, Step step, ClientCall call);
 
 	}
 

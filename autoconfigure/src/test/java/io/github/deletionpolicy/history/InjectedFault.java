@@ -3,39 +3,39 @@ package io.github.deletionpolicy.history;
 import io.github.deletionpolicy.history.Fault.Type;
 
 /**
- * A fault that lies in wait, and strikes once.
+ * A fault that is to happen once.
  */
-final class Armed {
+final class InjectedFault {
 
 	private final Fault fault;
 
 	private int statements;
 
-	private boolean struck;
+	private boolean failed;
 
-	Armed(Fault fault) {
+	InjectedFault(Fault fault) {
 		this.fault = fault;
-		this.struck = fault.type() == Type.NONE;
+		this.failed = fault.type() == Type.NONE;
 	}
 
 	/**
-	 * Return what strikes before the statement that comes now.
+	 * Return what fails before the statement that comes now.
 	 * @param ends whether it is a transaction of its own
 	 */
 	synchronized Type atStatement(boolean ends) {
 		this.statements++;
-		if (this.struck || (this.fault.type().isAtCommit() ? !ends : this.statements < this.fault.at())) {
+		if (this.failed || (this.fault.type().isAtCommit() ? !ends : this.statements < this.fault.at())) {
 			return Type.NONE;
 		}
-		this.struck = true;
+		this.failed = true;
 		return this.fault.type();
 	}
 
 	synchronized Type atCommit() {
-		if (this.struck || !this.fault.type().isAtCommit()) {
+		if (this.failed || !this.fault.type().isAtCommit()) {
 			return Type.NONE;
 		}
-		this.struck = true;
+		this.failed = true;
 		return this.fault.type();
 	}
 

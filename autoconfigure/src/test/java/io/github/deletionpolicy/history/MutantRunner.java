@@ -12,11 +12,11 @@ import io.github.deletionpolicy.history.Histories.Finding;
 /**
  * Runs histories against a mutant in a JVM of its own, until one shows it.
  */
-final class Hunt {
+final class MutantRunner {
 
 	private static final String CAUGHT = "caught after ";
 
-	private Hunt() {
+	private MutantRunner() {
 	}
 
 	/**
@@ -45,7 +45,7 @@ final class Hunt {
 	}
 
 	/**
-	 * Hunt a mutant.
+	 * Run histories against a mutant.
 	 * @param mutant the mutant
 	 * @param sources where the sources of the product are
 	 * @param target where to put what is made of them
@@ -53,26 +53,26 @@ final class Hunt {
 	 * @param most how many histories at most
 	 * @return how it was caught, or what came instead
 	 */
-	static Catch hunt(Mutant mutant, Path sources, Path target, String url, int most)
+	static Result run(Mutant mutant, Path sources, Path target, String url, int most)
 			throws IOException, InterruptedException {
 		Path classes = mutant.compile(sources, target);
 		Process process = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
 				"-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp",
-				classes + File.pathSeparator + System.getProperty("java.class.path"), Hunt.class.getName(), url, "1",
-				String.valueOf(most), "4"))
+				classes + File.pathSeparator + System.getProperty("java.class.path"), MutantRunner.class.getName(), url,
+				"1", String.valueOf(most), "4"))
 			.redirectErrorStream(true)
-			.redirectOutput(target.resolve("hunt.log").toFile())
+			.redirectOutput(target.resolve("mutant.log").toFile())
 			.start();
 		if (!process.waitFor(20, TimeUnit.MINUTES)) {
 			process.destroyForcibly().waitFor();
 		}
-		String output = Files.readString(target.resolve("hunt.log"));
+		String output = Files.readString(target.resolve("mutant.log"));
 		return output.lines()
 			.filter((line) -> line.startsWith(CAUGHT))
-			.map((line) -> new Catch(Integer.parseInt(line.substring(CAUGHT.length(), line.indexOf(" by "))),
+			.map((line) -> new Result(Integer.parseInt(line.substring(CAUGHT.length(), line.indexOf(" by "))),
 					line.substring(line.indexOf(" by ") + 4)))
 			.findFirst()
-			.orElse(new Catch(0, output));
+			.orElse(new Result(0, output));
 	}
 
 	/**
@@ -81,7 +81,7 @@ final class Hunt {
 	 * @param histories after how many histories; zero if it was not
 	 * @param violation what they have shown
 	 */
-	record Catch(int histories, String violation) {
+	record Result(int histories, String violation) {
 	}
 
 }

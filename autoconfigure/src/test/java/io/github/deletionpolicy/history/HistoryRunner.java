@@ -1,8 +1,5 @@
 package io.github.deletionpolicy.history;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -27,16 +24,16 @@ import io.github.deletionpolicy.history.FaultyDataSource.Source;
 import io.github.deletionpolicy.history.Log.Incident;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.ledger.LedgerWriter;
+import io.github.deletionpolicy.support.LedgerScripts;
 
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.TransactionException;
 
 /**
- * A schema with tables and a record of its own, in which one history after the other
- * takes place.
+ * Runs one history after the other, in a schema with its own tables and ledger.
  */
-final class Arena implements AutoCloseable {
+final class HistoryRunner implements AutoCloseable {
 
 	private static final String CLOCK = "SELECT set_config('history.asked', ?, false), clock_timestamp()";
 
@@ -56,7 +53,7 @@ final class Arena implements AutoCloseable {
 
 	private final JdbcTemplate keeper;
 
-	private final FaultyDataSource asking;
+	private final FaultyDataSource client;
 
 	private final Node node;
 
@@ -64,13 +61,11 @@ final class Arena implements AutoCloseable {
 
 	private final List<Node> workers;
 
-	Arena(String url, String schema) {
+	HistoryRunner(String url, String schema) {
 		new JdbcTemplate(new FaultyDataSource(url, "public", "keeper")).execute("CREATE SCHEMA " + schema);
 		this.keeping = new FaultyDataSource(url, schema, "keeper");
 		this.keeper = new JdbcTemplate(this.keeping);
-		for (String script : List.of("V1__ledger.sql", "V2__trees.sql", "V3__last_run.sql", "V4__async.sql")) {
-			this.keeper.execute(script(script));
-		}
+		LedgerScripts.all().forEach(this.keeper::execute);
 		this.keeper.execute("""
 				CREATE TABLE journal (id bigint GENERATED ALWAYS AS IDENTITY, relation text, key bigint, action text,
 					old_time timestamptz, new_time timestamptz, old_parent bigint, new_parent bigint, old_hold boolean,
@@ -79,9 +74,9 @@ final class Arena implements AutoCloseable {
 		for (Relation relation : Relation.values()) {
 			this.keeper.execute(relation.ddl());
 		}
-		this.asking = new FaultyDataSource(url, schema, "client");
-		this.node = new Node(this.asking, schema, false);
-		this.changed = new Node(this.asking, schema, true);
+		this.client = new FaultyDataSource(url, schema, "client");
+		this.node = new Node(this.client, schema, false);
+		this.changed = new Node(this.client, schema, true);
 		LedgerWriter ledger = new LedgerWriter(this.keeper, new LedgerTables(schema));
 		for (Relation relation : Relation.values()) {
 			if (relation.isTimed()) {
@@ -90,16 +85,6 @@ final class Arena implements AutoCloseable {
 		}
 		this.workers = List.of(new Node(new FaultyDataSource(url, schema, "worker"), schema, false),
 				new Node(new FaultyDataSource(url, schema, "worker"), schema, false));
-	}
-
-	private static String script(String name) {
-		try (var in = Objects.requireNonNull(
-				LedgerTables.class.getResourceAsStream("/io/github/deletionpolicy/ledger/postgresql/" + name))) {
-			return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
 	}
 
 	/**
@@ -133,7 +118,7 @@ final class Arena implements AutoCloseable {
 	}
 
 	/**
-	 * Let a history take place.
+	 * Run a history.
 	 * @return how it went
 	 */
 	Result run(History history) {
@@ -142,21 +127,21 @@ final class Arena implements AutoCloseable {
 	}
 
 	/**
-	 * Let a history take place, and something befall it.
+	 * Run a history, and let something happen to it.
 	 * @param history the history
-	 * @param calamity what happens meanwhile, in a thread of its own
+	 * @param failure what happens meanwhile, in a thread of its own
 	 * @return how it went
 	 */
-	Result run(History history, Consumer<Log> calamity) {
+	Result run(History history, Consumer<Log> failure) {
 		patiently(this::prepare);
 		Log log = new Log();
 		List<UUID> operations = new CopyOnWriteArrayList<>();
-		this.asking.failBy(new Asking(log));
+		this.client.failBy(new JournalTag(log));
 		List<Thread> threads = new ArrayList<>();
 		for (int i = 0; i < history.programs().size(); i++) {
 			threads.add(new Thread(new Client(i, history.programs().get(i), this, log, operations), "client " + i));
 		}
-		threads.add(new Thread(() -> calamity.accept(log), "calamity"));
+		threads.add(new Thread(() -> failure.accept(log), "server failure"));
 		List<Worker> working = new ArrayList<>();
 		for (int i = 0; i < this.workers.size(); i++) {
 			working.add(new Worker(this.workers.get(i), history, i, log).start());
@@ -175,7 +160,7 @@ final class Arena implements AutoCloseable {
 		}
 		finally {
 			working.forEach(Worker::close);
-			this.asking.failBy(Source.NONE);
+			this.client.failBy(Source.NONE);
 		}
 		return new Result(log, patiently(() -> drain(history, log)));
 	}
@@ -280,7 +265,7 @@ final class Arena implements AutoCloseable {
 	@Override
 	public void close() {
 		this.keeping.close();
-		this.asking.close();
+		this.client.close();
 		this.workers.forEach((worker) -> worker.dataSource().close());
 	}
 
@@ -303,33 +288,33 @@ final class Arena implements AutoCloseable {
 	/**
 	 * Each connection of a client says in the journal what it is used for.
 	 */
-	private static final class Asking implements Source {
+	private static final class JournalTag implements Source {
 
 		private final Log log;
 
-		Asking(Log log) {
+		JournalTag(Log log) {
 			this.log = log;
 		}
 
 		@Override
-		public Armed opened(Connection connection) throws SQLException {
+		public InjectedFault opened(Connection connection) throws SQLException {
 			Client client = Client.current();
-			Told told = (client != null) ? client.asking() : null;
-			if (client == null || told == null) {
-				return new Armed(Fault.NONE);
+			ClientCall call = (client != null) ? client.currentCall() : null;
+			if (client == null || call == null) {
+				return new InjectedFault(Fault.NONE);
 			}
 			try (PreparedStatement statement = connection.prepareStatement(CLOCK)) {
-				statement.setString(1, told.tag());
+				statement.setString(1, call.tag());
 				try (ResultSet rs = statement.executeQuery()) {
 					rs.next();
-					told.began(rs.getObject(2, OffsetDateTime.class).toInstant());
+					call.began(rs.getObject(2, OffsetDateTime.class).toInstant());
 				}
 			}
-			return client.armed();
+			return client.fault();
 		}
 
 		@Override
-		public void struck(Type type) {
+		public void failed(Type type) {
 			this.log.happened(Incident.of(true, type));
 		}
 

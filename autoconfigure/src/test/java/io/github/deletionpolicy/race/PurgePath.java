@@ -9,10 +9,10 @@ import io.github.deletionpolicy.scenario.Application;
 /**
  * A way that a purge takes, and the row on it that others are after.
  */
-enum Path {
+enum PurgePath {
 
 	/** All in one statement, which takes one chunk of several rows. */
-	SWIFT("users", 2, "WITH first AS MATERIALIZED", "SELECT current_setting('deletion_policy.claim'") {
+	OPTIMISTIC("users", 2, "WITH first AS MATERIALIZED", "SELECT current_setting('deletion_policy.claim'") {
 
 		@Override
 		DeletionResult delete(Application application) {
@@ -22,7 +22,7 @@ enum Path {
 	},
 
 	/** All in one statement, which takes many chunks of one row each. */
-	SWIFT_MANY("users", 2, "WITH edge AS MATERIALIZED", "SELECT current_setting('deletion_policy.claim'") {
+	OPTIMISTIC_MANY("users", 2, "WITH edge AS MATERIALIZED", "SELECT current_setting('deletion_policy.claim'") {
 
 		@Override
 		DeletionResult delete(Application application) {
@@ -90,7 +90,7 @@ enum Path {
 	 */
 	final String before;
 
-	Path(String table, long id, String statement, String before) {
+	PurgePath(String table, long id, String statement, String before) {
 		this.table = table;
 		this.id = id;
 		this.statement = statement;

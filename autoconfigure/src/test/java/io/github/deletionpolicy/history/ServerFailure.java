@@ -17,17 +17,18 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * What befalls a whole server in the middle of a history. Each has a server of its own.
+ * What happens to a whole server in the middle of a history. Each has its own server.
  */
-enum Calamity {
+enum ServerFailure {
 
 	/** The server is killed, and recovers. */
 	SERVER_KILLED {
 
 		@Override
-		@Nullable Finding run(long first, int count, Consumer<Arena.Result> counting) {
-			try (Server server = Server.start(true); Arena arena = new Arena(server.database(), "arena")) {
-				return run(first, count, counting, arena, (log) -> {
+		@Nullable Finding run(long first, int count, Consumer<HistoryRunner.Result> counting) {
+			try (Server server = Server.start(true);
+					HistoryRunner runner = new HistoryRunner(server.database(), "history")) {
+				return run(first, count, counting, runner, (log) -> {
 					server.kill();
 					log.happened(Incident.SERVER_KILLED);
 				});
@@ -40,11 +41,12 @@ enum Calamity {
 	DISK_FULL {
 
 		@Override
-		@Nullable Finding run(long first, int count, Consumer<Arena.Result> counting) throws Exception {
+		@Nullable Finding run(long first, int count, Consumer<HistoryRunner.Result> counting) throws Exception {
 			Path disk = Files.createTempDirectory("small-disk");
 			execute("mount", "-t", "tmpfs", "-o", "size=2m,mode=0700", "small-disk", disk.toString());
-			try (Server server = Server.start(true); Arena arena = new Arena(server.database(), "arena")) {
-				JdbcTemplate jdbc = arena.keeper();
+			try (Server server = Server.start(true);
+					HistoryRunner runner = new HistoryRunner(server.database(), "history")) {
+				JdbcTemplate jdbc = runner.keeper();
 				jdbc.execute("CREATE TABLESPACE small_disk LOCATION '%s'"
 					.formatted(Files.createDirectory(disk.resolve("data"))));
 				jdbc.execute("CREATE TABLE filler (text text STORAGE PLAIN) TABLESPACE small_disk");
@@ -52,7 +54,7 @@ enum Calamity {
 					jdbc.execute("ALTER TABLE %1$s SET (fillfactor = 10); ALTER TABLE %1$s SET TABLESPACE small_disk"
 						.formatted(table));
 				}
-				return run(first, count, counting, arena, (log) -> fill(jdbc, log));
+				return run(first, count, counting, runner, (log) -> fill(jdbc, log));
 			}
 			finally {
 				execute("umount", "-l", disk.toString());
@@ -66,19 +68,20 @@ enum Calamity {
 	private static final long WHILE = TimeUnit.MILLISECONDS.toNanos(250);
 
 	/**
-	 * Run histories that it befalls.
+	 * Run histories during which it happens.
 	 * @param first the first seed
 	 * @param count how many
 	 * @param counting is given how each went
 	 * @return the first that went wrong; {@code null} if none did
 	 */
-	abstract @Nullable Finding run(long first, int count, Consumer<Arena.Result> counting) throws Exception;
+	abstract @Nullable Finding run(long first, int count, Consumer<HistoryRunner.Result> counting) throws Exception;
 
-	@Nullable Finding run(long first, int count, Consumer<Arena.Result> counting, Arena arena, Consumer<Log> blow) {
+	@Nullable Finding run(long first, int count, Consumer<HistoryRunner.Result> counting, HistoryRunner runner,
+			Consumer<Log> blow) {
 		for (long seed = first; seed < first + count; seed++) {
 			History history = History.of(seed);
 			long delay = TimeUnit.MILLISECONDS.toNanos(new SplittableRandom(seed).nextInt(20, LONGEST));
-			Arena.Result result = arena.run(history, (log) -> {
+			HistoryRunner.Result result = runner.run(history, (log) -> {
 				LockSupport.parkNanos(delay);
 				try {
 					blow.accept(log);

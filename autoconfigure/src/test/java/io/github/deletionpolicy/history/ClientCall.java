@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a client asked for and what it was told.
  */
-final class Told {
+final class ClientCall {
 
 	private final String tag;
 
@@ -34,7 +34,7 @@ final class Told {
 
 	private @Nullable String error;
 
-	Told(String tag, int client, Step step, boolean strict) {
+	ClientCall(String tag, int client, Step step, boolean strict) {
 		this.tag = tag;
 		this.client = client;
 		this.step = step;
@@ -52,7 +52,7 @@ final class Told {
 		return this.step;
 	}
 
-	Kind kind() {
+	OperationKind kind() {
 		return this.step.kind();
 	}
 

@@ -10,8 +10,8 @@ import io.github.deletionpolicy.DeletionMode;
  * @param mode the mode
  * @param delay after which the rows are due; zero where they never are
  */
-record Meaning(DeletionMode mode, Duration delay) {
+record ResolvedPolicy(DeletionMode mode, Duration delay) {
 
-	static final Meaning HARD = new Meaning(DeletionMode.HARD, Duration.ZERO);
+	static final ResolvedPolicy HARD = new ResolvedPolicy(DeletionMode.HARD, Duration.ZERO);
 
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param failure how it failed; {@code null} if it did not
  * @param <T> the type of the answer
  */
-record Met<T>(DeletionResult deleted, @Nullable String waiting, PurgeReport report, @Nullable T answer,
+record RaceResult<T>(DeletionResult deleted, @Nullable String waiting, PurgeReport report, @Nullable T answer,
 		@Nullable Throwable failure) {
 
 	boolean isWaiting() {
