@@ -176,7 +176,7 @@ class DeletionPolicySchemaInitializerIT {
 		this.jdbc.sql("CREATE SCHEMA deletions").update();
 		this.contextRunner
 			.withPropertyValues("spring.datasource.hikari.maximum-pool-size=1",
-					"spring.datasource.hikari.connection-timeout=1000",
+					"spring.datasource.hikari.connection-timeout=10000",
 					"spring.datasource.hikari.auto-commit=" + autoCommit, "deletion-policy.schema.name=deletions")
 			.run((context) -> {
 				assertThat(context).hasNotFailed();

@@ -59,10 +59,10 @@ class CallerOpenWhenDueIT {
 			.supplyAsync(() -> races.application().transactions().execute((status) -> {
 				DeletionResult deleted = delete(path, 1);
 				open.countDown();
-				Races.call(() -> commit.await(1, TimeUnit.MINUTES));
+				Races.call(() -> commit.await(5, TimeUnit.MINUTES));
 				return deleted;
 			}), Races.THREADS);
-		assertThat(open.await(1, TimeUnit.MINUTES)).isTrue();
+		assertThat(open.await(5, TimeUnit.MINUTES)).isTrue();
 		DeletionResult later = delete(path, 2);
 		races.inPurgeOf(path, () -> {
 			assertThat(caller).isNotDone();

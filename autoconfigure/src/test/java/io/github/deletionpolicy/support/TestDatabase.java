@@ -30,7 +30,7 @@ public final class TestDatabase {
 
 	static {
 		// No test may fail because the machine is slow.
-		Awaitility.setDefaultTimeout(Duration.ofMinutes(2));
+		Awaitility.setDefaultTimeout(Duration.ofMinutes(5));
 	}
 
 	private static final AtomicInteger count = new AtomicInteger();

@@ -273,7 +273,7 @@ class AsyncDeletesIT {
 		AsyncDeletion deletion = application.deletes().from("logs").all().executeAsync();
 		CompletableFuture<Void> purge = CompletableFuture.runAsync(() -> application.purges().runDue(),
 				TreeTables.THREADS);
-		assertThat(deletion.await(Duration.ofSeconds(30))).isEqualTo(new AsyncProgress(State.DONE, 1000, 0, 1));
+		assertThat(deletion.await(Duration.ofMinutes(5))).isEqualTo(new AsyncProgress(State.DONE, 1000, 0, 1));
 		purge.join();
 	}
 
@@ -643,7 +643,7 @@ class AsyncDeletesIT {
 			.of(application.database(), "deletion-policy.purge.enabled=true", "deletion-policy.purge.interval=1h")
 			.start()) {
 			AsyncDeletion deletion = node.deletes().from("logs").all().executeAsync();
-			assertThat(deletion.await(Duration.ofSeconds(30))).isEqualTo(new AsyncProgress(State.DONE, 1000, 0, 1));
+			assertThat(deletion.await(Duration.ofMinutes(5))).isEqualTo(new AsyncProgress(State.DONE, 1000, 0, 1));
 		}
 	}
 
@@ -659,9 +659,7 @@ class AsyncDeletesIT {
 		try (Application node = Application
 			.of(application.database(), "deletion-policy.purge.enabled=true", "deletion-policy.purge.interval=1s")
 			.start()) {
-			Awaitility.await()
-				.atMost(Duration.ofSeconds(30))
-				.untilAsserted(() -> assertThat(node.pending().asyncDeletions()).isEmpty());
+			Awaitility.await().untilAsserted(() -> assertThat(node.pending().asyncDeletions()).isEmpty());
 		}
 		assertThat(count("SELECT count(*) FROM deletion_async_spared")).isZero();
 		assertThatExceptionOfType(UnknownOperationException.class).isThrownBy(deletion::progress)

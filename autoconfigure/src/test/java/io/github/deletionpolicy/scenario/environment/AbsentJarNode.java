@@ -74,7 +74,7 @@ final class AbsentJarNode {
 			.forEach((property) -> command.add("--" + property));
 		Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
 		try {
-			if (!process.waitFor(2, TimeUnit.MINUTES)) {
+			if (!process.waitFor(10, TimeUnit.MINUTES)) {
 				throw new IllegalStateException("The application did not end. " + Files.readString(log));
 			}
 			return new Outcome(all.size() - present.size(), process.exitValue() == 0, Files.readString(log));

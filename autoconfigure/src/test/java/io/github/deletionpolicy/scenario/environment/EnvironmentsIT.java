@@ -169,7 +169,7 @@ class EnvironmentsIT {
 
 	@Test
 	void onePooledConnectionDeletesAndPurges() {
-		start(ours, "spring.datasource.hikari.maximum-pool-size=1", "spring.datasource.hikari.connection-timeout=2000")
+		start(ours, "spring.datasource.hikari.maximum-pool-size=1", "spring.datasource.hikari.connection-timeout=10000")
 			.deletes()
 			.from("users")
 			.byId(1)

@@ -357,7 +357,7 @@ class EventsIT {
 	@Test
 	void aListenerNeedsNoSecondConnectionWhereTheTransactionIsNotTheCallers() {
 		try (Application narrow = application("spring.datasource.hikari.maximum-pool-size=1",
-				"spring.datasource.hikari.connection-timeout=250")
+				"spring.datasource.hikari.connection-timeout=5000")
 			.start()) {
 			Listener narrowListener = narrow.bean(Listener.class);
 			narrowListener

@@ -81,7 +81,7 @@ class PauseIT {
 			assertThat(pause).isNotDone();
 		});
 		PurgeReport report = this.application.bean(Purger.class).purge();
-		Map<String, Integer> afterPause = pause.get(1, TimeUnit.MINUTES);
+		Map<String, Integer> afterPause = pause.get(5, TimeUnit.MINUTES);
 		operator.close();
 		assertThat(inTheMiddle.get()).isNull();
 		assertThat(afterPause.get("users")).isPositive().isLessThan(ROWS);

@@ -105,7 +105,7 @@ class PurgeMetersIT {
 		this.application.pending().cancel(anyWhere("state = 'FAILED'"));
 		this.application.pending().cancel(anyWhere("ended_at IS NULL"));
 		Gauge open = registry().get("deletion.policy.async.open").gauge();
-		Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(open.value()).isEqualTo(3));
+		Awaitility.await().untilAsserted(() -> assertThat(open.value()).isEqualTo(3));
 		assertThat(registry().get("deletion.policy.async.failed").gauge().value()).isOne();
 	}
 
@@ -140,7 +140,7 @@ class PurgeMetersIT {
 		this.application.bean(PendingPurges.class).pause("users");
 		this.application.bean(Purger.class).purge();
 		Gauge pending = gauge("rows.pending");
-		Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(pending.value()).isEqualTo(5));
+		Awaitility.await().untilAsserted(() -> assertThat(pending.value()).isEqualTo(5));
 		assertThat(gauge("rows.due").value()).isEqualTo(3);
 		assertThat(gauge("rows.failed").value()).isZero();
 		assertThat(gauge("due.age").value()).isPositive();

@@ -3,7 +3,6 @@ package io.github.deletionpolicy.scenario.purge;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +12,6 @@ import java.util.stream.Stream;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.scenario.ClusterNode;
 import io.github.deletionpolicy.scenario.QuartzTables;
-import io.github.deletionpolicy.support.TestDatabase;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,8 +34,6 @@ class ClusterIT {
 	private Path directory;
 
 	private final Map<String, ClusterNode> nodes = new LinkedHashMap<>();
-
-	private TestDatabase database;
 
 	@RegisterExtension
 	private final Application recorder = Application.of(
@@ -65,12 +61,16 @@ class ClusterIT {
 	void othersGoOnWhenTheNodeAtWorkIsKilled(Store store) throws Exception {
 		startThree(store, 1);
 		int rows = deleteWave(0);
-		Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> count("SELECT count(*) FROM purged") > 0);
-		String atWork = this.database.jdbc().sql("SELECT node FROM purged LIMIT 1").query(String.class).single();
+		Awaitility.await().until(() -> count("SELECT count(*) FROM purged") > 0);
+		String atWork = this.recorder.database()
+			.jdbc()
+			.sql("SELECT node FROM purged LIMIT 1")
+			.query(String.class)
+			.single();
 		this.nodes.get(atWork).kill();
 		rows += deleteWave(rows);
 		awaitPurged(rows);
-		assertThat(this.database.jdbc().sql("SELECT DISTINCT node FROM purged").query(String.class).list())
+		assertThat(this.recorder.database().jdbc().sql("SELECT DISTINCT node FROM purged").query(String.class).list())
 			.contains(atWork)
 			.hasSizeGreaterThan(1);
 		assertThat(count("SELECT count(*) FROM intrusions")).isZero();
@@ -95,10 +95,10 @@ class ClusterIT {
 			case JDBC -> List.of(QuartzTables.migration(Files.createDirectory(this.directory.resolve("migrations"))));
 		});
 		for (String name : List.of("a", "b", "c")) {
-			this.nodes.put(name, ClusterNode.start(this.database, name, log(name), properties.toArray(String[]::new)));
+			this.nodes.put(name,
+					ClusterNode.start(this.recorder.database(), name, log(name), properties.toArray(String[]::new)));
 		}
 		Awaitility.await()
-			.atMost(Duration.ofMinutes(2))
 			.failFast(() -> this.nodes
 				.forEach((name, node) -> assertThat(node.isAlive()).as(() -> read(log(name))).isTrue()))
 			.until(() -> count("SELECT count(*) FROM nodes") == 3);
@@ -121,7 +121,8 @@ class ClusterIT {
 	 * Delete 1,500 new rows, most of them in chunks, some one by one.
 	 */
 	private int deleteWave(int first) {
-		this.database.jdbc()
+		this.recorder.database()
+			.jdbc()
 			.sql("INSERT INTO users SELECT generate_series(?, ?)")
 			.params(first + 1, first + 1500)
 			.update();
@@ -133,13 +134,13 @@ class ClusterIT {
 	}
 
 	private void awaitPurged(int rows) {
-		Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> count("SELECT count(*) FROM users") == 0);
+		Awaitility.await().until(() -> count("SELECT count(*) FROM users") == 0);
 		Awaitility.await().until(() -> this.recorder.chunks() == 0);
 		assertThat(count("SELECT count(*) FROM purged")).isEqualTo(rows);
 	}
 
 	private long count(String query) {
-		return this.database.jdbc().sql(query).query(Long.class).single();
+		return this.recorder.database().jdbc().sql(query).query(Long.class).single();
 	}
 
 	enum Store {

@@ -85,7 +85,7 @@ class LockedRowsIT {
 				awaitWaitingFor(user);
 				user.run(wish.second.formatted(lockedRow(150)));
 				user.commit();
-				PurgeReport report = purge.get(1, TimeUnit.MINUTES);
+				PurgeReport report = purge.get(5, TimeUnit.MINUTES);
 				assertThat(report.total()).isGreaterThanOrEqualTo(298);
 			}
 			assertThat(application.ids("users").size()).isLessThanOrEqualTo(2);
@@ -127,10 +127,10 @@ class LockedRowsIT {
 					}
 				}
 			}
-			assertThat(wish.get(1, TimeUnit.MINUTES)).isLessThanOrEqualTo(1);
+			assertThat(wish.get(5, TimeUnit.MINUTES)).isLessThanOrEqualTo(1);
 			user.commit();
 			user.close();
-			purge.get(1, TimeUnit.MINUTES);
+			purge.get(5, TimeUnit.MINUTES);
 		}
 		finally {
 			for (Session session : others) {

@@ -18,7 +18,6 @@ import io.github.deletionpolicy.PurgedRows;
 import io.github.deletionpolicy.RowsPurgedEvent;
 import io.github.deletionpolicy.purge.PurgeReport;
 import io.github.deletionpolicy.scenario.Application;
-import io.github.deletionpolicy.support.TestDatabase;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,8 +41,6 @@ import static org.assertj.core.api.Assertions.assertThatException;
 class PurgeListenerIT {
 
 	private static final long CULPRIT = 500;
-
-	private static TestDatabase database;
 
 	@RegisterExtension
 	private static final Application application = Application
@@ -162,7 +159,7 @@ class PurgeListenerIT {
 	}
 
 	@Test
-	@Timeout(60)
+	@Timeout(300)
 	void aListenerThatHidesAnErrorOfTheDatabaseKeepsItsRowsAllTheSame() {
 		application.jdbc().sql("INSERT INTO roots VALUES (1), (2)").update();
 		application.jdbc().sql("INSERT INTO leaves SELECT n, 1 FROM generate_series(300, 700) n").update();
@@ -255,7 +252,8 @@ class PurgeListenerIT {
 	}
 
 	private static List<Long> inOutbox(String table) {
-		return database.jdbc()
+		return application.database()
+			.jdbc()
 			.sql("SELECT id FROM outbox WHERE table_name = ?")
 			.param("public." + table)
 			.query(Long.class)

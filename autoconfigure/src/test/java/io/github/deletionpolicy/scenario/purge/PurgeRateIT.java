@@ -15,7 +15,6 @@ import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.scenario.ClusterNode;
 import io.github.deletionpolicy.scenario.QuartzTables;
 import io.github.deletionpolicy.support.TestDatabase;
-import org.assertj.core.api.SoftAssertions;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +30,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 class PurgeRateIT {
 
 	private static final Duration MINUTE = Duration.ofMinutes(1);
+
+	/**
+	 * A machine that is busy with something else may need another minute to make use of a
+	 * rate. It is exceeded in none.
+	 */
+	private static final int ATTEMPTS = 3;
 
 	@TempDir
 	private Path directory;
@@ -56,27 +61,35 @@ class PurgeRateIT {
 		for (Site site : sites.values()) {
 			site.start();
 		}
-		Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> sites.values().stream().allMatch(Site::isAtWork));
+		Awaitility.await().until(() -> sites.values().stream().allMatch(Site::isAtWork));
+		Map<String, Site> open = new LinkedHashMap<>(sites);
+		for (int attempt = 0; attempt < ATTEMPTS && !open.isEmpty(); attempt++) {
+			Map<String, Double> shares = sharesOfTheRate(open);
+			assertThat(shares.values()).as("%s", shares).allMatch((share) -> share <= 1.1);
+			open.keySet().removeIf((name) -> shares.get(name) >= 0.9);
+		}
+		assertThat(open).as("did not make use of their rates").isEmpty();
+		assertThat(sites.get("two nodes, Quartz in memory").workers()).hasSize(2);
+	}
+
+	/**
+	 * Measure for a minute which share of its rate each of them purges.
+	 */
+	private static Map<String, Double> sharesOfTheRate(Map<String, Site> sites) {
 		Map<String, Sample> before = sample(sites);
 		Sample last = List.copyOf(before.values()).get(sites.size() - 1);
+		Site any = sites.values().iterator().next();
 		Awaitility.await()
-			.atMost(MINUTE.multipliedBy(2))
 			.pollInterval(Duration.ofMillis(500))
-			.until(() -> sites.get("two lanes in one JVM").sample().since(last).compareTo(MINUTE) >= 0);
-		Map<String, Sample> after = sample(sites);
-		SoftAssertions softly = new SoftAssertions();
-		sites.forEach((name, site) -> {
+			.until(() -> any.sample().since(last).compareTo(MINUTE) >= 0);
+		Map<String, Double> shares = new LinkedHashMap<>();
+		sample(sites).forEach((name, end) -> {
 			Sample start = before.get(name);
-			Sample end = after.get(name);
-			double rate = (start.rows() - end.rows()) * 1e9 / end.since(start).toNanos();
-			softly.assertThat(end.since(start)).isGreaterThanOrEqualTo(MINUTE);
-			softly.assertThat(end.rows()).as("rows left of %s", name).isPositive();
-			softly.assertThat(rate / site.rate)
-				.as("%s: %s rows per second of %s", name, Math.round(rate), site.rate)
-				.isBetween(0.9, 1.1);
+			assertThat(end.since(start)).isGreaterThanOrEqualTo(MINUTE);
+			assertThat(end.rows()).as("rows left of %s", name).isPositive();
+			shares.put(name, (start.rows() - end.rows()) * 1e9 / end.since(start).toNanos() / sites.get(name).rate);
 		});
-		softly.assertAll();
-		assertThat(sites.get("two nodes, Quartz in memory").workers()).hasSize(2);
+		return shares;
 	}
 
 	private static Map<String, Sample> sample(Map<String, Site> sites) {
@@ -102,7 +115,7 @@ class PurgeRateIT {
 
 		Site(int rate, String... properties) {
 			this.rate = rate;
-			this.rows = rate * 120;
+			this.rows = rate * 190;
 			this.database
 				.execute("CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz);" + ClusterNode.TABLES);
 			this.properties = Stream

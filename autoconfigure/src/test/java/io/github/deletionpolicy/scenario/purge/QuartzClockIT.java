@@ -101,7 +101,7 @@ class QuartzClockIT {
 		for (long id = 1; id <= 200; id++) {
 			this.nodes.get((int) (id % 3)).deletes().from("users").byId(id).execute();
 		}
-		Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> this.nodes.get(0).ids("users").size() == 800);
+		Awaitility.await().until(() -> this.nodes.get(0).ids("users").size() == 800);
 		Awaitility.await().until(() -> this.nodes.get(0).chunks() == 0);
 		assertThat(this.database.jdbc().sql("SELECT count(*) FROM purged").query(Long.class).single()).isEqualTo(2200);
 	}

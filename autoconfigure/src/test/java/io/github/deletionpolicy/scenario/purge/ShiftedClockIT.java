@@ -69,7 +69,7 @@ class ShiftedClockIT {
 			.redirectOutput(this.directory.resolve("log.txt").toFile());
 		Process process = builder.start();
 		try {
-			assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+			assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
 		}
 		finally {
 			process.destroyForcibly();

@@ -34,7 +34,7 @@ final class ShiftedNode {
 			DeletionResult later = deletes.from("users").byId(1).execute();
 			deletes.from("users").byId(2).scheduled(Duration.ZERO).execute();
 			Awaitility.await()
-				.atMost(Duration.ofSeconds(30))
+				.atMost(Duration.ofMinutes(5))
 				.until(() -> jdbc.sql("SELECT count(*) FROM users WHERE id = 2").query(Long.class).single() == 0);
 			long purged = 2 - jdbc.sql("SELECT count(*) FROM users").query(Long.class).single();
 			Files.write(Path.of(arguments[1]),

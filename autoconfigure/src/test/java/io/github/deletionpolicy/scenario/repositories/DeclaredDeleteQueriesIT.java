@@ -3,7 +3,6 @@ package io.github.deletionpolicy.scenario.repositories;
 import java.util.List;
 
 import io.github.deletionpolicy.scenario.Application;
-import io.github.deletionpolicy.support.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -37,8 +36,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 class DeclaredDeleteQueriesIT {
 
 	private static final String WARNING = "is a statement of your own that removes rows from table ";
-
-	private TestDatabase database;
 
 	@RegisterExtension
 	private final Application application = Application

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 
 import io.github.deletionpolicy.InvalidCriteriaException;
 import io.github.deletionpolicy.UnknownColumnException;
@@ -24,9 +25,9 @@ import org.postgresql.util.PGobject;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.convert.converter.Converter;
+import org.springframework.core.convert.converter.GenericConverter;
 import org.springframework.data.annotation.Id;
-import org.springframework.data.convert.WritingConverter;
+import org.springframework.data.convert.ConverterBuilder;
 import org.springframework.data.jdbc.core.JdbcAggregateOperations;
 import org.springframework.data.jdbc.core.convert.JdbcCustomConversions;
 import org.springframework.data.jdbc.core.dialect.JdbcDialect;
@@ -304,89 +305,37 @@ class MappedCriteriaIT {
 	record Letter(@Id long id, Boolean sealed) {
 	}
 
+	private static <S, T> GenericConverter writing(Class<S> source, Class<T> target, Function<S, T> function) {
+		return ConverterBuilder.writing(source, target, function).getWritingConverter();
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	static class Converters {
 
 		@Bean
 		JdbcCustomConversions jdbcCustomConversions(JdbcDialect dialect) {
-			return JdbcCustomConversions.of(dialect, List.of(new MoneyToNumber(), new SizeToNumber(),
-					new ColourToLetter(), new FlagToLetter(), new WeightToObject(), new TenantToUuid()));
+			return JdbcCustomConversions.of(dialect,
+					List.of(writing(Money.class, BigDecimal.class, Converters::amountOf),
+							writing(Size.class, Integer.class, (size) -> size.ordinal() + 1),
+							writing(Colour.class, JdbcValue.class,
+									(colour) -> JdbcValue.of(colour.name().substring(0, 1).toLowerCase(), JDBCType.VARCHAR)),
+							writing(Flag.class, Character.class, (flag) -> flag.name().charAt(0)),
+							writing(Weight.class, PGobject.class, Converters::objectOf),
+							writing(TenantId.class, UUID.class, TenantId::value)));
 		}
 
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Letters {
-
-		@Bean
-		JdbcCustomConversions jdbcCustomConversions(JdbcDialect dialect) {
-			return JdbcCustomConversions.of(dialect, List.of(new BooleanToLetter()));
-		}
-
-	}
-
-	@WritingConverter
-	static class MoneyToNumber implements Converter<Money, BigDecimal> {
-
-		@Override
-		public @Nullable BigDecimal convert(Money source) {
-			if (source.amount() != null && source.amount().signum() < 0) {
+		private static @Nullable BigDecimal amountOf(Money money) {
+			if (money.amount() != null && money.amount().signum() < 0) {
 				throw new IllegalArgumentException("There is no negative money");
 			}
-			return source.amount();
+			return money.amount();
 		}
 
-	}
-
-	@WritingConverter
-	static class SizeToNumber implements Converter<Size, Integer> {
-
-		@Override
-		public Integer convert(Size source) {
-			return source.ordinal() + 1;
-		}
-
-	}
-
-	@WritingConverter
-	static class ColourToLetter implements Converter<Colour, JdbcValue> {
-
-		@Override
-		public JdbcValue convert(Colour source) {
-			return JdbcValue.of(source.name().substring(0, 1).toLowerCase(), JDBCType.VARCHAR);
-		}
-
-	}
-
-	@WritingConverter
-	static class FlagToLetter implements Converter<Flag, Character> {
-
-		@Override
-		public Character convert(Flag source) {
-			return source.name().charAt(0);
-		}
-
-	}
-
-	@WritingConverter
-	static class BooleanToLetter implements Converter<Boolean, String> {
-
-		@Override
-		public String convert(Boolean source) {
-			return source ? "Y" : "N";
-		}
-
-	}
-
-	@WritingConverter
-	static class WeightToObject implements Converter<Weight, PGobject> {
-
-		@Override
-		public PGobject convert(Weight source) {
+		private static PGobject objectOf(Weight weight) {
 			PGobject object = new PGobject();
 			object.setType("weight");
 			try {
-				object.setValue(source.name());
+				object.setValue(weight.name());
 			}
 			catch (SQLException ex) {
 				throw new IllegalStateException(ex);
@@ -396,12 +345,12 @@ class MappedCriteriaIT {
 
 	}
 
-	@WritingConverter
-	static class TenantToUuid implements Converter<TenantId, UUID> {
+	@Configuration(proxyBeanMethods = false)
+	static class Letters {
 
-		@Override
-		public UUID convert(TenantId source) {
-			return source.value();
+		@Bean
+		JdbcCustomConversions jdbcCustomConversions(JdbcDialect dialect) {
+			return JdbcCustomConversions.of(dialect, List.of(writing(Boolean.class, String.class, (flag) -> flag ? "Y" : "N")));
 		}
 
 	}

@@ -17,10 +17,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.convert.converter.Converter;
 import org.springframework.data.annotation.Id;
-import org.springframework.data.convert.ReadingConverter;
-import org.springframework.data.convert.WritingConverter;
+import org.springframework.data.convert.ConverterBuilder;
 import org.springframework.data.jdbc.core.JdbcAggregateOperations;
 import org.springframework.data.jdbc.core.convert.JdbcCustomConversions;
 import org.springframework.data.jdbc.core.dialect.JdbcDialect;
@@ -287,61 +285,18 @@ class MappedIdsIT {
 
 		@Bean
 		JdbcCustomConversions jdbcCustomConversions(JdbcDialect dialect) {
-			return JdbcCustomConversions.of(dialect, List.of(new AccountIdToUuid(), new UuidToAccountId(),
-					new OrderIdToUuid(), new GradeToNumber(), new NumberToGrade()));
+			return JdbcCustomConversions.of(dialect, List.of(
+					ConverterBuilder.writing(AccountId.class, UUID.class, Converters::valueOf).andReading(AccountId::new),
+					ConverterBuilder.writing(OrderId.class, UUID.class, OrderId::value).getWritingConverter(),
+					ConverterBuilder.writing(Grade.class, Integer.class, (grade) -> (grade == Grade.GOOD) ? 1 : 6)
+						.andReading((number) -> (number == 1) ? Grade.GOOD : Grade.BAD)));
 		}
 
-	}
-
-	@WritingConverter
-	static class AccountIdToUuid implements Converter<AccountId, UUID> {
-
-		@Override
-		public @Nullable UUID convert(AccountId source) {
-			if (new UUID(0, 0).equals(source.value())) {
+		private static @Nullable UUID valueOf(AccountId id) {
+			if (new UUID(0, 0).equals(id.value())) {
 				throw new IllegalStateException("There is no account zero");
 			}
-			return source.value();
-		}
-
-	}
-
-	@ReadingConverter
-	static class UuidToAccountId implements Converter<UUID, AccountId> {
-
-		@Override
-		public AccountId convert(UUID source) {
-			return new AccountId(source);
-		}
-
-	}
-
-	@WritingConverter
-	static class OrderIdToUuid implements Converter<OrderId, UUID> {
-
-		@Override
-		public UUID convert(OrderId source) {
-			return source.value();
-		}
-
-	}
-
-	@WritingConverter
-	static class GradeToNumber implements Converter<Grade, Integer> {
-
-		@Override
-		public Integer convert(Grade source) {
-			return (source == Grade.GOOD) ? 1 : 6;
-		}
-
-	}
-
-	@ReadingConverter
-	static class NumberToGrade implements Converter<Integer, Grade> {
-
-		@Override
-		public Grade convert(Integer source) {
-			return (source == 1) ? Grade.GOOD : Grade.BAD;
+			return id.value();
 		}
 
 	}

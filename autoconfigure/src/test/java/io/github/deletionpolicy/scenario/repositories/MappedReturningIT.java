@@ -33,12 +33,10 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.convert.converter.Converter;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.annotation.ReadOnlyProperty;
 import org.springframework.data.annotation.Transient;
-import org.springframework.data.convert.ReadingConverter;
-import org.springframework.data.convert.WritingConverter;
+import org.springframework.data.convert.ConverterBuilder;
 import org.springframework.data.jdbc.core.JdbcAggregateOperations;
 import org.springframework.data.jdbc.core.convert.JdbcConverter;
 import org.springframework.data.jdbc.core.convert.JdbcCustomConversions;
@@ -321,7 +319,7 @@ class MappedReturningIT {
 			application.awaitLockWaiter();
 			return waiting;
 		});
-		DeletedRows<Order> deleted = Objects.requireNonNull(deleting).get(20, TimeUnit.SECONDS);
+		DeletedRows<Order> deleted = Objects.requireNonNull(deleting).get(5, TimeUnit.MINUTES);
 		assertThat(deleted.rows()).extracting(Order::name).containsExactly("changed");
 		assertThat(deleted.result().rows()).isOne();
 		assertThat(application.liveIds("orders")).containsExactly(2L, 3L);
@@ -464,8 +462,10 @@ class MappedReturningIT {
 
 		@Bean
 		JdbcCustomConversions jdbcCustomConversions(JdbcDialect dialect) {
-			return JdbcCustomConversions.of(dialect, List.of(new UserIdToNumber(), new NumberToUserId(),
-					new MoneyToNumber(), new NumberToMoney(), new TenantToUuid(), new UuidToTenant()));
+			return JdbcCustomConversions.of(dialect, List.of(
+					ConverterBuilder.writing(UserId.class, Long.class, UserId::value).andReading(UserId::new),
+					ConverterBuilder.writing(Money.class, BigDecimal.class, Money::amount).andReading(Money::new),
+					ConverterBuilder.writing(Tenant.class, UUID.class, Tenant::value).andReading(Tenant::new)));
 		}
 
 		@Bean
@@ -480,66 +480,6 @@ class MappedReturningIT {
 				user.greeting = "Hello " + user.email;
 				return user;
 			};
-		}
-
-	}
-
-	@WritingConverter
-	static class UserIdToNumber implements Converter<UserId, Long> {
-
-		@Override
-		public Long convert(UserId source) {
-			return source.value();
-		}
-
-	}
-
-	@ReadingConverter
-	static class NumberToUserId implements Converter<Long, UserId> {
-
-		@Override
-		public UserId convert(Long source) {
-			return new UserId(source);
-		}
-
-	}
-
-	@WritingConverter
-	static class MoneyToNumber implements Converter<Money, BigDecimal> {
-
-		@Override
-		public BigDecimal convert(Money source) {
-			return source.amount();
-		}
-
-	}
-
-	@ReadingConverter
-	static class NumberToMoney implements Converter<BigDecimal, Money> {
-
-		@Override
-		public Money convert(BigDecimal source) {
-			return new Money(source);
-		}
-
-	}
-
-	@WritingConverter
-	static class TenantToUuid implements Converter<Tenant, UUID> {
-
-		@Override
-		public UUID convert(Tenant source) {
-			return source.value();
-		}
-
-	}
-
-	@ReadingConverter
-	static class UuidToTenant implements Converter<UUID, Tenant> {
-
-		@Override
-		public Tenant convert(UUID source) {
-			return new Tenant(source);
 		}
 
 	}

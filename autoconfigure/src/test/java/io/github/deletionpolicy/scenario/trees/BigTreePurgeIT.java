@@ -85,7 +85,7 @@ class BigTreePurgeIT {
 			}
 		});
 		trees.purgeAfter(Duration.ZERO);
-		assertThat(restore.get()).failsWithin(Duration.ofSeconds(30))
+		assertThat(restore.get()).failsWithin(Duration.ofMinutes(5))
 			.withThrowableOfType(ExecutionException.class)
 			.withCauseInstanceOf(RestoreConflictException.class);
 		assertThat(trees.rows("roots")).isEmpty();
