@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class Checker {
 
 	/**
-	 * How violations begin that more time may mend.
+	 * How violations begin that more time may fix.
 	 */
 	static final String LEFT = "[4]";
 

@@ -57,7 +57,7 @@ final class ClientCall {
 	}
 
 	/**
-	 * Return whether it was part of a transaction with a snapshot of its own.
+	 * Return whether it was part of a transaction with its own snapshot.
 	 */
 	boolean isStrict() {
 		return this.strict;

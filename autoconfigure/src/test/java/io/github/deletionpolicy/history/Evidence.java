@@ -23,7 +23,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
  *
  * @param calls what clients asked and were told
  * @param journal every change of a row that was committed, in its order for each row
- * @param notifications what listeners were told, in transactions that were committed
+ * @param notifications what listeners were notified of, in transactions that were
+ * committed
  * @param operations what is recorded at the end, by the token
  * @param keys the keys that are recorded at the end
  * @param strays chunks of no operation
@@ -152,19 +153,19 @@ record Evidence(List<ClientCall> calls, List<Change> journal, List<Notification>
 	}
 
 	/**
-	 * What a listener was told of a row.
+	 * What a listener was notified of a row.
 	 */
 	record Notification(Row row, UUID operation, @Nullable Instant token, long txid) {
 	}
 
 	/**
-	 * An operation in the record.
+	 * An operation in the ledger.
 	 */
 	record Recorded(UUID id, Relation relation, @Nullable Instant token, @Nullable Instant purgeAt, String mode) {
 	}
 
 	/**
-	 * A key in the record.
+	 * A key in the ledger.
 	 */
 	record RecordedKey(UUID operation, Row row, boolean root, String fate) {
 	}

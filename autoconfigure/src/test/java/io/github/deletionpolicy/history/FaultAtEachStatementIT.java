@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Whichever statement of an operation fails, nobody is told of what did not happen, and
- * nothing happens that nobody was told of. Chance seldom picks the last statement of a
+ * Whichever statement of an operation fails, no success is reported that did not happen,
+ * and nothing happens that was not reported. Chance seldom picks the last statement of a
  * transaction; here each has its turn.
  */
 class FaultAtEachStatementIT {

@@ -129,7 +129,7 @@ final class HistoryRunner implements AutoCloseable {
 	/**
 	 * Run a history, and let something happen to it.
 	 * @param history the history
-	 * @param failure what happens meanwhile, in a thread of its own
+	 * @param failure what happens meanwhile, in its own thread
 	 * @return how it went
 	 */
 	Result run(History history, Consumer<Log> failure) {

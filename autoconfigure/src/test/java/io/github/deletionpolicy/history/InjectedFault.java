@@ -20,7 +20,7 @@ final class InjectedFault {
 
 	/**
 	 * Return what fails before the statement that comes now.
-	 * @param ends whether it is a transaction of its own
+	 * @param ends whether it is its own transaction
 	 */
 	synchronized Type atStatement(boolean ends) {
 		this.statements++;

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import io.github.deletionpolicy.history.Histories.Finding;
 
 /**
- * Runs histories against a mutant in a JVM of its own, until one shows it.
+ * Runs histories against a mutant in its own JVM, until one shows it.
  */
 final class MutantRunner {
 

@@ -16,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A child is inserted below a row that a purge is about to remove. Either the child comes
- * first and keeps its parent, or it is refused; it is never taken along.
+ * first and keeps its parent, or it is refused; it is never deleted with it.
  */
 class ChildInsertedWhilePurgingIT {
 

@@ -47,7 +47,8 @@ class HeldWhilePurgingIT {
 	}
 
 	/**
-	 * A row that was asked for is locked before what it takes along is looked at.
+	 * A row that was asked for is locked before the rows that its delete cascades to are
+	 * looked at.
 	 */
 	@ParameterizedTest
 	@EnumSource(mode = Mode.EXCLUDE, names = "TREE")

@@ -17,8 +17,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A row is moved to another parent while a purge is about to remove it or that parent.
- * One that is moved away in time does not go along, and one that is moved in keeps its
- * new parent.
+ * One that is moved away in time is not deleted with it, and one that is moved in keeps
+ * its new parent.
  */
 class MovedWhilePurgingIT {
 
@@ -34,7 +34,8 @@ class MovedWhilePurgingIT {
 	}
 
 	/**
-	 * The purge stops where it looks for what goes along, or where it locks that.
+	 * The purge stops where it looks for the rows that it cascades to, or where it locks
+	 * them.
 	 */
 	@ParameterizedTest
 	@ValueSource(strings = { "WITH RECURSIVE roots%", "SELECT %FOR UPDATE OF t SKIP LOCKED" })

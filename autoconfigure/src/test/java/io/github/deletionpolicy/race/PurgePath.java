@@ -50,7 +50,7 @@ enum PurgePath {
 
 	},
 
-	/** With what rows take along; others are after a row that was asked for. */
+	/** With the rows that they cascade to; others are after a row that was asked for. */
 	TREE("customers", 2, "WITH dp_d0 AS (DELETE", "WITH dp_d0 AS (DELETE") {
 
 		@Override
@@ -60,7 +60,7 @@ enum PurgePath {
 
 	},
 
-	/** With what rows take along; others are after a row that is taken along. */
+	/** With the rows that they cascade to; others are after one of these. */
 	BELOW("orders", 21, "WITH dp_d0 AS (DELETE", "SELECT 1") {
 
 		@Override
@@ -86,7 +86,7 @@ enum PurgePath {
 	final String statement;
 
 	/**
-	 * How the statement begins after which listeners are told.
+	 * How the statement begins after which listeners are notified.
 	 */
 	final String before;
 
@@ -112,7 +112,7 @@ enum PurgePath {
 	}
 
 	/**
-	 * Return the three rows and what they take along.
+	 * Return the three rows and those that they cascade to.
 	 */
 	List<String> all() {
 		return isFlat() ? List.of("users 1", "users 2", "users 3")

@@ -99,7 +99,7 @@ final class Races extends TestResource {
 	private static final int ROUNDS = 10;
 
 	/**
-	 * Each task has a thread of its own: they wait for each other.
+	 * Each task has its own thread: they wait for each other.
 	 */
 	static final Executor THREADS = (task) -> new Thread(task).start();
 
@@ -146,7 +146,7 @@ final class Races extends TestResource {
 	}
 
 	/**
-	 * Begin anew, with nothing deleted.
+	 * Start again, with nothing deleted.
 	 */
 	void reset() {
 		listener().meanwhile.set(null);
@@ -155,7 +155,7 @@ final class Races extends TestResource {
 	}
 
 	/**
-	 * Begin anew, with rows that are due.
+	 * Start again, with rows that are due.
 	 * @return the delete that took the row that others are after
 	 */
 	DeletionResult reset(PurgePath path) {
@@ -314,7 +314,8 @@ final class Races extends TestResource {
 	}
 
 	/**
-	 * Return the rows that listeners were told of in transactions that have committed.
+	 * Return the rows that listeners were notified of in transactions that have
+	 * committed.
 	 */
 	List<String> told() {
 		return told(null);
@@ -332,7 +333,7 @@ final class Races extends TestResource {
 	}
 
 	/**
-	 * Return what the record holds of a delete: its mode, and of each table the keys and
+	 * Return what the ledger holds of a delete: its mode, and of each table the keys and
 	 * why they wait.
 	 */
 	String record(DeletionResult deleted) {
@@ -365,7 +366,7 @@ final class Races extends TestResource {
 	}
 
 	/**
-	 * Run statements in a session and a transaction of their own.
+	 * Run statements in their own session and transaction.
 	 */
 	void sql(String script) {
 		this.application.sql(script);

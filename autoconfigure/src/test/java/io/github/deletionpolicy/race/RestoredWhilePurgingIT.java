@@ -134,7 +134,7 @@ class RestoredWhilePurgingIT {
 	}
 
 	/**
-	 * What went along with trees is cleared up later where a restore was at the record.
+	 * Records of trees are cleaned up later if a restore was working on them.
 	 */
 	private static void assertAllIsGone(PurgePath path, DeletionResult deleted) {
 		races.purgeTheRest(path);

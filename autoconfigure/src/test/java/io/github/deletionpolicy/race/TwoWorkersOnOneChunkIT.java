@@ -15,7 +15,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Two workers come to the same chunk. One of them has it, and the other one finds nothing
- * to do as long as the first one is not over: each row is removed and told of once.
+ * to do as long as the first one is not over: each row is removed once, and listeners are
+ * notified of it once.
  */
 class TwoWorkersOnOneChunkIT {
 

@@ -10,7 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Somebody updates a deleted row, and not its deletion time, while a purge is about to
- * remove it. That changes nothing for the purge: the row goes, and is told of once.
+ * remove it. That changes nothing for the purge: the row is purged, and listeners are
+ * notified once.
  */
 class UpdatedWhilePurgingIT {
 

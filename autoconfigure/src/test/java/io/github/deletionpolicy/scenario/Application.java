@@ -35,9 +35,9 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * An application that uses the starter, on a database of its own. Nothing purges by
- * itself unless a test asks for it. Tests declare it as an extension, which starts and
- * stops it; who starts it by hand closes it.
+ * An application that uses the starter, on its own database. Nothing purges by itself
+ * unless a test asks for it. Tests declare it as an extension, which starts and stops it;
+ * who starts it by hand closes it.
  */
 public final class Application extends TestResource {
 
@@ -138,7 +138,7 @@ public final class Application extends TestResource {
 	}
 
 	/**
-	 * Run statements in a session of their own, and in one transaction.
+	 * Run statements in their own session, and in one transaction.
 	 */
 	public void sql(String script) {
 		this.database.execute(script);

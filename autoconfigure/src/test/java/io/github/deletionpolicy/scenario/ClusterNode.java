@@ -19,8 +19,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * A node of a cluster that runs in a JVM of its own until it is stopped or nobody listens
- * any more. Inside each purge it writes down what was purged and whether another purge
+ * A node of a cluster that runs in its own JVM until it is stopped or its standard input
+ * is closed. Inside each purge it writes down what was purged and whether another purge
  * was under way, unless the property {@code node.recorder} is {@code false}.
  */
 public final class ClusterNode implements AutoCloseable {

@@ -107,10 +107,10 @@ public final class StatementRecorder {
 	 * Puts the recorder between the application and its database.
 	 */
 	@Configuration(proxyBeanMethods = false)
-	public static class Wiretap {
+	public static class Recording {
 
 		@Bean
-		static BeanPostProcessor wiretap() {
+		static BeanPostProcessor recording() {
 			return new BeanPostProcessor() {
 
 				@Override

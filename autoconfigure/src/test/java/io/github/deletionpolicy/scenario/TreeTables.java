@@ -124,7 +124,7 @@ public final class TreeTables extends TestResource {
 	}
 
 	/**
-	 * Run statements in one session of their own, and in one transaction.
+	 * Run statements in their own session, and in one transaction.
 	 */
 	public void sql(String script) {
 		this.application.sql(script);
@@ -222,7 +222,7 @@ public final class TreeTables extends TestResource {
 	}
 
 	/**
-	 * Return the rows that listeners were told of, as {@code schema.table key}.
+	 * Return the rows that listeners were notified of, as {@code schema.table key}.
 	 */
 	public List<String> told() {
 		List<String> told = new ArrayList<>();
@@ -233,7 +233,7 @@ public final class TreeTables extends TestResource {
 	}
 
 	/**
-	 * Do something inside the purge's transactions, whenever listeners are told.
+	 * Do something inside the purge's transactions, whenever listeners are notified.
 	 */
 	public void whenTold(Consumer<PurgedRows> meanwhile) {
 		listener().meanwhile = meanwhile;
@@ -252,7 +252,7 @@ public final class TreeTables extends TestResource {
 	}
 
 	/**
-	 * Return what all rows and the record hold.
+	 * Return what all rows and the ledger hold.
 	 */
 	public String everything() {
 		StringBuilder everything = new StringBuilder();

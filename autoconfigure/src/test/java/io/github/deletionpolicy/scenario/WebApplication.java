@@ -23,7 +23,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.client.RestClient;
 
 /**
- * An application with the endpoint on a port of its own. Nothing purges by itself.
+ * An application with the endpoint on its own port. Nothing purges by itself.
  */
 public final class WebApplication extends TestResource {
 

@@ -61,7 +61,7 @@ public final class TestDatabase {
 	}
 
 	/**
-	 * Run statements in a session of their own, and in one transaction.
+	 * Run statements in their own session, and in one transaction.
 	 * @param script the statements
 	 */
 	public void execute(String script) {

@@ -18,7 +18,7 @@ public abstract class TestResource
 	private boolean forTheClass;
 
 	/**
-	 * Start it, on a database of its own unless it was given one.
+	 * Start it, on its own database unless it was given one.
 	 */
 	protected abstract void open();
 

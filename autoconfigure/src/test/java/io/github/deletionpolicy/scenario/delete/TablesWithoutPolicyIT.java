@@ -63,7 +63,7 @@ class TablesWithoutPolicyIT {
 	private static final Application with = application("deletion-policy.tables.kept.mode=soft");
 
 	private static Application application(String property) {
-		return Application.of(SCHEMA, property).with(Repositories.class, StatementRecorder.Wiretap.class);
+		return Application.of(SCHEMA, property).with(Repositories.class, StatementRecorder.Recording.class);
 	}
 
 	@ParameterizedTest

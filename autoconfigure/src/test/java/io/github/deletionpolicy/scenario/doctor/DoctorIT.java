@@ -456,7 +456,7 @@ class DoctorIT {
 		new JdbcTemplate(database.dataSource()).execute(schema.toString());
 		properties.add("logging.level.io.github.deletionpolicy=error");
 		try (Application application = Application.of(database, properties.toArray(String[]::new))
-			.with(StatementRecorder.Wiretap.class)
+			.with(StatementRecorder.Recording.class)
 			.start()) {
 			Doctor doctor = application.bean(Doctor.class);
 			List<Finding> findings = new ArrayList<>();

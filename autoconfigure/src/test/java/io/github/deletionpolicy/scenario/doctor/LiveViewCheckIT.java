@@ -31,7 +31,7 @@ import static org.assertj.core.api.Assertions.assertThatException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * What is wrong with a live view shows at start, and what is printed mends it.
+ * What is wrong with a live view shows at start, and what is printed fixes it.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class LiveViewCheckIT {

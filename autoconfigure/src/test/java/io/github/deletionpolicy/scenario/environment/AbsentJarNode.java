@@ -26,9 +26,9 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * An application in a JVM of its own, from whose class path some jars are left out. It
- * deletes a user, purges it, says which beans it has, and ends. It names no class that
- * may be absent.
+ * An application in its own JVM, from whose class path some jars are left out. It deletes
+ * a user, purges it, says which beans it has, and ends. It names no class that may be
+ * absent.
  */
 final class AbsentJarNode {
 

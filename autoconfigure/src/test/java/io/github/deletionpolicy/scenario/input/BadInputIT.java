@@ -60,7 +60,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 /**
  * What is answered to bad input, one case a line. Every refusal is typed, says what is
  * meant, what is wrong and what to write, and has written nothing. The list is
- * {@code docs/bad-input.md}; with {@code -Dbad-input.write=true} it is written anew.
+ * {@code docs/bad-input.md}; with {@code -Dbad-input.write=true} it is written again.
  */
 class BadInputIT {
 
@@ -94,7 +94,7 @@ class BadInputIT {
 				WebApplication.WITHOUT_SECURITY, "management.endpoint.pendingpurges.access=unrestricted",
 				"deletion-policy.tables.people.mode=scheduled", "deletion-policy.tables.people.delay=30d",
 				"deletion-policy.tables.notes.mode=soft", "logging.level.io.github.deletionpolicy=error")
-		.with(StatementRecorder.Wiretap.class);
+		.with(StatementRecorder.Recording.class);
 
 	private static UUID purged;
 

@@ -38,7 +38,7 @@ class EndpointPagesIT {
 	private final Application application = Application
 		.of("CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz)",
 				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d")
-		.with(StatementRecorder.Wiretap.class);
+		.with(StatementRecorder.Recording.class);
 
 	@Test
 	void oneOperationWithAllRows() throws Exception {

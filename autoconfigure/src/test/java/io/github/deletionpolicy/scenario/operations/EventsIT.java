@@ -592,8 +592,7 @@ class EventsIT {
 	}
 
 	/**
-	 * Looks at the users through a connection of its own, so that it sees what is
-	 * committed.
+	 * Looks at the users through its own connection, so that it sees what is committed.
 	 */
 	static class Listener {
 

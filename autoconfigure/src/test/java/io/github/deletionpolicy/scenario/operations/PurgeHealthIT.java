@@ -35,7 +35,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * What {@code /actuator/health} says when the purge does not do its work. Time goes by in
- * the record: what a test cannot wait for is written there as if it had been earlier. A
+ * the ledger: what a test cannot wait for is written there as if it had been earlier. A
  * node shares a reading for some seconds, so each question goes to a node that has not
  * read yet; the meters, which read at the start, are left out.
  */

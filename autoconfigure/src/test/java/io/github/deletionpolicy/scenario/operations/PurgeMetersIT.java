@@ -45,7 +45,7 @@ class PurgeMetersIT {
 			.of(this.database, "deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=0s",
 					"deletion-policy.tables.users.hold-condition=legal_hold",
 					"deletion-policy.tables.documents.mode=soft")
-			.with(StatementRecorder.Wiretap.class)
+			.with(StatementRecorder.Recording.class)
 			.start();
 	}
 
@@ -162,7 +162,7 @@ class PurgeMetersIT {
 			.of(this.database, "deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=0s",
 					"spring.autoconfigure.exclude=" + Application.WITHOUT_JPA
 							+ ",io.github.deletionpolicy.autoconfigure.DeletionPolicyMetricsAutoConfiguration")
-			.with(StatementRecorder.Wiretap.class)
+			.with(StatementRecorder.Recording.class)
 			.start()) {
 			Application counting = this.application;
 			this.application = without;

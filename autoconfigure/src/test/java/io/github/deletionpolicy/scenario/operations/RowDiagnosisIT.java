@@ -36,8 +36,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * When a row goes, and why it has not: a case for each state that a row can be in.
- * Parents have children that go along, notes that are kept by a restricting key, and
- * nobody purges unless a case does.
+ * Parents have children that are deleted with them, notes that are kept by a restricting
+ * key, and nobody purges unless a case does.
  */
 class RowDiagnosisIT {
 

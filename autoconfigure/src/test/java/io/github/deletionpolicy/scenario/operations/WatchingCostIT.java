@@ -28,7 +28,7 @@ class WatchingCostIT {
 	private static final int ROWS = Integer.getInteger("test.rows", 1_000_000);
 
 	/**
-	 * Four counts and one of dependants; an entry may lie on a page of its own.
+	 * Four counts and one of dependants; an entry may lie on its own page.
 	 */
 	private static final long MOST_PAGES = 5L * (Backlog.ENTRIES + 100);
 
@@ -36,7 +36,7 @@ class WatchingCostIT {
 	private final Application application = Application
 		.of("CREATE TABLE users (id bigint PRIMARY KEY, deletion_time timestamptz)",
 				"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d")
-		.with(StatementRecorder.Wiretap.class);
+		.with(StatementRecorder.Recording.class);
 
 	@Test
 	void aReadingTouchesABoundedNumberOfPages() throws Exception {

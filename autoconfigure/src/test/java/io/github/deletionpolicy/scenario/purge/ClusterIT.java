@@ -25,7 +25,7 @@ import org.springframework.data.relational.core.query.Criteria;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Three nodes, each in a JVM of its own, purge every row exactly once and one at a time,
+ * Three nodes, each in its own JVM, purge every row exactly once and one at a time,
  * wherever Quartz keeps its jobs.
  */
 class ClusterIT {

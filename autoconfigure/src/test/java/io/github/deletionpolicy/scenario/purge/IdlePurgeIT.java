@@ -21,8 +21,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * What a tick costs when nothing is due: the same few pages, however much is pending,
- * stands in front in vain, or has been purged while an old snapshot is open. The ledger
- * is filled by SQL, as deletes would do it.
+ * stands in front without being purged, or has been purged while an old snapshot is open.
+ * The ledger is filled by SQL, as deletes would do it.
  */
 class IdlePurgeIT {
 
@@ -175,7 +175,7 @@ class IdlePurgeIT {
 			.of(this.database, "deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d",
 					"deletion-policy.tables.users.hold-condition=legal_hold", "deletion-policy.purge.retry-delay=1h",
 					"deletion-policy.purge.max-runtime=10m")
-			.with(StatementRecorder.Wiretap.class)
+			.with(StatementRecorder.Recording.class)
 			.start();
 	}
 

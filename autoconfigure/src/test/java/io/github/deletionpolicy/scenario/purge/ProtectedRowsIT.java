@@ -80,7 +80,7 @@ class ProtectedRowsIT {
 	}
 
 	/**
-	 * Each time in a chunk of its own, between chunks of others.
+	 * Each time in its own chunk, between chunks of others.
 	 */
 	@Test
 	void severalProtectedRowsThatWereDeletedOneByOneLetTheirNeighboursGo() {

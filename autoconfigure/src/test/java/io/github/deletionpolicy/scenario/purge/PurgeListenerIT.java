@@ -237,8 +237,8 @@ class PurgeListenerIT {
 	}
 
 	/**
-	 * Every row that is gone is told of once in the outbox, and as often as in the
-	 * application's events.
+	 * Every row that is gone is once in the outbox, and as often as in the application's
+	 * events.
 	 */
 	private static void assertOutboxTellsOfAllThatIsGone() {
 		for (String table : List.of("users", "notes", "roots", "leaves")) {

@@ -25,7 +25,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * A limit on rows per second is kept, and made use of, over a minute by the database's
  * clock: by two lanes in one JVM, and by two nodes with each of Quartz's stores. All have
- * a database of their own and run in the same minute.
+ * their own database and run in the same minute.
  */
 class PurgeRateIT {
 
@@ -127,7 +127,7 @@ class PurgeRateIT {
 		}
 
 		/**
-		 * Start a node in a JVM of its own.
+		 * Start a node in its own JVM.
 		 */
 		Site withAnotherNode() throws IOException {
 			Path log = PurgeRateIT.this.directory.resolve("node-%d.log".formatted(PurgeRateIT.this.running.size()));

@@ -197,8 +197,8 @@ class QuartzJdbcStoreIT {
 	}
 
 	/**
-	 * In a JVM of its own: Quartz finds connections by the scheduler's name, in a
-	 * registry that all applications in a JVM share.
+	 * In its own JVM: Quartz finds connections by the scheduler's name, in a registry
+	 * that all applications in a JVM share.
 	 */
 	private ClusterNode startRecorder() throws IOException {
 		List<String> properties = new ArrayList<>(Arrays.asList(QuartzTables.migration(migrations)));

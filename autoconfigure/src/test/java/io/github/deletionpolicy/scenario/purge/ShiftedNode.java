@@ -16,8 +16,8 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * A node that runs in a JVM of its own and writes down what it sees: one row that is due
- * in an hour, one that is due at once.
+ * A node that runs in its own JVM and writes down what it sees: one row that is due in an
+ * hour, one that is due at once.
  */
 final class ShiftedNode {
 

@@ -25,7 +25,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * The tables of an aggregate's child entities go along with their root, although no
+ * The tables of an aggregate's child entities are deleted with their root, although no
  * foreign key cascades.
  */
 class AggregatePartsIT {

@@ -47,7 +47,7 @@ class AggregateSavesIT {
 			"deletion-policy.tables.album.delay=30d");
 
 	private static Application application(String... properties) {
-		return Application.of(SCHEMA, properties).with(StatementRecorder.Wiretap.class);
+		return Application.of(SCHEMA, properties).with(StatementRecorder.Recording.class);
 	}
 
 	@ParameterizedTest

@@ -59,7 +59,7 @@ class LiveViewNamesIT {
 				"deletion-policy.tables.odd.table=data.\"Odd \"\"Notes\"", "deletion-policy.tables.odd.mode=soft",
 				"deletion-policy.tables.odd.deletion-time-column=deletedAt",
 				"deletion-policy.tables.odd.live-view=\"Live Notes\"")
-		.with(StatementRecorder.Wiretap.class);
+		.with(StatementRecorder.Recording.class);
 
 	@BeforeEach
 	void rows() {

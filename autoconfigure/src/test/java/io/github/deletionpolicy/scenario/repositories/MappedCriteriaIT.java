@@ -314,14 +314,14 @@ class MappedCriteriaIT {
 
 		@Bean
 		JdbcCustomConversions jdbcCustomConversions(JdbcDialect dialect) {
-			return JdbcCustomConversions.of(dialect,
-					List.of(writing(Money.class, BigDecimal.class, Converters::amountOf),
-							writing(Size.class, Integer.class, (size) -> size.ordinal() + 1),
-							writing(Colour.class, JdbcValue.class,
-									(colour) -> JdbcValue.of(colour.name().substring(0, 1).toLowerCase(), JDBCType.VARCHAR)),
-							writing(Flag.class, Character.class, (flag) -> flag.name().charAt(0)),
-							writing(Weight.class, PGobject.class, Converters::objectOf),
-							writing(TenantId.class, UUID.class, TenantId::value)));
+			return JdbcCustomConversions.of(dialect, List.of(
+					writing(Money.class, BigDecimal.class, Converters::amountOf),
+					writing(Size.class, Integer.class, (size) -> size.ordinal() + 1),
+					writing(Colour.class, JdbcValue.class,
+							(colour) -> JdbcValue.of(colour.name().substring(0, 1).toLowerCase(), JDBCType.VARCHAR)),
+					writing(Flag.class, Character.class, (flag) -> flag.name().charAt(0)),
+					writing(Weight.class, PGobject.class, Converters::objectOf),
+					writing(TenantId.class, UUID.class, TenantId::value)));
 		}
 
 		private static @Nullable BigDecimal amountOf(Money money) {
@@ -350,7 +350,8 @@ class MappedCriteriaIT {
 
 		@Bean
 		JdbcCustomConversions jdbcCustomConversions(JdbcDialect dialect) {
-			return JdbcCustomConversions.of(dialect, List.of(writing(Boolean.class, String.class, (flag) -> flag ? "Y" : "N")));
+			return JdbcCustomConversions.of(dialect,
+					List.of(writing(Boolean.class, String.class, (flag) -> flag ? "Y" : "N")));
 		}
 
 	}

@@ -285,11 +285,13 @@ class MappedIdsIT {
 
 		@Bean
 		JdbcCustomConversions jdbcCustomConversions(JdbcDialect dialect) {
-			return JdbcCustomConversions.of(dialect, List.of(
-					ConverterBuilder.writing(AccountId.class, UUID.class, Converters::valueOf).andReading(AccountId::new),
-					ConverterBuilder.writing(OrderId.class, UUID.class, OrderId::value).getWritingConverter(),
-					ConverterBuilder.writing(Grade.class, Integer.class, (grade) -> (grade == Grade.GOOD) ? 1 : 6)
-						.andReading((number) -> (number == 1) ? Grade.GOOD : Grade.BAD)));
+			return JdbcCustomConversions.of(dialect,
+					List.of(ConverterBuilder.writing(AccountId.class, UUID.class, Converters::valueOf)
+						.andReading(AccountId::new),
+							ConverterBuilder.writing(OrderId.class, UUID.class, OrderId::value).getWritingConverter(),
+							ConverterBuilder
+								.writing(Grade.class, Integer.class, (grade) -> (grade == Grade.GOOD) ? 1 : 6)
+								.andReading((number) -> (number == 1) ? Grade.GOOD : Grade.BAD)));
 		}
 
 		private static @Nullable UUID valueOf(AccountId id) {

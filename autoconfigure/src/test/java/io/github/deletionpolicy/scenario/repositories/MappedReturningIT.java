@@ -81,7 +81,7 @@ class MappedReturningIT {
 				CREATE VIEW live_orders AS SELECT * FROM orders WHERE deletion_time IS NULL""",
 				"deletion-policy.tables.users.mode=soft", "deletion-policy.tables.orders.mode=soft",
 				"deletion-policy.tables.visits.mode=scheduled", "deletion-policy.tables.visits.delay=1d")
-		.with(Converters.class, StatementRecorder.Wiretap.class);
+		.with(Converters.class, StatementRecorder.Recording.class);
 
 	@BeforeEach
 	void rows() {
@@ -462,10 +462,11 @@ class MappedReturningIT {
 
 		@Bean
 		JdbcCustomConversions jdbcCustomConversions(JdbcDialect dialect) {
-			return JdbcCustomConversions.of(dialect, List.of(
-					ConverterBuilder.writing(UserId.class, Long.class, UserId::value).andReading(UserId::new),
-					ConverterBuilder.writing(Money.class, BigDecimal.class, Money::amount).andReading(Money::new),
-					ConverterBuilder.writing(Tenant.class, UUID.class, Tenant::value).andReading(Tenant::new)));
+			return JdbcCustomConversions.of(dialect,
+					List.of(ConverterBuilder.writing(UserId.class, Long.class, UserId::value).andReading(UserId::new),
+							ConverterBuilder.writing(Money.class, BigDecimal.class, Money::amount)
+								.andReading(Money::new),
+							ConverterBuilder.writing(Tenant.class, UUID.class, Tenant::value).andReading(Tenant::new)));
 		}
 
 		@Bean

@@ -96,7 +96,7 @@ class RepositoryDeletesIT {
 	}
 
 	/**
-	 * Return the rows, the record and the events after a call, without what differs from
+	 * Return the rows, the ledger and the events after a call, without what differs from
 	 * call to call.
 	 */
 	private static String outcome(Application application, Runnable call) {

@@ -19,7 +19,7 @@ import org.springframework.data.relational.core.query.Criteria;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What a soft or scheduled delete takes along, and which deletion time it gets. Customer
+ * What a soft or scheduled delete cascades to, and which deletion time it gets. Customer
  * 2 has the orders 21 and 22, and each order a parcel and a label of the same number.
  */
 class CascadeIT {

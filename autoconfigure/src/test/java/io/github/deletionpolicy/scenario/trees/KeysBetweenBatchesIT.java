@@ -21,7 +21,7 @@ import org.springframework.context.annotation.Configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A run looks at what its tables take along less often than it removes rows. A cascading
+ * A run looks at what its tables cascade to less often than it removes rows. A cascading
  * key that comes between two of its batches must not take live rows along.
  */
 class KeysBetweenBatchesIT {

@@ -87,8 +87,8 @@ class TreePurgeIT {
 	}
 
 	/**
-	 * The label was taken along with its order. The order is live again, so the label no
-	 * longer hangs on a row that goes.
+	 * The delete of its order cascaded to the label. The order is live again, so the
+	 * label no longer hangs on a row that goes.
 	 */
 	@Test
 	void whatHangsBelowALiveRowStaysDeletedAndIsNotRemoved() {
@@ -221,8 +221,8 @@ class TreePurgeIT {
 	}
 
 	/**
-	 * The transfer was taken along with either account. It refers to no live row that it
-	 * could protect, and goes with the one that goes.
+	 * The delete of either account cascaded to the transfer. It refers to no live row
+	 * that it could protect, and goes with the one that goes.
 	 */
 	@Test
 	void aChildOfTwoParentsGoesWithTheOneThatIsStillDeleted() {

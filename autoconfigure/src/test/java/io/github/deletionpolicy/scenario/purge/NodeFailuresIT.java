@@ -32,13 +32,13 @@ import org.springframework.data.relational.core.query.Criteria;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Nodes in JVMs of their own purge what a caller deletes all the while, on either store
- * of Quartz. They are killed and stopped in the middle of a batch and started anew, one
- * has a wrong clock, and the record's schema moves on under them. In the end exactly the
- * due rows are gone, each told once. The build takes 3 nodes, 6,000 rows and 4 faults;
+ * Nodes in separate JVMs purge what a caller keeps deleting, on either store of Quartz.
+ * They are killed and stopped in the middle of a batch and started again, one has a wrong
+ * clock, and the ledger's schema moves on under them. In the end exactly the due rows are
+ * gone, with one notification each. The build takes 3 nodes, 6,000 rows and 4 faults;
  * {@code -Dtest.nodes=5 -Dtest.rows=200000 -Dtest.faults=20} takes more.
  */
-class NodesUnderFireIT {
+class NodeFailuresIT {
 
 	private static final int NODES = Integer.getInteger("test.nodes", 3);
 
@@ -164,8 +164,8 @@ class NodesUnderFireIT {
 	}
 
 	/**
-	 * Delete all the while: wave by wave in one call, a tenth one by one, with rows that
-	 * are held, restored, live or not due between them.
+	 * Keep deleting: wave by wave in one call, a tenth one by one, with rows that are
+	 * held, restored, live or not due between them.
 	 */
 	private void deleteInWaves() {
 		for (int first = 0; first < ROWS; first += WAVE) {
@@ -207,8 +207,8 @@ class NodesUnderFireIT {
 	}
 
 	/**
-	 * Hit a node in the middle of a batch: kill it and start it anew, or every third time
-	 * stop it for a while.
+	 * Hit a node in the middle of a batch: kill it and start it again, or every third
+	 * time stop it for a while.
 	 */
 	private void hit(int number, Random random) throws Exception {
 		String name = stopOneInABatch(random);
