@@ -1,9 +1,14 @@
 package io.github.deletionpolicy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -32,17 +37,31 @@ class ArchitectureTests {
 	private static final String ROOT = "io.github.deletionpolicy";
 
 	/**
-	 * Which other rooms the classes of a room may know; the API, which is the root
-	 * package, may be known by all of them.
+	 * Which rooms stand right below a room. Its classes may know them, and all that stand
+	 * below those. The API, which is the root package, may be known by every room.
 	 */
-	private static final Map<String, Set<String>> ARROWS = Map.of("catalog", Set.of(), "ledger", Set.of("catalog"),
-			"delete", Set.of("ledger", "catalog"), "purge", Set.of("ledger", "catalog"), "data",
-			Set.of("ledger", "catalog"), "doctor", Set.of("ledger", "catalog"));
+	private static final Map<String, Set<String>> BELOW = Map.ofEntries(Map.entry("mapping", Set.of()),
+			Map.entry("sql", Set.of()), Map.entry("event", Set.of("sql")),
+			Map.entry("catalog", Set.of("mapping", "sql")), Map.entry("rows", Set.of("catalog")),
+			Map.entry("ledger", Set.of("catalog")), Map.entry("delete", Set.of("ledger", "rows", "event")),
+			Map.entry("doctor", Set.of("ledger", "rows")), Map.entry("purge.batch", Set.of("ledger", "rows", "event")),
+			Map.entry("purge.tree", Set.of("purge.batch")), Map.entry("purge", Set.of("purge.tree")),
+			Map.entry("async", Set.of("purge", "delete")), Map.entry("restore", Set.of("async")),
+			Map.entry("operator", Set.of("async")), Map.entry("data", Set.of("catalog")),
+			Map.entry("engine", Set.of("restore", "operator", "doctor")));
+
+	private static final int LINES_OF_A_FILE = 350;
+
+	private static final int FILES_OF_A_ROOM = 25;
+
+	private static final int FILES_OF_THE_API = 42;
+
+	private static final Path SOURCES = Path.of("src/main/java");
 
 	private static final JavaClasses CORE = new ClassFileImporter().importPath(mainClasses());
 
 	static Stream<String> rooms() {
-		return ARROWS.keySet().stream().sorted();
+		return BELOW.keySet().stream().sorted();
 	}
 
 	@ParameterizedTest
@@ -82,6 +101,11 @@ class ArchitectureTests {
 	}
 
 	@Test
+	void noFileAndNoRoomIsCrowded() throws IOException {
+		assertThat(crowded(SOURCES, LINES_OF_A_FILE, FILES_OF_A_ROOM, FILES_OF_THE_API)).isEmpty();
+	}
+
+	@Test
 	void everyPackageIsNullMarked() {
 		assertThat(packagesOf(CORE)).contains(ROOT);
 		assertThat(packagesThatAreNotNullMarked(CORE)).isEmpty();
@@ -95,14 +119,18 @@ class ArchitectureTests {
 		private static final JavaClasses CLASSES = new ClassFileImporter().importPackages(WRONG);
 
 		static Stream<String> rooms() {
-			return ARROWS.keySet().stream().sorted();
+			return BELOW.keySet().stream().sorted();
 		}
 
 		@ParameterizedTest
 		@MethodSource("rooms")
 		void arrowThatPointsUpOrAsideIsFound(String room) {
-			Map<String, String> wrongArrows = Map.of("catalog", "ledger", "ledger", "delete", "delete", "purge",
-					"purge", "data", "data", "delete", "doctor", "purge");
+			Map<String, String> wrongArrows = Map.ofEntries(Map.entry("mapping", "catalog"), Map.entry("sql", "ledger"),
+					Map.entry("event", "delete"), Map.entry("catalog", "ledger"), Map.entry("rows", "ledger"),
+					Map.entry("ledger", "delete"), Map.entry("delete", "purge"), Map.entry("doctor", "purge"),
+					Map.entry("purge.batch", "purge.tree"), Map.entry("purge.tree", "purge"),
+					Map.entry("purge", "async"), Map.entry("async", "restore"), Map.entry("restore", "operator"),
+					Map.entry("operator", "restore"), Map.entry("data", "delete"), Map.entry("engine", "data"));
 			String from = WRONG + "." + room + ".";
 			String to = WRONG + "." + wrongArrows.get(room) + ".";
 			assertBroken(arrowsOf(WRONG, room), from, to);
@@ -122,6 +150,13 @@ class ArchitectureTests {
 		void apiThatSeesSqlIsFound() {
 			assertBroken(apiSeesNoSql(WRONG), WRONG + ".Api", "java.sql.Connection",
 					"org.springframework.jdbc.core.JdbcTemplate", "javax.sql.DataSource");
+		}
+
+		@Test
+		void crowdedRoomsAndFilesAreFound() throws IOException {
+			Path wrong = Path.of("src/test/java", WRONG.replace('.', '/'));
+			assertThat(crowded(wrong, 17, 1, 0)).containsExactlyInAnyOrder("catalog has 2 files", "purge has 2 files",
+					"Api.java has 18 lines");
 		}
 
 		@Test
@@ -158,17 +193,23 @@ class ArchitectureTests {
 	}
 
 	private static ArchRule arrowsOf(String root, String room) {
-		Set<String> allowed = ARROWS.get(room);
-		DescribedPredicate<JavaClass> others = JavaClass.Predicates.resideInAPackage(root + ".*..")
-			.and(DescribedPredicate.not(JavaClass.Predicates.resideInAPackage(root + "." + room + "..")))
-			.and(DescribedPredicate.not(JavaClass.Predicates
-				.resideInAnyPackage(allowed.stream().map((it) -> root + "." + it + "..").toArray(String[]::new))))
-			.as("reside in another room than " + allowed);
+		Set<String> allowed = below(room);
 		return ArchRuleDefinition.noClasses()
 			.that()
-			.resideInAPackage(root + "." + room + "..")
+			.resideInAPackage(root + "." + room)
 			.should()
-			.dependOnClassesThat(others);
+			.dependOnClassesThat(JavaClass.Predicates.resideInAPackage(root + ".*..")
+				.and(DescribedPredicate
+					.not(JavaClass.Predicates.resideInAnyPackage(Stream.concat(Stream.of(room), allowed.stream())
+						.map((it) -> root + "." + it)
+						.toArray(String[]::new))))
+				.as("reside in another room than " + allowed));
+	}
+
+	private static Set<String> below(String room) {
+		Set<String> all = new TreeSet<>(BELOW.get(room));
+		BELOW.get(room).forEach((next) -> all.addAll(below(next)));
+		return all;
 	}
 
 	private static ArchRule apiKnowsNoRoom(String root) {
@@ -217,15 +258,40 @@ class ArchitectureTests {
 		return classes.stream().map(JavaClass::getPackageName).collect(Collectors.toSet());
 	}
 
-	private static Set<String> roomsOf(String root, JavaClasses classes) {
+	private static Set<String> unknownRoomsOf(String root, JavaClasses classes) {
 		return packagesOf(classes).stream()
 			.filter((name) -> name.startsWith(root + "."))
-			.map((name) -> name.substring(root.length() + 1).split("\\.")[0])
+			.map((name) -> name.substring(root.length() + 1))
+			.filter((room) -> !BELOW.containsKey(room))
 			.collect(Collectors.toSet());
 	}
 
-	private static Set<String> unknownRoomsOf(String root, JavaClasses classes) {
-		return roomsOf(root, classes).stream().filter((room) -> !ARROWS.containsKey(room)).collect(Collectors.toSet());
+	/**
+	 * Find what nobody would want to live in.
+	 * @param sources the main sources
+	 * @param lines of a file, at most
+	 * @param files of a room, at most; the API has more
+	 */
+	private static List<String> crowded(Path sources, int lines, int files, int filesOfTheApi) throws IOException {
+		Map<Path, List<Path>> rooms = new TreeMap<>();
+		try (Stream<Path> paths = Files.walk(sources)) {
+			paths.filter((path) -> path.toString().endsWith(".java"))
+				.forEach((path) -> rooms.computeIfAbsent(path.getParent(), (room) -> new ArrayList<>()).add(path));
+		}
+		List<String> crowded = new ArrayList<>();
+		for (Map.Entry<Path, List<Path>> room : rooms.entrySet()) {
+			boolean api = room.getKey().endsWith(ROOT.replace('.', '/'));
+			if (room.getValue().size() > (api ? filesOfTheApi : files)) {
+				crowded.add("%s has %d files".formatted(sources.relativize(room.getKey()), room.getValue().size()));
+			}
+			for (Path file : room.getValue()) {
+				int count = Files.readAllLines(file).size();
+				if (count > lines) {
+					crowded.add("%s has %d lines".formatted(file.getFileName(), count));
+				}
+			}
+		}
+		return crowded;
 	}
 
 	private static List<String> packagesThatAreNotNullMarked(JavaClasses classes) {
