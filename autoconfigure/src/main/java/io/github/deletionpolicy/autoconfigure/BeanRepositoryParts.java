@@ -32,7 +32,7 @@ record BeanRepositoryParts(ConfigurableListableBeanFactory beanFactory,
 
 	@Override
 	public AggregateMapping mapping() {
-		return this.beanFactory.getBeanProvider(AggregateMapping.class).getIfAvailable(NoAggregateMapping::new);
+		return this.beanFactory.getBeanProvider(AggregateMapping.class).getIfAvailable(() -> AggregateMapping.NONE);
 	}
 
 	@Override

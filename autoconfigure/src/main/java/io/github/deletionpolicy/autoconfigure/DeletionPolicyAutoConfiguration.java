@@ -70,7 +70,7 @@ public final class DeletionPolicyAutoConfiguration {
 			ObjectProvider<AggregateMapping> mapping) {
 		Set<Class<?>> annotated = scan(applicationContext);
 		return annotated.isEmpty() ? List.of()
-				: AnnotationDeclarations.of(annotated, mapping.getIfAvailable(NoAggregateMapping::new));
+				: AnnotationDeclarations.of(annotated, mapping.getIfAvailable(() -> AggregateMapping.NONE));
 	}
 
 	private static Set<Class<?>> scan(ApplicationContext applicationContext) {

@@ -21,6 +21,7 @@ import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.data.RelationalAggregateMapping;
+import io.github.deletionpolicy.mapping.AggregateMapping;
 import jakarta.persistence.Entity;
 import org.flywaydb.core.Flyway;
 import org.h2.jdbcx.JdbcDataSource;
@@ -124,7 +125,7 @@ class DeclarationMessagesTests {
 		annotation("annotation: JPA entity", JpaEntity.class);
 		annotation("annotation: two classes for one table", User.class, Member.class);
 		refusal("annotation: without Spring Data",
-				() -> AnnotationDeclarations.of(Set.of(User.class), new NoAggregateMapping()));
+				() -> AnnotationDeclarations.of(Set.of(User.class), AggregateMapping.NONE));
 	}
 
 	private void beans() {
