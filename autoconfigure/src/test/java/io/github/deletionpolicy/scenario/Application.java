@@ -3,15 +3,12 @@ package io.github.deletionpolicy.scenario;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-import io.github.deletionpolicy.DeleteTemplate;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.engine.DeletionEngine;
@@ -19,7 +16,6 @@ import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.purge.batch.ChunkRef;
 import io.github.deletionpolicy.purge.batch.DueChunks;
 import io.github.deletionpolicy.support.TestDatabase;
-import io.github.deletionpolicy.support.TestResource;
 import io.github.deletionpolicy.test.PurgeRunner;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -27,19 +23,15 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * An application that uses the starter, on its own database. Nothing purges by itself
- * unless a test asks for it. Tests declare it as an extension, which starts and stops it;
- * who starts it by hand closes it.
+ * An application without a web server, and what tests ask of it.
  */
-public final class Application extends TestResource {
+public final class Application extends TestApplication<Application> {
 
 	/**
 	 * Overridden where JPA's transaction manager is to take the place of the plain one.
@@ -47,19 +39,8 @@ public final class Application extends TestResource {
 	public static final String WITHOUT_JPA = "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
 			+ "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration";
 
-	private final Supplier<TestDatabase> databases;
-
-	private final String[] properties;
-
-	private Class<?>[] beans = {};
-
-	private @Nullable TestDatabase database;
-
-	private @Nullable ConfigurableApplicationContext context;
-
 	private Application(Supplier<TestDatabase> databases, String... properties) {
-		this.databases = databases;
-		this.properties = properties;
+		super(WebApplicationType.NONE, databases, properties);
 	}
 
 	/**
@@ -77,52 +58,13 @@ public final class Application extends TestResource {
 		return new Application(() -> database, properties);
 	}
 
-	/**
-	 * Add configuration classes of the application.
-	 */
-	public Application with(Class<?>... beans) {
-		this.beans = beans;
-		return this;
-	}
-
-	public Application start() {
-		open();
-		return this;
-	}
-
 	@Override
-	protected void open() {
-		this.database = this.databases.get();
-		Map<String, String> arguments = new LinkedHashMap<>();
-		Stream
-			.of(new String[] { "spring.main.banner-mode=off", "spring.main.log-startup-info=false",
-					"spring.flyway.enabled=false", "deletion-policy.purge.enabled=false",
-					"deletion-policy.purge.max-rows-per-second=-1", "spring.autoconfigure.exclude=" + WITHOUT_JPA },
-					this.database.properties(), this.properties)
-			.flatMap(Stream::of)
-			.forEach((property) -> {
-				String[] pair = property.split("=", 2);
-				arguments.put(pair[0], "--" + pair[0] + "=" + pair[1]);
-			});
-		this.context = new SpringApplicationBuilder(Configuration.class).sources(this.beans)
-			.web(WebApplicationType.NONE)
-			.run(arguments.values().toArray(String[]::new));
-	}
-
-	public TestDatabase database() {
-		return this.database;
-	}
-
-	public <T> T bean(Class<T> type) {
-		return this.context.getBean(type);
+	Stream<String> defaults() {
+		return Stream.of("deletion-policy.purge.max-rows-per-second=-1");
 	}
 
 	public Object bean(String name) {
-		return this.context.getBean(name);
-	}
-
-	public DeleteTemplate deletes() {
-		return bean(DeleteTemplate.class);
+		return context().getBean(name);
 	}
 
 	public PendingPurges pending() {
@@ -135,13 +77,6 @@ public final class Application extends TestResource {
 
 	public JdbcClient jdbc() {
 		return bean(JdbcClient.class);
-	}
-
-	/**
-	 * Run statements in their own session, and in one transaction.
-	 */
-	public void sql(String script) {
-		this.database.execute(script);
 	}
 
 	public TransactionTemplate transactions() {
@@ -224,16 +159,9 @@ public final class Application extends TestResource {
 	 * Wait until a session waits for a lock.
 	 */
 	public void awaitLockWaiter() {
-		Awaitility.await().until(() -> this.database.jdbc().sql("""
+		Awaitility.await().until(() -> database().jdbc().sql("""
 				SELECT count(*) FROM pg_stat_activity
 				WHERE wait_event_type = 'Lock' AND datname = current_database()""").query(Long.class).single() > 0);
-	}
-
-	@Override
-	public void close() {
-		if (this.context != null) {
-			this.context.close();
-		}
 	}
 
 	@SpringBootConfiguration(proxyBeanMethods = false)

@@ -1,20 +1,15 @@
 package io.github.deletionpolicy.scenario;
 
 import java.net.URI;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
-import io.github.deletionpolicy.DeleteTemplate;
 import io.github.deletionpolicy.support.TestDatabase;
-import io.github.deletionpolicy.support.TestResource;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatusCode;
@@ -25,7 +20,7 @@ import org.springframework.web.client.RestClient;
 /**
  * An application with the endpoint on its own port. Nothing purges by itself.
  */
-public final class WebApplication extends TestResource {
+public final class WebApplication extends TestApplication<WebApplication> {
 
 	/**
 	 * For tests of what the endpoint answers, not of who may ask.
@@ -43,19 +38,8 @@ public final class WebApplication extends TestResource {
 		})
 		.build();
 
-	private final Supplier<TestDatabase> databases;
-
-	private final String[] properties;
-
-	private Class<?>[] beans = {};
-
-	private @Nullable TestDatabase database;
-
-	private @Nullable ConfigurableApplicationContext context;
-
 	private WebApplication(Supplier<TestDatabase> databases, String... properties) {
-		this.databases = databases;
-		this.properties = properties;
+		super(WebApplicationType.SERVLET, databases, properties);
 	}
 
 	/**
@@ -73,45 +57,9 @@ public final class WebApplication extends TestResource {
 		return new WebApplication(() -> database, properties);
 	}
 
-	/**
-	 * Add configuration classes of the application.
-	 */
-	public WebApplication with(Class<?>... beans) {
-		this.beans = beans;
-		return this;
-	}
-
-	public WebApplication start() {
-		open();
-		return this;
-	}
-
 	@Override
-	protected void open() {
-		this.database = this.databases.get();
-		Map<String, String> arguments = new LinkedHashMap<>();
-		List<String> all = new ArrayList<>(List.of("server.port=0", "spring.main.banner-mode=off",
-				"spring.main.log-startup-info=false", "spring.flyway.enabled=false",
-				"deletion-policy.purge.enabled=false", "management.endpoints.web.exposure.include=pendingpurges",
-				"spring.autoconfigure.exclude=" + Application.WITHOUT_JPA));
-		all.addAll(List.of(this.database.properties()));
-		all.addAll(List.of(this.properties));
-		all.forEach((property) -> arguments.put(property.split("=", 2)[0], "--" + property));
-		this.context = new SpringApplicationBuilder(Application.Configuration.class).sources(this.beans)
-			.web(WebApplicationType.SERVLET)
-			.run(arguments.values().toArray(String[]::new));
-	}
-
-	public TestDatabase database() {
-		return this.database;
-	}
-
-	public <T> T bean(Class<T> type) {
-		return this.context.getBean(type);
-	}
-
-	public DeleteTemplate deletes() {
-		return bean(DeleteTemplate.class);
+	Stream<String> defaults() {
+		return Stream.of("server.port=0", "management.endpoints.web.exposure.include=pendingpurges");
 	}
 
 	public Answer get(String path) {
@@ -129,7 +77,7 @@ public final class WebApplication extends TestResource {
 	 */
 	public Answer exchange(HttpMethod method, String path, @Nullable Map<String, String> body, @Nullable String user) {
 		RestClient.RequestBodySpec request = this.client.method(method)
-			.uri(URI.create("http://localhost:" + this.context.getEnvironment().getProperty("local.server.port")
+			.uri(URI.create("http://localhost:" + context().getEnvironment().getProperty("local.server.port")
 					+ "/actuator/pendingpurges" + path));
 		if (body != null) {
 			request.contentType(MediaType.APPLICATION_JSON).body(body);
@@ -139,13 +87,6 @@ public final class WebApplication extends TestResource {
 		}
 		ResponseEntity<Map<String, Object>> response = request.retrieve().toEntity(JSON);
 		return new Answer(response.getStatusCode().value(), response.getBody());
-	}
-
-	@Override
-	public void close() {
-		if (this.context != null) {
-			this.context.close();
-		}
 	}
 
 	/**
