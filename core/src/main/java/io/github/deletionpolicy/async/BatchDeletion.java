@@ -39,14 +39,14 @@ public interface BatchDeletion {
 	 * @param withKeys whether the keys of rows that are removed are asked for
 	 * @return what was done
 	 */
-	Batch delete(AsyncDelete delete, Table table, Sql rows, boolean withKeys);
+	Deleted delete(AsyncDelete delete, Table table, Sql rows, boolean withKeys);
 
 	/**
 	 * Tell what is committed.
 	 * @param delete the delete
-	 * @param batch what was done
+	 * @param deleted what was done
 	 */
-	void committed(AsyncDelete delete, Batch batch);
+	void committed(AsyncDelete delete, Deleted deleted);
 
 	/**
 	 * What one transaction did.
@@ -56,9 +56,9 @@ public interface BatchDeletion {
 	 * @param keys the primary keys of removed rows, each a value or a map of column to
 	 * value; empty if nobody asked
 	 */
-	record Batch(long rows, Map<String, Long> cascaded, List<Object> keys) {
+	record Deleted(long rows, Map<String, Long> cascaded, List<Object> keys) {
 
-		public Batch {
+		public Deleted {
 			cascaded = Map.copyOf(cascaded);
 		}
 

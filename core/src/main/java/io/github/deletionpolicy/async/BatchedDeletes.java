@@ -91,20 +91,20 @@ public class BatchedDeletes implements BatchDeletion {
 	}
 
 	@Override
-	public Batch delete(AsyncDelete delete, Table table, Sql rows, boolean withKeys) {
+	public Deleted delete(AsyncDelete delete, Table table, Sql rows, boolean withKeys) {
 		return delete.isHard() ? remove(table, rows, withKeys) : stamp(delete, table, rows);
 	}
 
-	private Batch remove(Table table, Sql rows, boolean withKeys) {
+	private Deleted remove(Table table, Sql rows, boolean withKeys) {
 		HardDelete removal = new HardDelete(this.jdbc, table, this.parts.removedAhead(table, rows), rows);
 		if (!withKeys) {
-			return new Batch(removal.execute(), Map.of(), List.of());
+			return new Deleted(removal.execute(), Map.of(), List.of());
 		}
 		List<Object> keys = removal.returning(table.selectKey("t"), (rs, row) -> KeyValues.read(rs, table));
-		return new Batch(keys.size(), Map.of(), keys);
+		return new Deleted(keys.size(), Map.of(), keys);
 	}
 
-	private Batch stamp(AsyncDelete delete, Table table, Sql rows) {
+	private Deleted stamp(AsyncDelete delete, Table table, Sql rows) {
 		CascadePlan plan = this.plans.planFor(table, deletionTime(delete, table));
 		Stamped stamped = this.ledger.stampMore(delete.operationId(), table, plan.root().requireDeletionTime(), rows,
 				delete.includingDeleted() && !plan.isAlone());
@@ -115,7 +115,7 @@ public class BatchedDeletes implements BatchDeletion {
 		}
 		Map<String, Long> cascaded = (stamped.rows() == 0) ? Map.of() : this.stamper.stamp(delete.operationId(),
 				delete.mode(), stamped, plan, delete.takesAlong() ? CascadeMode.CATALOG : CascadeMode.NONE, true);
-		return new Batch(stamped.rows(), cascaded, List.of());
+		return new Deleted(stamped.rows(), cascaded, List.of());
 	}
 
 	private static Column deletionTime(AsyncDelete delete, Table table) {
@@ -123,13 +123,13 @@ public class BatchedDeletes implements BatchDeletion {
 	}
 
 	@Override
-	public void committed(AsyncDelete delete, Batch batch) {
-		if (batch.rows() == 0) {
+	public void committed(AsyncDelete delete, Deleted deleted) {
+		if (deleted.rows() == 0) {
 			return;
 		}
 		RowsDeletedEvent event = new RowsDeletedEvent(delete.table().name().toString(),
-				new DeletionResult(delete.operationId(), delete.mode(), delete.source(), batch.rows(),
-						delete.isHard() ? null : delete.acceptedAt(), null, batch.cascaded()));
+				new DeletionResult(delete.operationId(), delete.mode(), delete.source(), deleted.rows(),
+						delete.isHard() ? null : delete.acceptedAt(), null, deleted.cascaded()));
 		if (this.events.areHeard(RowsDeletedEvent.class)) {
 			this.events.publish(List.of(event));
 		}

@@ -1,6 +1,7 @@
 package io.github.deletionpolicy.rows;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -20,6 +21,14 @@ import org.jspecify.annotations.Nullable;
 public record KeyRange(@Nullable List<String> after, List<String> upTo) {
 
 	/**
+	 * Return the lower key of a range that has one.
+	 * @return the texts of the key
+	 */
+	public List<String> requireAfter() {
+		return Objects.requireNonNull(this.after);
+	}
+
+	/**
 	 * Return the condition that a row is one of them.
 	 * @param table the table, which has a primary key of as many columns
 	 * @return the condition on the row {@code t}
@@ -33,26 +42,22 @@ public record KeyRange(@Nullable List<String> after, List<String> upTo) {
 	}
 
 	/**
-	 * Return the condition that a row lies above one key and not above another, which an
-	 * earlier statement of the transaction has left in a setting as an array of texts.
-	 * Without the setting no row does.
-	 * @param after the texts of the lower key; {@code null} to begin with the first row
+	 * Return a comparison of rows with a key that an earlier statement of the transaction
+	 * has left in a setting, as an array of texts. It holds for no row without the
+	 * setting.
+	 * @param operator compares the row {@code t} with that key
 	 * @param setting name of the setting
 	 * @param table the table
 	 * @return the condition on the row {@code t}
 	 */
-	public static Sql upToSetting(@Nullable List<String> after, String setting, Table table) {
+	public static String comparedToSetting(String operator, String setting, Table table) {
 		List<Column> key = table.requireKey();
 		String columns = key.stream().map((column) -> column.toSql("t")).collect(Collectors.joining(", "));
 		String values = IntStream.range(0, key.size())
 			.mapToObj((i) -> "CAST((CAST(NULLIF(current_setting('%s', true), '') AS text[]))[%d] AS %s)"
 				.formatted(setting, i + 1, key.get(i).type().sql()))
 			.collect(Collectors.joining(", "));
-		Sql condition = Sql.of("");
-		if (after != null) {
-			condition.add(compared(table, ">", after)).add(" AND ");
-		}
-		return condition.add("(%s) <= (%s)".formatted(columns, values));
+		return "(%s) %s (%s)".formatted(columns, operator, values);
 	}
 
 	private static Sql compared(Table table, String operator, List<String> texts) {

@@ -90,7 +90,7 @@ public class KeyScan {
 	 * Return the query of the row at which as many match as may: it stops there. It has
 	 * no row if fewer match. Where the key is a number nobody asks how many rows were
 	 * visited, and only those that match are counted.
-	 * @param rest the rest of the walk
+	 * @param rest the rest of the walk, as a condition on the row {@code t}
 	 * @param table the table
 	 * @param selection which rows match, as a condition on the row {@code t};
 	 * {@code null} if all do
@@ -98,13 +98,13 @@ public class KeyScan {
 	 * @param matches how many of them are to match
 	 * @return the query of {@code dp_k1, dp_k2, …, dp_visited}
 	 */
-	public static Sql end(KeyRange rest, Table table, @Nullable Sql selection, int visits, int matches) {
+	public static Sql end(Sql rest, Table table, @Nullable Sql selection, int visits, int matches) {
 		String keys = table.keyAliases("");
 		if (selection == null) {
 			return Sql
 				.of("SELECT %s, CAST(? AS bigint) AS dp_visited FROM %s AS t WHERE ".formatted(table.selectKey("t"),
 						table.name().toSql()), matches)
-				.add(rest.on(table))
+				.add(rest)
 				.add(" ORDER BY %s OFFSET ? LIMIT 1".formatted(keys), matches - 1);
 		}
 		String order = table.key().stream().map((column) -> column.toSql("t")).collect(Collectors.joining(", "));
@@ -116,7 +116,7 @@ public class KeyScan {
 					visited))
 			.add(selection)
 			.add(") IS TRUE AS dp_match FROM %s AS t WHERE ".formatted(table.name().toSql()))
-			.add(rest.on(table))
+			.add(rest)
 			.add(" ORDER BY %s LIMIT ?) v WHERE dp_match ORDER BY %s OFFSET ? LIMIT 1".formatted(order, keys), visits,
 					matches - 1);
 	}
