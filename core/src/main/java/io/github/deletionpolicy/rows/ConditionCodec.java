@@ -3,6 +3,7 @@ package io.github.deletionpolicy.rows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -122,9 +123,9 @@ final class ConditionCodec {
 		String operator = next();
 		return switch (operator) {
 			case "always" -> new Always(truth());
-			case "all" -> new AllOf(members());
-			case "any" -> new AnyOf(members());
-			case "not" -> negation();
+			case "all" -> new AllOf(members(count(2)));
+			case "any" -> new AnyOf(members(count(2)));
+			case "not" -> new Not(members(1).get(0));
 			case "compare" -> compare();
 			case "between" -> between();
 			case "in" -> in();
@@ -134,29 +135,14 @@ final class ConditionCodec {
 		};
 	}
 
-	private Not negation() {
-		descend();
-		Not not = new Not(condition());
-		this.depth--;
-		return not;
-	}
-
-	private List<RowCondition> members() {
-		int count = count(2);
-		descend();
-		List<RowCondition> members = new ArrayList<>();
-		for (int i = 0; i < count; i++) {
-			members.add(condition());
-		}
-		this.depth--;
-		return members;
-	}
-
-	private void descend() {
+	private List<RowCondition> members(int count) {
 		if (++this.depth > RowCondition.MAX_DEPTH) {
 			throw new IllegalArgumentException(
 					"The condition is nested deeper than %d.".formatted(RowCondition.MAX_DEPTH));
 		}
+		List<RowCondition> members = several(count, this::condition);
+		this.depth--;
+		return members;
 	}
 
 	private Compare compare() {
@@ -170,34 +156,32 @@ final class ConditionCodec {
 		String column = next();
 		boolean outside = truth();
 		boolean ignoreCase = truth();
-		String from = next();
-		return new Between(column, outside, from, next(), ignoreCase);
+		return new Between(column, outside, next(), next(), ignoreCase);
 	}
 
 	private In in() {
 		String column = next();
 		boolean ignoreCase = truth();
-		return new In(column, texts(count(1)), ignoreCase);
+		return new In(column, several(count(1), this::next), ignoreCase);
 	}
 
 	private Keys keys() {
 		int size = count(1);
 		int rows = count(1);
 		List<String> columns = new ArrayList<>();
-		List<List<String>> texts = new ArrayList<>();
-		for (int i = 0; i < size; i++) {
+		List<List<String>> texts = several(size, () -> {
 			columns.add(next());
-			texts.add(texts(rows));
-		}
+			return several(rows, this::next);
+		});
 		return new Keys(columns, texts);
 	}
 
-	private List<String> texts(int count) {
-		List<String> texts = new ArrayList<>();
+	private static <T> List<T> several(int count, Supplier<T> one) {
+		List<T> all = new ArrayList<>();
 		for (int i = 0; i < count; i++) {
-			texts.add(next());
+			all.add(one.get());
 		}
-		return texts;
+		return all;
 	}
 
 	/**
@@ -217,22 +201,22 @@ final class ConditionCodec {
 	}
 
 	private boolean truth() {
-		String word = next();
-		return switch (word) {
-			case "true" -> true;
-			case "false" -> false;
-			default -> throw unreadable("true or false", word);
-		};
+		return oneOf("true or false", Boolean.TRUE, Boolean.FALSE);
 	}
 
 	private <E extends Enum<E>> E oneOf(E[] constants) {
+		return oneOf("one of " + Stream.of(constants).map(ConditionCodec::word).toList(), constants);
+	}
+
+	@SafeVarargs
+	private <T> T oneOf(String wanted, T... values) {
 		String word = next();
-		for (E constant : constants) {
-			if (word(constant).equals(word)) {
-				return constant;
+		for (T value : values) {
+			if (word(value).equals(word)) {
+				return value;
 			}
 		}
-		throw unreadable("one of " + Stream.of(constants).map(ConditionCodec::word).toList(), word);
+		throw unreadable(wanted, word);
 	}
 
 	private String next() {
