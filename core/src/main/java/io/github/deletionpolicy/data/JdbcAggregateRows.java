@@ -19,7 +19,6 @@ import org.springframework.data.jdbc.core.convert.JdbcConverter;
 import org.springframework.data.mapping.callback.EntityCallbacks;
 import org.springframework.data.relational.core.mapping.AggregatePath;
 import org.springframework.data.relational.core.mapping.RelationalMappingContext;
-import org.springframework.data.relational.core.mapping.RelationalPersistentEntity;
 import org.springframework.data.relational.core.mapping.RelationalPersistentProperty;
 import org.springframework.data.relational.core.mapping.event.AfterConvertCallback;
 import org.springframework.data.relational.domain.RowDocument;
@@ -58,23 +57,10 @@ class JdbcAggregateRows<T> implements AggregateRows<T> {
 
 	@Override
 	public boolean isWholeIn(Collection<String> columns) {
-		return isWholeIn(columns, root(this.type));
-	}
-
-	private boolean isWholeIn(Collection<String> columns, AggregatePath path) {
-		for (RelationalPersistentProperty property : JdbcAggregateMapping.propertiesOf(path)) {
-			AggregatePath next = path.append(property);
-			if (property.isEmbedded()) {
-				if (!isWholeIn(columns, next)) {
-					return false;
-				}
-			}
-			else if (property.isEntity()
-					|| !columns.contains(RelationalAggregateMapping.nameOf(next.getColumnInfo().name()))) {
-				return false;
-			}
-		}
-		return true;
+		return RelationalAggregateMapping.leavesOf(root(this.type))
+			.stream()
+			.allMatch((leaf) -> !leaf.getRequiredLeafProperty().isEntity()
+					&& columns.contains(RelationalAggregateMapping.columnOf(leaf)));
 	}
 
 	@Override
@@ -102,6 +88,10 @@ class JdbcAggregateRows<T> implements AggregateRows<T> {
 		return loaded;
 	}
 
+	/**
+	 * As an aggregate of its own an id has its columns without the prefixes of the
+	 * property that it is embedded as.
+	 */
 	private Object idOf(Map<String, @Nullable Object> row) {
 		RowDocument document = document(row);
 		AggregatePath path = root(this.type).append(this.idProperty);
@@ -109,28 +99,14 @@ class JdbcAggregateRows<T> implements AggregateRows<T> {
 			Object value = document.get(path.getColumnInfo().name().getReference());
 			return Objects.requireNonNull(this.converter.readValue(value, this.idProperty.getTypeInformation()));
 		}
+		List<AggregatePath> parts = RelationalAggregateMapping.leavesOf(path);
+		List<AggregatePath> alone = RelationalAggregateMapping.leavesOf(root(this.idProperty.getType()));
 		RowDocument id = new RowDocument();
-		collect(document, path, root(this.idProperty.getType()), id);
-		return this.converter.readAndResolve(this.idProperty.getType(), id);
-	}
-
-	/**
-	 * As an aggregate of its own an id has its columns without the prefixes of the
-	 * property that it is embedded as.
-	 */
-	private void collect(RowDocument row, AggregatePath path, AggregatePath alone, RowDocument id) {
-		RelationalPersistentEntity<?> entity = alone.getRequiredLeafEntity();
-		for (RelationalPersistentProperty property : JdbcAggregateMapping.propertiesOf(path)) {
-			AggregatePath next = path.append(property);
-			AggregatePath nextAlone = alone.append(entity.getRequiredPersistentProperty(property.getName()));
-			if (property.isEmbedded()) {
-				collect(row, next, nextAlone, id);
-			}
-			else {
-				id.put(nextAlone.getColumnInfo().alias().getReference(),
-						row.get(next.getColumnInfo().name().getReference()));
-			}
+		for (int i = 0; i < parts.size(); i++) {
+			id.put(alone.get(i).getColumnInfo().alias().getReference(),
+					document.get(parts.get(i).getColumnInfo().name().getReference()));
 		}
+		return this.converter.readAndResolve(this.idProperty.getType(), id);
 	}
 
 	private AggregatePath root(Class<?> root) {
