@@ -19,7 +19,7 @@ import org.springframework.jdbc.core.JdbcOperations;
 /**
  * Asks PostgreSQL's catalog: which relations names mean, and how their tables are made.
  */
-class CatalogQueries {
+record CatalogQueries(JdbcOperations jdbc) {
 
 	/**
 	 * Finds the relations that names mean for this connection. The version changes with
@@ -124,12 +124,6 @@ class CatalogQueries {
 			JOIN pg_catalog.pg_class p ON p.oid = con.confrelid
 			JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
 			ORDER BY cn.nspname, c.relname, con.conname""";
-
-	private final JdbcOperations jdbc;
-
-	CatalogQueries(JdbcOperations jdbc) {
-		this.jdbc = jdbc;
-	}
 
 	/**
 	 * Find what a name means for this connection.

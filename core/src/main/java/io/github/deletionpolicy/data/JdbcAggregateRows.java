@@ -29,31 +29,11 @@ import org.springframework.data.relational.domain.RowDocument;
  *
  * @param <T> the class
  */
-class JdbcAggregateRows<T> implements AggregateRows<T> {
+record JdbcAggregateRows<T>(Class<T> type, RelationalPersistentProperty idProperty, JdbcConverter converter,
+		Supplier<@Nullable JdbcAggregateOperations> aggregates,
+		Supplier<EntityCallbacks> callbacks) implements AggregateRows<T> {
 
 	private static final int IDS_PER_STATEMENT = 1000;
-
-	private final Class<T> type;
-
-	private final RelationalPersistentProperty idProperty;
-
-	private final JdbcConverter converter;
-
-	private final RelationalMappingContext context;
-
-	private final Supplier<@Nullable JdbcAggregateOperations> aggregates;
-
-	private final Supplier<EntityCallbacks> callbacks;
-
-	JdbcAggregateRows(Class<T> type, RelationalPersistentProperty idProperty, JdbcConverter converter,
-			Supplier<@Nullable JdbcAggregateOperations> aggregates, Supplier<EntityCallbacks> callbacks) {
-		this.type = type;
-		this.idProperty = idProperty;
-		this.converter = converter;
-		this.context = converter.getMappingContext();
-		this.aggregates = aggregates;
-		this.callbacks = callbacks;
-	}
 
 	@Override
 	public boolean isWholeIn(Collection<String> columns) {
@@ -110,7 +90,8 @@ class JdbcAggregateRows<T> implements AggregateRows<T> {
 	}
 
 	private AggregatePath root(Class<?> root) {
-		return this.context.getAggregatePath(this.context.getRequiredPersistentEntity(root));
+		RelationalMappingContext context = this.converter.getMappingContext();
+		return context.getAggregatePath(context.getRequiredPersistentEntity(root));
 	}
 
 	private static RowDocument document(Map<String, @Nullable Object> row) {

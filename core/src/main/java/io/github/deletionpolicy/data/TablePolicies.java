@@ -17,13 +17,7 @@ import org.jspecify.annotations.Nullable;
  * connection is there, so a policy counts if it may be meant, and one that keeps rows
  * counts before one that does not.
  */
-class TablePolicies {
-
-	private final DeletionPolicyRegistry policies;
-
-	TablePolicies(DeletionPolicyRegistry policies) {
-		this.policies = policies;
-	}
+record TablePolicies(DeletionPolicyRegistry policies) {
 
 	/**
 	 * Find the policy that was declared for a table or a live view; {@code null} if none

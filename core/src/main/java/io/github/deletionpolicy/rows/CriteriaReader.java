@@ -31,16 +31,7 @@ import org.springframework.data.util.Pair;
  * reaches the text of a statement in another way: Spring Data's own renderer takes column
  * names as they come.
  */
-class CriteriaReader {
-
-	private final Table table;
-
-	private final CriteriaNames names;
-
-	CriteriaReader(Table table, CriteriaNames names) {
-		this.table = table;
-		this.names = names;
-	}
+record CriteriaReader(Table table, CriteriaNames names) {
 
 	/**
 	 * Read a criteria.
