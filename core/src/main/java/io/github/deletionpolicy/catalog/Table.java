@@ -34,11 +34,6 @@ public record Table(TableName name, Map<String, Column> columns, List<Column> ke
 	private static final String ALIAS = "dp_k";
 
 	/**
-	 * Alias of the key's first column.
-	 */
-	public static final String FIRST_KEY = ALIAS + 1;
-
-	/**
 	 * Find a column.
 	 * @param written its name, as the catalog spells it or by SQL's identifier rules
 	 * @return the column; {@code null} if there is none
