@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.ColumnType;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.doctor.CatalogFacts.Index;
 import io.github.deletionpolicy.doctor.CatalogFacts.TableFacts;
@@ -35,9 +36,9 @@ class ColumnCheck {
 			.stream()
 			.filter((column) -> !column.type().isRecordable())
 			.map((column) -> new Finding(table.name(), FindingCode.PRIMARY_KEY_NOT_RECORDABLE,
-					("Column %s of the primary key of table %s is %s, whose values cannot be recorded safely, so deletes "
-							+ "that keep rows fail. Use a key of integers, uuid, text, numeric, boolean, date or timestamps.")
-						.formatted(SqlIdentifiers.quoteIfNeeded(column.name()), table.name(), column.type().sql()),
+					"Column %s of the primary key of table %s is %s, whose values cannot be recorded safely, so deletes that keep rows fail. Use a key of %s."
+						.formatted(SqlIdentifiers.quoteIfNeeded(column.name()), table.name(), column.type().sql(),
+								ColumnType.RECORDABLE),
 					"ALTER TABLE %1$s ALTER COLUMN %2$s TYPE text USING CAST(%2$s AS text);".formatted(table.name(),
 							SqlIdentifiers.quoteIfNeeded(column.name()))))
 			.toList();
