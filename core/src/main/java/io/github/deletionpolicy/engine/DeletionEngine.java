@@ -75,11 +75,10 @@ public final class DeletionEngine {
 		this.executor = new JdbcDeletionExecutor(database.jdbc(), database.callers(), this.catalog, this.ledger,
 				new RestoreRecord(database.jdbc(), tables), mapping, this.deletionTimes, plans, events,
 				parts.deletionMonitor, new AsyncDeletes(database.jdbc(), tables), parts.wakeWorker);
-		this.pendingPurges = new LedgerPendingPurges(database.jdbc(), database.callers(), this.catalog, tables,
-				parts.policies, this.deletionTimes);
-		this.operations = new RecordedOperations(database.jdbc(), this.catalog, tables);
-		this.diagnosis = new RowDiagnosis(database.jdbc(), database.workers(), this.catalog, tables, this.deletionTimes,
-				plans, parts.nextRun);
+		this.pendingPurges = new LedgerPendingPurges(database, this.catalog, tables, parts.policies,
+				this.deletionTimes);
+		this.operations = new RecordedOperations(database, this.catalog, tables);
+		this.diagnosis = new RowDiagnosis(database, this.catalog, tables, this.deletionTimes, plans, parts.nextRun);
 		this.purger = new Purger(database.jdbc(), database.workers(), database.plain(), this.catalog, tables,
 				this.deletionTimes, plans, parts.settings, parts.listeners, events, parts.purgeMonitor,
 				new BatchedDeletes(database.jdbc(), this.catalog, this.ledger, this.deletionTimes, plans, events,
