@@ -6,9 +6,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import io.github.deletionpolicy.DeletionEvent;
-import io.github.deletionpolicy.DeletionExecutor;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
-import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.async.AsyncDeletes;
 import io.github.deletionpolicy.async.BatchedDeletes;
@@ -47,9 +45,9 @@ public final class DeletionEngine {
 
 	private final DeletionTimeColumns deletionTimes;
 
-	private final DeletionExecutor executor;
+	private final JdbcDeletionExecutor executor;
 
-	private final PendingPurges pendingPurges;
+	private final LedgerPendingPurges pendingPurges;
 
 	private final RecordedOperations operations;
 
@@ -126,7 +124,7 @@ public final class DeletionEngine {
 	 * Return what carries deletes out.
 	 * @return the executor
 	 */
-	public DeletionExecutor executor() {
+	public JdbcDeletionExecutor executor() {
 		return this.executor;
 	}
 
@@ -134,7 +132,7 @@ public final class DeletionEngine {
 	 * Return what an operator sees and does.
 	 * @return the pending purges
 	 */
-	public PendingPurges pendingPurges() {
+	public LedgerPendingPurges pendingPurges() {
 		return this.pendingPurges;
 	}
 
