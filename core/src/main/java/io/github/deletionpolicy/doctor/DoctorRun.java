@@ -99,13 +99,10 @@ class DoctorRun {
 	 */
 	private List<Table> tablesOf(DeletionPolicy policy, TableName name, List<TableName> namesakes) {
 		Table found = this.snapshot.get(name);
-		if (name.schema() != null) {
+		if (name.schema() != null || namesakes.isEmpty()) {
 			return List.of((found != null) ? found : this.snapshot.table(name));
 		}
-		List<Table> tables = new ArrayList<>();
-		if (found != null) {
-			tables.add(found);
-		}
+		List<Table> tables = new ArrayList<>((found != null) ? List.of(found) : List.of());
 		for (TableName namesake : namesakes) {
 			Table other = this.snapshot.get(namesake);
 			if (other != null && !other.equals(found) && other.name().name().equals(name.name())
@@ -220,24 +217,17 @@ class DoctorRun {
 				"ALTER TABLE %s ADD COLUMN %s timestamptz;".formatted(node.name(), this.deletionTimes.defaultColumn()));
 	}
 
-	private static boolean isInCircle(CascadePlan plan, Node start) {
-		Set<Node> seen = new HashSet<>();
-		List<Node> open = new ArrayList<>(List.of(start));
-		while (start.deletionTime() == null && !open.isEmpty()) {
-			Node node = open.remove(open.size() - 1);
-			for (Edge edge : plan.edges()) {
-				Node child = edge.child();
-				if (edge.parent().number() == node.number() && child.deletionTime() == null) {
-					if (child.number() == start.number()) {
-						return true;
-					}
-					if (seen.add(child)) {
-						open.add(child);
-					}
-				}
-			}
-		}
-		return false;
+	private static boolean isInCircle(CascadePlan plan, Node node) {
+		return node.deletionTime() == null && leadsTo(plan, node, node, new HashSet<>());
+	}
+
+	private static boolean leadsTo(CascadePlan plan, Node start, Node end, Set<Node> seen) {
+		return plan.edges()
+			.stream()
+			.filter((edge) -> edge.parent().number() == start.number())
+			.map(Edge::child)
+			.filter((child) -> child.deletionTime() == null && seen.add(child))
+			.anyMatch((child) -> child.number() == end.number() || leadsTo(plan, child, end, seen));
 	}
 
 }

@@ -88,8 +88,10 @@ public record LedgerTables(String schema) {
 	 * @return whether everything is missing
 	 */
 	public static boolean isEverything(Map<String, List<String>> missing) {
-		return missing.keySet().equals(NEEDS.keySet())
-				&& missing.entrySet().stream().allMatch((it) -> it.getValue().equals(NEEDS.get(it.getKey()).columns()));
+		return missing.values().stream().mapToInt(List::size).sum() == NEEDS.values()
+			.stream()
+			.mapToInt((needs) -> needs.columns().size())
+			.sum();
 	}
 
 	/**

@@ -8,7 +8,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Supplier;
+import java.util.function.LongSupplier;
 
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
@@ -103,19 +103,12 @@ class Adoption {
 		Column deletionTime = Objects.requireNonNull(this.deletionTimes.find(table));
 		int tableId = lock(table.name(), deletionTime.name());
 		Request request = new Request(table, deletionTime, delay, parameter(since), tableId, recordedAs(table.name()));
-		RecordedKeyCheck
-			.require(this.jdbc, table,
-					Sql.of("FROM %s c JOIN %s o ON o.id = c.operation_id WHERE c.table_id = ANY(?) AND o.token >= ?"
-						.formatted(this.ledger.chunks(), this.ledger.operations()), request.recordedAs(),
-							request.since()));
-		Taken taken = withoutNestedLoops(() -> record(request));
-		long rows = taken.adopted();
-		for (int step = 1; taken.left() > 0 && step <= STEPS; step++) {
-			int ahead = step;
-			taken = withoutNestedLoops(() -> stampAnew(request, ahead));
-			rows += taken.adopted();
-		}
-		return rows;
+		RecordedKeyCheck.require(
+				this.jdbc, table, Sql.of(
+						"FROM %s c JOIN %s o ON o.id = c.operation_id WHERE c.table_id = ANY(?) AND o.token >= ?"
+							.formatted(this.ledger.chunks(), this.ledger.operations()),
+						request.ids(), request.since()));
+		return withoutNestedLoops(() -> record(request));
 	}
 
 	private Duration delayOf(Table table) {
@@ -160,18 +153,27 @@ class Adoption {
 	 * Return the numbers under which rows of the table may have been recorded: its
 	 * partitions have numbers of their own, and so had the column under another name.
 	 */
-	private Integer[] recordedAs(TableName table) {
+	private List<Integer> recordedAs(TableName table) {
 		return Sql
 			.of("""
 					SELECT l.id FROM %s l WHERE (l.schema_name, l.table_name) IN (
 						SELECT n.nspname, r.relname FROM pg_catalog.pg_class r JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
 						WHERE r.oid = to_regclass(?) OR r.oid IN (SELECT relid FROM pg_catalog.pg_partition_tree(to_regclass(?))))"""
 				.formatted(this.ledger.tables()), table.toSql(), table.toSql())
-			.list(this.jdbc, (rs, row) -> rs.getInt(1))
-			.toArray(Integer[]::new);
+			.list(this.jdbc, (rs, row) -> rs.getInt(1));
 	}
 
-	private Taken record(Request request) {
+	private long record(Request request) {
+		Taken taken = recordFreeTokens(request);
+		long rows = taken.adopted();
+		for (int step = 1; taken.left() > 0 && step <= STEPS; step++) {
+			taken = stampAnew(request, step);
+			rows += taken.adopted();
+		}
+		return rows;
+	}
+
+	private Taken recordFreeTokens(Request request) {
 		return begin(request).add(operation(request, "SELECT DISTINCT dp_token FROM candidate"))
 			.add("""
 					, adopted AS (SELECT o.id AS dp_operation, c.* FROM candidate c JOIN operation o ON o.token = c.dp_token),
@@ -235,8 +237,8 @@ class Adoption {
 						""".formatted(table.selectKey("t"), request.deletionTime().toSql("t"), table.name().toSql(),
 						table.keyAliases("k"), this.ledger.chunks(), this.ledger.operations(),
 						KeyFormat.of(table).unnest(table)),
-				Math.toIntExact(delay.toHours()), LedgerWriter.secondsBelowHours(delay), request.since(),
-				request.recordedAs(), request.since());
+				Math.toIntExact(delay.toHours()), LedgerWriter.secondsBelowHours(delay), request.since(), request.ids(),
+				request.since());
 	}
 
 	private Sql operation(Request request, String tokens) {
@@ -272,11 +274,11 @@ class Adoption {
 	 * The server's statistics may not know yet how many rows are deleted, and a nested
 	 * loop over all of them, chosen for a few, would take for ever.
 	 */
-	private Taken withoutNestedLoops(Supplier<Taken> work) {
+	private long withoutNestedLoops(LongSupplier work) {
 		String before = Sql.of("SELECT current_setting('enable_nestloop'), set_config('enable_nestloop', 'off', true)")
 			.list(this.jdbc, (rs, row) -> rs.getString(1))
 			.get(0);
-		Taken result = work.get();
+		long result = work.getAsLong();
 		Sql.of("SELECT set_config('enable_nestloop', ?, true)", before).list(this.jdbc, (rs, row) -> true);
 		return result;
 	}
@@ -298,7 +300,12 @@ class Adoption {
 	 * What to take over, and the numbers of the table in the ledger.
 	 */
 	private record Request(Table table, Column deletionTime, Duration delay, OffsetDateTime since, int tableId,
-			Integer[] recordedAs) {
+			List<Integer> recordedAs) {
+
+		Integer[] ids() {
+			return this.recordedAs.toArray(Integer[]::new);
+		}
+
 	}
 
 	/**

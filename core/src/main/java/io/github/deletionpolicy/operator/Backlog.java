@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcOperations;
 
 /**
- * Reads at once what those want to know who watch the purge: what waits in each table,
- * and how the last run went. It reads no more than {@link #ENTRIES} entries for a count,
- * however much is pending; a count that could have gone on means "at least".
+ * Counts what is pending in each table, and says how the last run went: what a summary,
+ * health and meters show. It reads no more than {@link #ENTRIES} entries for a count,
+ * however much is pending; a count that reaches them means "at least".
  *
  * @since 0.1
  */
