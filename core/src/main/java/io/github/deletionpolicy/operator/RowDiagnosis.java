@@ -1,10 +1,8 @@
 package io.github.deletionpolicy.operator;
 
 import java.time.Instant;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Function;
 
 import io.github.deletionpolicy.DeletionMode;
@@ -18,6 +16,7 @@ import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.operator.RowReader.Row;
 import io.github.deletionpolicy.operator.RowRecords.Entry;
 import io.github.deletionpolicy.operator.RowRecords.Pause;
 import io.github.deletionpolicy.operator.RowRecords.Recorded;
@@ -27,7 +26,6 @@ import io.github.deletionpolicy.operator.RowStatus.Root;
 import io.github.deletionpolicy.purge.tree.TreeRow;
 import io.github.deletionpolicy.rows.KeyReader;
 import io.github.deletionpolicy.sql.Database;
-import io.github.deletionpolicy.sql.Instants;
 import io.github.deletionpolicy.sql.Sql;
 import org.jspecify.annotations.Nullable;
 
@@ -46,9 +44,7 @@ public class RowDiagnosis {
 
 	private final Catalog catalog;
 
-	private final LedgerTables ledger;
-
-	private final DeletionTimeColumns deletionTimes;
+	private final RowReader rows;
 
 	private final RowRecords records;
 
@@ -62,8 +58,7 @@ public class RowDiagnosis {
 			CascadePlans plans, NextRun nextRun) {
 		this.database = database;
 		this.catalog = catalog;
-		this.ledger = ledger;
-		this.deletionTimes = deletionTimes;
+		this.rows = new RowReader(database.jdbc(), ledger, deletionTimes);
 		this.records = new RowRecords(database.jdbc(), ledger);
 		this.roots = new RootSearch(database.jdbc(), catalog, this.records, deletionTimes);
 		this.obstacles = new RowObstacles(database.jdbc(), ledger, deletionTimes, plans);
@@ -121,7 +116,7 @@ public class RowDiagnosis {
 	 * @param climbing whether to look for the root of a row that a delete cascaded to
 	 */
 	private RowStatus diagnose(Table table, Sql key, boolean climbing) {
-		Row row = read(table, key);
+		Row row = this.rows.read(table, key);
 		Draft draft = new Draft(table.name(), row);
 		if (row.token() == null || row.column() == null) {
 			return withoutToken(draft, (row.column() != null) ? this.records.naming(table, key) : null);
@@ -146,55 +141,6 @@ public class RowDiagnosis {
 		}
 		return (recorded.isRoot(table.name()) || !climbing) ? root(draft, table, recorded, recorded.purgeAt())
 				: withRoot(draft, table, key, recorded);
-	}
-
-	/**
-	 * Read a row with the first of its deletion times that is set.
-	 */
-	private Row read(Table table, Sql key) {
-		List<Column> columns = deletionTimes(table);
-		Row row = read(table, columns.isEmpty() ? null : columns.get(0), key);
-		for (int i = 1; i < columns.size() && row.token() == null; i++) {
-			row = read(table, columns.get(i), key);
-		}
-		return row;
-	}
-
-	private List<Column> deletionTimes(Table table) {
-		Set<Column> columns = new LinkedHashSet<>();
-		try {
-			Column column = this.deletionTimes.find(table);
-			if (column != null) {
-				columns.add(column);
-			}
-		}
-		catch (UnsupportedTableException ex) {
-			// The ledger counts, whatever the policy says by now.
-		}
-		for (String name : this.ledger.timeColumns(this.database.jdbc(), table.name())) {
-			Column column = table.find(name);
-			if (column != null && column.type().isDeletionTime()) {
-				columns.add(column);
-			}
-		}
-		return List.copyOf(columns);
-	}
-
-	private Row read(Table table, @Nullable Column column, Sql key) {
-		String hold = this.deletionTimes.holdCondition(table);
-		Row row = Sql.of("""
-				SELECT n.dp_now, t.* FROM (SELECT clock_timestamp() AS dp_now) n LEFT JOIN (
-					SELECT %1$s AS dp_key, %2$s AS dp_time, CAST(%2$s AS text) AS dp_token, %3$s AS dp_held
-					FROM %4$s AS t WHERE
-				""".formatted(table.keyAsText("t"), (column != null) ? column.toSql("t") : "CAST(NULL AS timestamptz)",
-				(hold != null && column != null) ? "((" + hold + ")) IS TRUE" : "false", table.name().toSql()))
-			.add(key)
-			.add(") t ON true")
-			.first(this.database.jdbc(),
-					(rs, number) -> new Row(Instants.get(rs, "dp_now"),
-							(rs.getArray("dp_key") != null) ? TreeRow.texts(rs, "dp_key") : null, column,
-							Instants.find(rs, "dp_time"), rs.getString("dp_token"), rs.getBoolean("dp_held")));
-		return Objects.requireNonNull(row);
 	}
 
 	private static RowStatus withoutToken(Draft draft, @Nullable Recorded named) {
@@ -298,14 +244,6 @@ public class RowDiagnosis {
 		 */
 		@Nullable Instant nextRun();
 
-	}
-
-	/**
-	 * A row as it is now; {@code key} is null if there is none, {@code column} if its
-	 * table carries no deletion time.
-	 */
-	private record Row(Instant now, @Nullable List<String> key, @Nullable Column column, @Nullable Instant token,
-			@Nullable String tokenText, boolean held) {
 	}
 
 	/**
