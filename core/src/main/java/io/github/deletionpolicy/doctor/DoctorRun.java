@@ -211,8 +211,8 @@ class DoctorRun {
 
 	private Finding circle(Node node, Table table) {
 		return new Finding(node.name(), FindingCode.CIRCLE_WITHOUT_DELETION_TIME,
-				("Rows of table %s refer to each other in a circle and carry no deletion time, so it cannot be told "
-						+ "what below them goes along, and deletes of %s fail. Add the column.")
+				("Rows of table %s refer to each other in a circle and carry no deletion time, so it is not clear "
+						+ "which rows below them a delete cascades to, and deletes of %s fail. Add the column.")
 					.formatted(node.name(), table.name()),
 				"ALTER TABLE %s ADD COLUMN %s timestamptz;".formatted(node.name(), this.deletionTimes.defaultColumn()));
 	}

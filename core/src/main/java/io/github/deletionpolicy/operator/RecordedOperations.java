@@ -44,7 +44,7 @@ public class RecordedOperations {
 	/**
 	 * How many chunks are counted, at most: a million rows that were deleted at once.
 	 */
-	public static final int CHUNK_CAP = 1000;
+	private static final int CHUNK_CAP = 1000;
 
 	/**
 	 * Largest page of chunks.
@@ -54,7 +54,7 @@ public class RecordedOperations {
 	/**
 	 * How many keys of a chunk are shown, at most.
 	 */
-	public static final int KEY_CAP = 10;
+	private static final int KEY_CAP = 10;
 
 	private final JdbcOperations jdbc;
 
