@@ -45,8 +45,6 @@ public final class DeletionEngine {
 
 	private final DeletionTimeColumns deletionTimes;
 
-	private final LedgerWriter ledger;
-
 	private final JdbcDeletionExecutor executor;
 
 	private final LedgerPendingPurges pendingPurges;
@@ -69,21 +67,20 @@ public final class DeletionEngine {
 		this.deletionTimes = new DeletionTimeColumns(parts.policies, parts.deletionTimeColumn,
 				(table) -> tables.timeColumns(database.jdbc(), table));
 		CascadePlans plans = new CascadePlans(this.catalog, this.deletionTimes);
-		this.ledger = new LedgerWriter(database.jdbc(), tables);
-		this.executor = new JdbcDeletionExecutor(database.jdbc(), database.callers(), this.catalog, this.ledger,
+		LedgerWriter ledger = new LedgerWriter(database.jdbc(), tables);
+		this.executor = new JdbcDeletionExecutor(database.jdbc(), database.callers(), this.catalog, ledger,
 				new RestoreRecord(database.jdbc(), tables), mapping, this.deletionTimes, plans, events,
 				parts.deletionMonitor, new AsyncDeletes(database.jdbc(), tables), parts.wakeWorker);
-		this.pendingPurges = new LedgerPendingPurges(database.jdbc(), database.callers(), this.catalog, tables,
-				parts.policies, this.deletionTimes);
-		this.operations = new RecordedOperations(database.jdbc(), this.catalog, tables);
-		this.diagnosis = new RowDiagnosis(database.jdbc(), database.workers(), this.catalog, tables, this.deletionTimes,
-				plans, parts.nextRun);
+		this.pendingPurges = new LedgerPendingPurges(database, this.catalog, tables, parts.policies,
+				this.deletionTimes);
+		this.operations = new RecordedOperations(database, this.catalog, tables);
+		this.diagnosis = new RowDiagnosis(database, this.catalog, tables, this.deletionTimes, plans, parts.nextRun);
 		this.purger = new Purger(database.jdbc(), database.workers(), database.plain(), this.catalog, tables,
 				this.deletionTimes, plans, parts.settings, parts.listeners, events, parts.purgeMonitor,
-				new BatchedDeletes(database.jdbc(), this.catalog, this.ledger, this.deletionTimes, plans, events,
+				new BatchedDeletes(database.jdbc(), this.catalog, ledger, this.deletionTimes, plans, events,
 						parts.deletionMonitor));
-		this.doctor = new Doctor(parts.policies, this.catalog, plans, this.deletionTimes, this.ledger, tables,
-				mapping::writtenColumns, database.jdbc());
+		this.doctor = new Doctor(parts.policies, this.catalog, plans, this.deletionTimes, ledger, tables,
+				mapping::writtenColumns, database);
 	}
 
 	/**
@@ -121,14 +118,6 @@ public final class DeletionEngine {
 	 */
 	public DeletionTimeColumns deletionTimes() {
 		return this.deletionTimes;
-	}
-
-	/**
-	 * Return what writes to the ledger.
-	 * @return the writer
-	 */
-	public LedgerWriter ledger() {
-		return this.ledger;
 	}
 
 	/**
