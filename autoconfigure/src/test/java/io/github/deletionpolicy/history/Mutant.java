@@ -125,9 +125,9 @@ enum Mutant {
 			edit("purge/batch/OptimisticBatch",
 					"			.add(rows + \" AND (\")\n			.add(this.work.hold())\n",
 					"""
-										.add(rows + " AND (EXISTS (SELECT FROM (SELECT t.* FROM %s AS t WHERE ".formatted(this.table.name().toSql()))
+										.add(rows + " AND (EXISTS (SELECT FROM (SELECT t.* FROM %s AS t WHERE ".formatted(table().name().toSql()))
 										.add(this.work.hold())
-										.add(") AS h WHERE %s)".formatted(this.table.key().stream()
+										.add(") AS h WHERE %s)".formatted(table().key().stream()
 											.map((column) -> column.toSql("h") + " = " + column.toSql("t"))
 											.collect(java.util.stream.Collectors.joining(" AND "))))
 							"""),

@@ -29,18 +29,9 @@ import org.springframework.jdbc.core.JdbcOperations;
 /**
  * What a worker reads and writes of the record of asynchronous deletes.
  */
-class AsyncClaims {
+record AsyncClaims(JdbcOperations jdbc, LedgerTables ledger) {
 
 	private static final double SECOND = 1_000_000_000;
-
-	private final JdbcOperations jdbc;
-
-	private final LedgerTables ledger;
-
-	AsyncClaims(JdbcOperations jdbc, LedgerTables ledger) {
-		this.jdbc = jdbc;
-		this.ledger = ledger;
-	}
 
 	/**
 	 * List the deletes that have not ended and may go on now or soon, those that have

@@ -102,7 +102,7 @@ class AsyncDeleteRun {
 	 * Whatever is wrong with this delete must not keep others from their turn.
 	 */
 	private Next next() {
-		WalkBatch careful = new WalkBatch(this.worker, this.run, this.due, this.visits, Integer.MAX_VALUE);
+		WalkBatch careful = new WalkBatch(this.worker, this.run, this.due, this.visits);
 		try {
 			boolean worked = this.recovery.next(this.optimistic, careful);
 			AsyncClaim claim = careful.claim();
@@ -127,7 +127,12 @@ class AsyncDeleteRun {
 
 	private Next after(WalkBatch batch, AsyncClaim claim) {
 		if (batch.end() == End.ROWS_LEFT) {
-			return FailedRowsBatch.retry(this.worker, this.run, this.due, claim.leftKeys()) ? Next.ON : Next.ENDED;
+			FailedRowsBatch rows = new FailedRowsBatch(this.worker, this.run, this.due, claim.leftKeys());
+			new BatchRecovery(this.run::isOver, true).run(rows);
+			return rows.settle() ? Next.ON : Next.ENDED;
+		}
+		if (batch.end() == End.DONE) {
+			this.worker.ended(claim.delete());
 		}
 		return (batch.end() == null && claim.delete().pause().isZero()) ? Next.ON : Next.ENDED;
 	}

@@ -24,7 +24,7 @@ import org.springframework.util.StringUtils;
  *
  * @since 0.1
  */
-public class AsyncDeletes {
+public record AsyncDeletes(JdbcOperations jdbc, LedgerTables ledger) {
 
 	/**
 	 * The newest form of a record that this version goes on with.
@@ -37,20 +37,6 @@ public class AsyncDeletes {
 			SELECT a.operation_id, l.schema_name, l.table_name, a.mode, a.reason, a.accepted_at, a.ended_at, a.state, a.done,
 				a.failed, a.fraction, cardinality(a.left_keys) / cardinality(a.key_columns) AS retrying, a.last_error
 			FROM %s a JOIN %s l ON l.id = a.table_id""";
-
-	private final JdbcOperations jdbc;
-
-	private final LedgerTables ledger;
-
-	/**
-	 * Create the reader and writer.
-	 * @param jdbc runs the statements, in the transaction at hand
-	 * @param ledger where the ledger's tables are
-	 */
-	public AsyncDeletes(JdbcOperations jdbc, LedgerTables ledger) {
-		this.jdbc = jdbc;
-		this.ledger = ledger;
-	}
 
 	/**
 	 * End a delete, unless it has ended.
@@ -138,14 +124,6 @@ public class AsyncDeletes {
 				new TableName(rs.getString("schema_name"), rs.getString("table_name")).toString(),
 				DeletionMode.valueOf(rs.getString("mode")), rs.getString("reason"), Instants.get(rs, "accepted_at"),
 				Instants.find(rs, "ended_at"), progress, rs.getLong("retrying"), rs.getString("last_error"));
-	}
-
-	JdbcOperations jdbc() {
-		return this.jdbc;
-	}
-
-	LedgerTables ledger() {
-		return this.ledger;
 	}
 
 	static @Nullable String shortened(@Nullable String error) {

@@ -2,21 +2,19 @@ package io.github.deletionpolicy.async;
 
 import java.sql.ResultSet;
 import java.util.List;
-import java.util.Map;
 
 import io.github.deletionpolicy.AsyncProgress;
 import io.github.deletionpolicy.AsyncProgress.State;
 import io.github.deletionpolicy.PurgedRows;
 import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.async.AsyncClaims.Due;
-import io.github.deletionpolicy.async.BatchDeletion.Deleted;
+import io.github.deletionpolicy.async.BatchedDeletes.Deleted;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.purge.batch.FailureMessages;
 import io.github.deletionpolicy.purge.batch.PurgeListeners;
-import io.github.deletionpolicy.purge.batch.SqlStates;
 import io.github.deletionpolicy.purge.batch.WorkerSlots.Entry;
 import io.github.deletionpolicy.purge.batch.WorkerTransaction;
 import io.github.deletionpolicy.rows.KeyReader;
@@ -28,13 +26,12 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.dao.InvalidDataAccessApiUsageException;
-
 /**
  * The steps that the batches of an asynchronous delete are made of: enter and claim the
  * delete, remove or mark rows, and find out which of them stayed.
  */
-public class AsyncWorker {
+public record AsyncWorker(Database database, LedgerTables ledger, Catalog catalog, WorkerTransaction transaction,
+		PurgeListeners listeners, BatchedDeletes deletion) {
 
 	/**
 	 * An asynchronous delete goes up the primary key.
@@ -45,48 +42,16 @@ public class AsyncWorker {
 
 	private static final Log logger = LogFactory.getLog(AsyncWorker.class);
 
-	private final Database database;
-
-	private final Catalog catalog;
-
-	private final WorkerTransaction transaction;
-
-	private final PurgeListeners listeners;
-
-	private final BatchDeletion deletion;
-
-	private final AsyncDeletes deletes;
-
-	private final AsyncClaims claims;
-
-	private final KeyScan scan;
-
-	public AsyncWorker(Database database, LedgerTables ledger, Catalog catalog, WorkerTransaction transaction,
-			PurgeListeners listeners, BatchDeletion deletion) {
-		this.database = database;
-		this.catalog = catalog;
-		this.transaction = transaction;
-		this.listeners = listeners;
-		this.deletion = deletion;
-		this.deletes = new AsyncDeletes(database.jdbc(), ledger);
-		this.claims = new AsyncClaims(database.jdbc(), ledger);
-		this.scan = new KeyScan(database.jdbc());
-	}
-
-	Database database() {
-		return this.database;
+	AsyncDeletes deletes() {
+		return new AsyncDeletes(this.database.jdbc(), this.ledger);
 	}
 
 	AsyncClaims claims() {
-		return this.claims;
-	}
-
-	BatchDeletion deletion() {
-		return this.deletion;
+		return new AsyncClaims(this.database.jdbc(), this.ledger);
 	}
 
 	KeyScan scan() {
-		return this.scan;
+		return new KeyScan(this.database.jdbc());
 	}
 
 	/**
@@ -96,7 +61,7 @@ public class AsyncWorker {
 	 * @return the delete; {@code null} if it has ended, or another worker has it
 	 */
 	@Nullable AsyncClaim claim(Due due, boolean patient, boolean waiting) {
-		Sql claim = this.claims.claim(due.operationId());
+		Sql claim = claims().claim(due.operationId());
 		String settings = KeySpelling.SETTINGS + ", " + SETTINGS + ", set_config('statement_timeout', '30s', true)";
 		Entered entered = this.transaction.ahead(due.table(), settings, waiting)
 			.add("; ")
@@ -159,7 +124,7 @@ public class AsyncWorker {
 		if (deleted.rows() >= expected) {
 			return new Removed(deleted, List.of(), null);
 		}
-		List<List<String>> left = this.scan.keys(table, both(rows, selection));
+		List<List<String>> left = scan().keys(table, both(rows, selection));
 		return new Removed(deleted, left, left.isEmpty() ? null : kept(table));
 	}
 
@@ -167,9 +132,9 @@ public class AsyncWorker {
 	 * Delete rows, without those that others have locked.
 	 */
 	Removed removeUnlocked(AsyncDelete delete, Table table, Sql rows, @Nullable Sql selection) {
-		List<List<String>> free = this.scan.lock(table, both(rows, selection));
+		List<List<String>> free = scan().lock(table, both(rows, selection));
 		Deleted deleted = delete(delete, table, both(withKeys(table, free), selection));
-		List<List<String>> left = this.scan.keys(table, both(rows, selection));
+		List<List<String>> left = scan().keys(table, both(rows, selection));
 		boolean locked = left.stream().anyMatch((key) -> !free.contains(key));
 		return new Removed(deleted, left, left.isEmpty() ? null
 				: locked ? "Others have locked rows of %s.".formatted(table.name()) : kept(table));
@@ -195,42 +160,10 @@ public class AsyncWorker {
 		return (other != null) ? Sql.of("(").add(one).add(") AND (").add(other).add(")") : one;
 	}
 
-	/**
-	 * Let a delete fail if an error has nothing to do with particular rows: the delete
-	 * itself is not possible, or the statements are refused without a row, too, for want
-	 * of a privilege or of something that they name.
-	 * @param failure what was raised by a transaction that has ended
-	 * @return whether that is so
-	 */
-	boolean failIfAllRowsAreConcerned(Due due, boolean patient, AsyncClaim claim, RuntimeException failure) {
-		boolean all = failure instanceof InvalidDataAccessApiUsageException
-				|| failure instanceof IllegalArgumentException
-				|| (SqlStates.mayConcernAllRows(SqlStates.of(failure)) && isRefusedWithoutRows(due, patient));
-		if (all) {
-			fail(claim, failure);
-		}
-		return all;
-	}
-
-	private boolean isRefusedWithoutRows(Due due, boolean patient) {
-		try {
-			this.database.plain().executeWithoutResult((status) -> {
-				AsyncClaim claim = claim(due, patient, false);
-				if (claim != null) {
-					removeUnlocked(claim.delete(), describe(claim.delete()), Sql.of("false"), null);
-				}
-			});
-			return false;
-		}
-		catch (RuntimeException ex) {
-			return ex instanceof InvalidDataAccessApiUsageException || SqlStates.mayConcernAllRows(SqlStates.of(ex));
-		}
-	}
-
 	void fail(AsyncClaim claim, RuntimeException ex) {
 		String message = FailureMessages.of(ex);
 		boolean ended = this.database.workers()
-			.execute((status) -> this.deletes.end(claim.delete().operationId(), State.FAILED, message));
+			.execute((status) -> deletes().end(claim.delete().operationId(), State.FAILED, message));
 		if (ended) {
 			logger.warn("Deletion policy: the asynchronous delete %s from %s has failed. %s"
 				.formatted(claim.delete().operationId(), claim.delete().table().name(), message));
@@ -238,17 +171,10 @@ public class AsyncWorker {
 	}
 
 	/**
-	 * End a delete whose walk is over, in the transaction at hand.
-	 */
-	void end(AsyncDelete delete) {
-		this.deletes.end(delete.operationId(), State.DONE, null);
-	}
-
-	/**
 	 * Log that a delete has ended.
 	 */
 	void ended(AsyncDelete delete) {
-		this.deletes.find(delete.operationId()).ifPresent((summary) -> {
+		deletes().find(delete.operationId()).ifPresent((summary) -> {
 			AsyncProgress progress = summary.progress();
 			String message = "Deletion policy: the asynchronous delete %s from %s is done: %d row(s) %s, %d given up."
 				.formatted(delete.operationId(), summary.table(), progress.done(),
@@ -271,7 +197,7 @@ public class AsyncWorker {
 	 */
 	record Removed(Deleted deleted, List<List<String>> left, @Nullable String error) {
 
-		static final Removed NOTHING = new Removed(new Deleted(0, Map.of(), List.of()), List.of(), null);
+		static final Removed NOTHING = new Removed(Deleted.NOTHING, List.of(), null);
 
 	}
 

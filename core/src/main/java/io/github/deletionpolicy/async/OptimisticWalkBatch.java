@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 import io.github.deletionpolicy.async.AsyncClaims.Due;
-import io.github.deletionpolicy.async.BatchDeletion.Deleted;
+import io.github.deletionpolicy.async.BatchedDeletes.Deleted;
 import io.github.deletionpolicy.async.WalkBatch.Visits;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.purge.PurgeRun;
@@ -58,16 +58,18 @@ class OptimisticWalkBatch implements Batch {
 
 	private @Nullable Message message;
 
-	OptimisticWalkBatch(AsyncWorker worker, PurgeRun run, Due due, Visits visits, AsyncDelete delete, Table table,
-			@Nullable Sql selection, KeyRange rest) {
-		this.worker = worker;
-		this.run = run;
-		this.due = due;
-		this.visits = visits;
+	/**
+	 * Create the batch that comes after a careful one.
+	 */
+	OptimisticWalkBatch(WalkBatch before, AsyncDelete delete, Table table, @Nullable Sql selection, KeyRange rest) {
+		this.worker = before.worker;
+		this.run = before.run;
+		this.due = before.due;
+		this.visits = before.visits();
 		this.delete = delete;
 		this.table = table;
 		this.selection = selection;
-		this.matches = run.batchSize(delete.batchSize());
+		this.matches = this.run.batchSize(delete.batchSize());
 		this.rest = rest;
 	}
 
@@ -95,7 +97,7 @@ class OptimisticWalkBatch implements Batch {
 		this.run.removed(this.due.table(), this.matches);
 		this.worker.deletion().committed(this.delete, new Deleted(this.matches, Map.of(), List.of()));
 		this.visits.learn(new KeyPage(this.rest, page.visited(), this.matches), this.matches);
-		this.rest = new KeyRange(page.last(), this.rest.upTo());
+		this.rest = this.rest.behind(new KeyRange(null, page.last()));
 		return true;
 	}
 

@@ -6,9 +6,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import io.github.deletionpolicy.DeletionEvent;
-import io.github.deletionpolicy.DeletionExecutor;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
-import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.async.AsyncDeletes;
 import io.github.deletionpolicy.async.AsyncDeletesTask;
@@ -54,11 +52,9 @@ public final class DeletionEngine {
 
 	private final DeletionTimeColumns deletionTimes;
 
-	private final LedgerWriter ledger;
+	private final JdbcDeletionExecutor executor;
 
-	private final DeletionExecutor executor;
-
-	private final PendingPurges pendingPurges;
+	private final LedgerPendingPurges pendingPurges;
 
 	private final RecordedOperations operations;
 
@@ -78,28 +74,27 @@ public final class DeletionEngine {
 		this.deletionTimes = new DeletionTimeColumns(parts.policies, parts.deletionTimeColumn,
 				(table) -> tables.timeColumns(database.jdbc(), table));
 		CascadePlans plans = new CascadePlans(this.catalog, this.deletionTimes);
-		this.ledger = new LedgerWriter(database.jdbc(), tables);
-		this.executor = new JdbcDeletionExecutor(database.jdbc(), database.callers(), this.catalog, this.ledger,
+		LedgerWriter ledger = new LedgerWriter(database.jdbc(), tables);
+		this.executor = new JdbcDeletionExecutor(database.jdbc(), database.callers(), this.catalog, ledger,
 				new RestoreRecord(database.jdbc(), tables), mapping, this.deletionTimes, plans, events,
 				parts.deletionMonitor, new AsyncDeletes(database.jdbc(), tables), parts.wakeWorker);
-		this.pendingPurges = new LedgerPendingPurges(database.jdbc(), database.callers(), this.catalog, tables,
-				parts.policies, this.deletionTimes);
-		this.operations = new RecordedOperations(database.jdbc(), this.catalog, tables);
-		this.diagnosis = new RowDiagnosis(database.jdbc(), database.workers(), this.catalog, tables, this.deletionTimes,
-				plans, parts.nextRun);
-		this.purger = purger(parts, events, plans);
-		this.doctor = new Doctor(parts.policies, this.catalog, plans, this.deletionTimes, this.ledger, tables,
-				mapping::writtenColumns, database.jdbc());
+		this.pendingPurges = new LedgerPendingPurges(database, this.catalog, tables, parts.policies,
+				this.deletionTimes);
+		this.operations = new RecordedOperations(database, this.catalog, tables);
+		this.diagnosis = new RowDiagnosis(database, this.catalog, tables, this.deletionTimes, plans, parts.nextRun);
+		this.purger = purger(parts, events, plans, ledger);
+		this.doctor = new Doctor(parts.policies, this.catalog, plans, this.deletionTimes, ledger, tables,
+				mapping::writtenColumns, database);
 	}
 
-	private Purger purger(Builder parts, DeletionEvents events, CascadePlans plans) {
+	private Purger purger(Builder parts, DeletionEvents events, CascadePlans plans, LedgerWriter ledger) {
 		PurgeEvents purgeEvents = new PurgeEvents(events);
 		Database database = parts.database.withWorkers(purgeEvents::around);
 		WorkerTransaction transaction = new WorkerTransaction(database.jdbc(),
 				new WorkerSlots(database.jdbc(), parts.tables, parts.settings.concurrency()), plans);
 		PurgeListeners listeners = new PurgeListeners(database.jdbc(), parts.listeners, purgeEvents);
 		AsyncWorker asyncWorker = new AsyncWorker(parts.database, parts.tables, this.catalog, transaction, listeners,
-				new BatchedDeletes(database.jdbc(), this.catalog, this.ledger, this.deletionTimes, plans, events,
+				new BatchedDeletes(database.jdbc(), this.catalog, ledger, this.deletionTimes, plans, events,
 						parts.deletionMonitor));
 		return new Purger(
 				database, parts.tables, this.catalog, parts.settings, new TablePurges(database, parts.tables,
@@ -145,18 +140,10 @@ public final class DeletionEngine {
 	}
 
 	/**
-	 * Return what writes to the ledger.
-	 * @return the writer
-	 */
-	public LedgerWriter ledger() {
-		return this.ledger;
-	}
-
-	/**
 	 * Return what carries deletes out.
 	 * @return the executor
 	 */
-	public DeletionExecutor executor() {
+	public JdbcDeletionExecutor executor() {
 		return this.executor;
 	}
 
@@ -164,7 +151,7 @@ public final class DeletionEngine {
 	 * Return what an operator sees and does.
 	 * @return the pending purges
 	 */
-	public PendingPurges pendingPurges() {
+	public LedgerPendingPurges pendingPurges() {
 		return this.pendingPurges;
 	}
 

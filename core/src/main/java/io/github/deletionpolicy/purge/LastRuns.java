@@ -15,16 +15,7 @@ import org.springframework.jdbc.core.JdbcOperations;
  * in it. Nobody waits for anybody here: who finds that another node is writing leaves it
  * at that, since both would say much the same.
  */
-class LastRuns {
-
-	private final JdbcOperations jdbc;
-
-	private final LedgerTables ledger;
-
-	LastRuns(JdbcOperations jdbc, LedgerTables ledger) {
-		this.jdbc = jdbc;
-		this.ledger = ledger;
-	}
+record LastRuns(JdbcOperations jdbc, LedgerTables ledger) {
 
 	/**
 	 * Read the database's clock, and beside it when the purge ran last.

@@ -10,18 +10,9 @@ import io.github.deletionpolicy.sql.Database;
  * Keeps in the ledger until when a node has the right to purge each table, so that a
  * limit on rows per second holds for all nodes together.
  */
-class RateLimits {
+record RateLimits(Database database, LedgerTables ledger) {
 
 	private static final double SECOND = 1_000_000_000;
-
-	private final Database database;
-
-	private final LedgerTables ledger;
-
-	RateLimits(Database database, LedgerTables ledger) {
-		this.database = database;
-		this.ledger = ledger;
-	}
 
 	/**
 	 * Reserve a table for some time, unless another node has it. A time that begins more

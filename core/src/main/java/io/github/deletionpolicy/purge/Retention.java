@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.purge.tree.TreeCleanup;
 import io.github.deletionpolicy.sql.Database;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,7 @@ class Retention {
 		this.database = database;
 		this.jdbc = database.jdbc();
 		this.ledger = ledger;
-		this.settled = new SettledOperations(database, ledger, catalog);
+		this.settled = new SettledOperations(database, new TreeCleanup(database.jdbc(), ledger), catalog);
 		this.hours = Math.toIntExact(retention.toHours());
 	}
 

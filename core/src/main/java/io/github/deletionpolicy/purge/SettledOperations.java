@@ -6,7 +6,6 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.deletionpolicy.catalog.Catalog;
-import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.purge.batch.SqlStates;
 import io.github.deletionpolicy.purge.tree.TreeCleanup;
 import io.github.deletionpolicy.sql.Database;
@@ -18,21 +17,9 @@ import org.jspecify.annotations.Nullable;
  * Clears up the ledger after operations whose roots may be gone. A failure ends nothing:
  * it is tried again later.
  */
-class SettledOperations {
+record SettledOperations(Database database, TreeCleanup cleanup, Catalog catalog) {
 
 	private static final Log logger = LogFactory.getLog(SettledOperations.class);
-
-	private final Database database;
-
-	private final Catalog catalog;
-
-	private final TreeCleanup cleanup;
-
-	SettledOperations(Database database, LedgerTables ledger, Catalog catalog) {
-		this.database = database;
-		this.catalog = catalog;
-		this.cleanup = new TreeCleanup(database.jdbc(), ledger);
-	}
 
 	/**
 	 * Find operations between two others that are to be cleared up, in the transaction at

@@ -10,22 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Some batches of one table.
  */
-class TablePurge {
-
-	private final PurgeRun run;
-
-	private final BatchRecovery recovery;
-
-	private final @Nullable Batch optimistic;
-
-	private final Supplier<CarefulBatch> careful;
-
-	TablePurge(PurgeRun run, BatchRecovery recovery, @Nullable Batch optimistic, Supplier<CarefulBatch> careful) {
-		this.run = run;
-		this.recovery = recovery;
-		this.optimistic = optimistic;
-		this.careful = careful;
-	}
+record TablePurge(PurgeRun run, BatchRecovery recovery, @Nullable Batch optimistic, Supplier<CarefulBatch> careful) {
 
 	/**
 	 * Purge the next batch.

@@ -20,58 +20,18 @@ import io.github.deletionpolicy.purge.batch.WorkerTransaction;
 import io.github.deletionpolicy.purge.tree.BigTree;
 import io.github.deletionpolicy.purge.tree.PointOfNoReturn;
 import io.github.deletionpolicy.purge.tree.TreeBatch;
+import io.github.deletionpolicy.purge.tree.TreeCleanup;
 import io.github.deletionpolicy.sql.Database;
 import io.github.deletionpolicy.sql.Sql;
 
 /**
  * Begins to purge a table: looks at what its rows cascade to and which are held, and
  * chooses the batches that suit.
+ *
+ * @param database whose transactions of workers publish what was purged in them
  */
-public class TablePurges {
-
-	private final Database database;
-
-	private final Catalog catalog;
-
-	private final DeletionTimeColumns deletionTimes;
-
-	private final CascadePlans plans;
-
-	private final WorkerTransaction transaction;
-
-	private final PurgeListeners listeners;
-
-	private final DueChunks chunks;
-
-	private final ClaimSql claims;
-
-	private final Postponements postponements;
-
-	private final PointOfNoReturn point;
-
-	private final TreeBatch trees;
-
-	private final SettledOperations settled;
-
-	/**
-	 * Create what begins purges.
-	 * @param database whose transactions of workers publish what was purged in them
-	 */
-	public TablePurges(Database database, LedgerTables ledger, Catalog catalog, DeletionTimeColumns deletionTimes,
-			CascadePlans plans, WorkerTransaction transaction, PurgeListeners listeners) {
-		this.database = database;
-		this.catalog = catalog;
-		this.deletionTimes = deletionTimes;
-		this.plans = plans;
-		this.transaction = transaction;
-		this.listeners = listeners;
-		this.chunks = new DueChunks(database.jdbc(), ledger);
-		this.claims = new ClaimSql(ledger);
-		this.postponements = new Postponements(database, this.chunks);
-		this.point = new PointOfNoReturn(database.jdbc(), ledger);
-		this.trees = new TreeBatch(database.jdbc(), this.chunks, this.point, listeners, deletionTimes);
-		this.settled = new SettledOperations(database, ledger, catalog);
-	}
+public record TablePurges(Database database, LedgerTables ledger, Catalog catalog, DeletionTimeColumns deletionTimes,
+		CascadePlans plans, WorkerTransaction transaction, PurgeListeners listeners) {
 
 	/**
 	 * Begin to purge a table.
@@ -87,25 +47,33 @@ public class TablePurges {
 				run.isPatient());
 		BatchRecovery recovery = new BatchRecovery(run::isOver, !plan.isAlone());
 		if (!plan.isAlone()) {
-			return new TablePurge(run, recovery, null, () -> new TreePurge(careful(work), this.trees, this.settled,
-					(chunk) -> bigTree(run, work).purge(chunk), work));
+			return new TablePurge(run, recovery, null, () -> tree(run, work));
 		}
 		Batch optimistic = table.hasCascadingKeyIntoIt() ? null
-				: new OptimisticBatch(this.database, this.claims, this.transaction, this.listeners, work);
+				: new OptimisticBatch(this.database, new ClaimSql(this.ledger), this.transaction, this.listeners, work);
 		return new TablePurge(run, recovery, optimistic, () -> careful(work));
 	}
 
-	private BigTree bigTree(PurgeRun run, TableWork work) {
-		return new BigTree(this.database, this.trees, this.point, this.chunks, work,
-				() -> this.transaction.enter(work, false), () -> !run.isOver() && run.restOf(work.due()).isZero());
+	private CarefulBatch careful(TableWork work) {
+		return new CarefulBatch(this.database, this.transaction, chunks(), this.listeners, work);
 	}
 
-	private CarefulBatch careful(TableWork work) {
-		return new CarefulBatch(this.database, this.transaction, this.chunks, this.listeners, work);
+	private TreePurge tree(PurgeRun run, TableWork work) {
+		PointOfNoReturn point = new PointOfNoReturn(this.database.jdbc(), this.ledger);
+		TreeBatch trees = new TreeBatch(this.database.jdbc(), chunks(), point, this.listeners, this.deletionTimes);
+		BigTree bigTree = new BigTree(this.database, trees, point, chunks(), work,
+				() -> this.transaction.enter(work, false), () -> !run.isOver() && run.restOf(work.due()).isZero());
+		return new TreePurge(careful(work), trees,
+				new SettledOperations(this.database, new TreeCleanup(this.database.jdbc(), this.ledger), this.catalog),
+				bigTree::purge, work);
 	}
 
 	boolean postponeAll(TableProgress progress, RuntimeException ex) {
-		return this.postponements.postponeAll(progress, ex, 1);
+		return new Postponements(this.database, chunks()).postponeAll(progress, ex, 1);
+	}
+
+	private DueChunks chunks() {
+		return new DueChunks(this.database.jdbc(), this.ledger);
 	}
 
 }

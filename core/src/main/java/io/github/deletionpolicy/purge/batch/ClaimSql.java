@@ -19,7 +19,7 @@ import org.springframework.util.StringUtils;
  * Claims chunks inside the statement that deletes their rows: the parts of a {@code WITH}
  * that name the ledger. A transaction that was not let in claims nothing.
  */
-public class ClaimSql {
+public record ClaimSql(LedgerTables ledger) {
 
 	/**
 	 * Holds, until the transaction ends, what was claimed: how many chunks and keys, and
@@ -38,12 +38,6 @@ public class ClaimSql {
 	 * nobody knows how much that is.
 	 */
 	private static final String BEFORE_THE_LAST = "max(next_attempt) - interval '1 microsecond'";
-
-	private final LedgerTables ledger;
-
-	public ClaimSql(LedgerTables ledger) {
-		this.ledger = ledger;
-	}
 
 	/**
 	 * Return the expressions {@code claimed}, the chunk that has been due for longest,

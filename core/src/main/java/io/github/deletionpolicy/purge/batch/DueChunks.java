@@ -29,18 +29,9 @@ import org.springframework.util.StringUtils;
  * What a purge reads and writes of the ledger: which chunks are due, and what became of
  * them. Claims hold until the transaction ends.
  */
-public class DueChunks {
+public record DueChunks(JdbcOperations jdbc, LedgerTables ledger) {
 
 	private static final int ERROR_LENGTH = 1000;
-
-	private final JdbcOperations jdbc;
-
-	private final LedgerTables ledger;
-
-	public DueChunks(JdbcOperations jdbc, LedgerTables ledger) {
-		this.jdbc = jdbc;
-		this.ledger = ledger;
-	}
 
 	/**
 	 * Read the database's clock.

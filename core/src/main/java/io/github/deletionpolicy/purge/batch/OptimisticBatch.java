@@ -21,29 +21,8 @@ import org.springframework.jdbc.core.RowMapperResultSetExtractor;
  * always so: set the transaction up, claim, delete and settle. Only for tables whose rows
  * cascade to no others. It is rolled back unless all rows go.
  */
-public class OptimisticBatch implements Batch {
-
-	private final Database database;
-
-	private final ClaimSql claims;
-
-	private final WorkerTransaction transaction;
-
-	private final PurgeListeners listeners;
-
-	private final TableWork work;
-
-	private final Table table;
-
-	public OptimisticBatch(Database database, ClaimSql claims, WorkerTransaction transaction, PurgeListeners listeners,
-			TableWork work) {
-		this.database = database;
-		this.claims = claims;
-		this.transaction = transaction;
-		this.listeners = listeners;
-		this.work = work;
-		this.table = work.table();
-	}
+public record OptimisticBatch(Database database, ClaimSql claims, WorkerTransaction transaction,
+		PurgeListeners listeners, TableWork work) implements Batch {
 
 	@Override
 	public boolean run(boolean skipLocked) {
@@ -54,7 +33,7 @@ public class OptimisticBatch implements Batch {
 		if (claim.chunks() == 0) {
 			return false;
 		}
-		progress.done(PurgeResult.of(Map.of(this.table.name().toString(), done.removed())));
+		progress.done(PurgeResult.of(Map.of(table().name().toString(), done.removed())));
 		progress.claimed(claim.chunks(), claim.keys());
 		progress.reached(claim.upTo(), claim.horizon());
 		return true;
@@ -64,11 +43,11 @@ public class OptimisticBatch implements Batch {
 	 * Purge the rows of the chunk that has been due for longest.
 	 */
 	private Done purgeOne() {
-		String array = this.claims.keyArray(this.table);
+		String array = this.claims.keyArray(table());
 		TableProgress progress = this.work.progress();
 		return purge(
-				this.claims.takeOne(this.work.due(), this.table, progress.span(), progress.rootsPerBatch(),
-						this.table.noCascadingKeyIntoIt()),
+				this.claims.takeOne(this.work.due(), table(), progress.span(), progress.rootsPerBatch(),
+						table().noCascadingKeyIntoIt()),
 				(array != null) ? keysIn(array) : pairs(false), progress.rootsPerBatch());
 	}
 
@@ -80,26 +59,30 @@ public class OptimisticBatch implements Batch {
 		TableProgress progress = this.work.progress();
 		int room = progress.rootsPerBatch();
 		boolean single = chunks >= room;
-		return purge(this.claims.takeMany(this.work.due(), this.table, progress.span(), Math.min(chunks, room), single,
-				this.transaction.isOnlyOne(), this.table.noCascadingKeyIntoIt()), pairs(single), room);
+		return purge(this.claims.takeMany(this.work.due(), table(), progress.span(), Math.min(chunks, room), single,
+				this.transaction.isOnlyOne(), table().noCascadingKeyIntoIt()), pairs(single), room);
 	}
 
 	private String keysIn(String array) {
 		return "%s WHERE %s = ANY(%s) AND %s = (SELECT token FROM claimed)".formatted(
 				this.listeners.areThere()
 						? " USING (SELECT operation_id AS dp_operation, token AS dp_token FROM claimed) AS d" : "",
-				this.table.key().get(0).toSql("t"), array, this.work.root().requireDeletionTime().toSql("t"));
+				table().key().get(0).toSql("t"), array, this.work.root().requireDeletionTime().toSql("t"));
 	}
 
 	/**
 	 * In the order of the keys, which is mostly that of the rows.
 	 */
 	private String pairs(boolean single) {
-		String keys = single ? "%s FROM claimed c".formatted(this.claims.onlyKey(this.table))
-				: "k.* FROM claimed c CROSS JOIN %s".formatted(this.claims.keys(this.table));
+		String keys = single ? "%s FROM claimed c".formatted(this.claims.onlyKey(table()))
+				: "k.* FROM claimed c CROSS JOIN %s".formatted(this.claims.keys(table()));
 		return " USING (SELECT c.operation_id AS dp_operation, c.token AS dp_token, %s ORDER BY %s) AS d WHERE %s AND %s = d.dp_token"
-			.formatted(keys, this.table.keyAliases(""), this.table.keyEquals("t", "d"),
+			.formatted(keys, table().keyAliases(""), table().keyEquals("t", "d"),
 					this.work.root().requireDeletionTime().toSql("t"));
+	}
+
+	private Table table() {
+		return this.work.table();
 	}
 
 	private Done purge(Sql claimed, String rows, int room) {
@@ -107,17 +90,17 @@ public class OptimisticBatch implements Batch {
 		Sql statement = this.transaction.ahead(this.work.due())
 			.add("WITH ")
 			.add(claimed)
-			.add(" DELETE FROM %s AS t".formatted(this.table.name().toSql()))
+			.add(" DELETE FROM %s AS t".formatted(table().name().toSql()))
 			.add(rows + " AND (")
 			.add(this.work.hold())
 			.add(") IS NOT TRUE AND %s%s; %s".formatted(this.claims.isNoted(),
-					returning ? " RETURNING d.dp_operation, d.dp_token, " + this.table.selectKey("t") : "",
+					returning ? " RETURNING d.dp_operation, d.dp_token, " + table().selectKey("t") : "",
 					this.claims.claim()));
 		Done done = statement.execute(this.database.jdbc(), (prepared) -> execute(prepared, returning));
 		if (done.removed() != done.claim().keys() || done.removed() > room) {
 			throw new NotAllGoneException();
 		}
-		this.listeners.rowsPurged(this.table, done.rows());
+		this.listeners.rowsPurged(table(), done.rows());
 		return done;
 	}
 
@@ -134,7 +117,7 @@ public class OptimisticBatch implements Batch {
 
 	private List<PurgedRow> read(ResultSet removed) throws SQLException {
 		return new RowMapperResultSetExtractor<>((rs, row) -> new PurgedRow(rs.getObject("dp_operation", UUID.class),
-				rs.getObject("dp_token", OffsetDateTime.class).toInstant(), KeyValues.read(rs, this.table)))
+				rs.getObject("dp_token", OffsetDateTime.class).toInstant(), KeyValues.read(rs, table())))
 			.extractData(removed);
 	}
 

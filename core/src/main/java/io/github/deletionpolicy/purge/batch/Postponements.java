@@ -13,18 +13,9 @@ import org.apache.commons.logging.LogFactory;
 /**
  * Postpones what could not be purged, and logs why.
  */
-public class Postponements {
+public record Postponements(Database database, DueChunks chunks) {
 
 	private static final Log logger = LogFactory.getLog(Postponements.class);
-
-	private final Database database;
-
-	private final DueChunks chunks;
-
-	public Postponements(Database database, DueChunks chunks) {
-		this.database = database;
-		this.chunks = chunks;
-	}
 
 	/**
 	 * Postpone all that is due of a table.

@@ -19,19 +19,7 @@ import org.springframework.jdbc.core.JdbcOperations;
  * Notifies of purged rows: listeners inside the transaction that purges them, the
  * application after its commit.
  */
-public class PurgeListeners {
-
-	private final JdbcOperations jdbc;
-
-	private final Supplier<List<PurgeListener>> listeners;
-
-	private final PurgeEvents events;
-
-	public PurgeListeners(JdbcOperations jdbc, Supplier<List<PurgeListener>> listeners, PurgeEvents events) {
-		this.jdbc = jdbc;
-		this.listeners = listeners;
-		this.events = events;
-	}
+public record PurgeListeners(JdbcOperations jdbc, Supplier<List<PurgeListener>> listeners, PurgeEvents events) {
 
 	/**
 	 * Return whether anybody is notified.

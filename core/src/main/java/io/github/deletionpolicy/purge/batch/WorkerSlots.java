@@ -13,24 +13,12 @@ import org.springframework.jdbc.core.JdbcOperations;
  * that is paused. A slot and a place at a table are held until the transaction ends. A
  * pause closes a table to workers that come later and waits for those that hold a place.
  */
-public class WorkerSlots {
+public record WorkerSlots(JdbcOperations jdbc, LedgerTables ledger, int concurrency) {
 
 	/**
 	 * Holds, until the transaction ends, how a worker was let in.
 	 */
 	private static final String SETTING = "deletion_policy.entry";
-
-	private final JdbcOperations jdbc;
-
-	private final LedgerTables ledger;
-
-	private final int concurrency;
-
-	public WorkerSlots(JdbcOperations jdbc, LedgerTables ledger, int concurrency) {
-		this.jdbc = jdbc;
-		this.ledger = ledger;
-		this.concurrency = concurrency;
-	}
 
 	/**
 	 * Return whether there is no other worker at the same time.

@@ -18,7 +18,7 @@ import org.springframework.jdbc.core.JdbcOperations;
  * How a worker sets its transaction up: a slot, a place at the tables, and settings that
  * end with the transaction.
  */
-public class WorkerTransaction {
+public record WorkerTransaction(JdbcOperations jdbc, WorkerSlots slots, CascadePlans plans) {
 
 	/**
 	 * With row security off, a policy that would hide rows raises an error instead of
@@ -45,18 +45,6 @@ public class WorkerTransaction {
 	private static final String CONSTRAINTS = "SET CONSTRAINTS ALL IMMEDIATE";
 
 	private static final int STATEMENTS_AHEAD = 3;
-
-	private final JdbcOperations jdbc;
-
-	private final WorkerSlots slots;
-
-	private final CascadePlans plans;
-
-	public WorkerTransaction(JdbcOperations jdbc, WorkerSlots slots, CascadePlans plans) {
-		this.jdbc = jdbc;
-		this.slots = slots;
-		this.plans = plans;
-	}
 
 	/**
 	 * Set a timeout to a part of {@code deadlock_timeout}, in thousandths, or at most to
