@@ -168,7 +168,7 @@ class LiveViewCheckIT {
 		assertThat(finding.severity()).isEqualTo(Severity.WARNING);
 		assertThat(finding).hasToString(
 				"Live view public.live_users of table public.users does not pass on column email, so a class that is mapped to it cannot have a property for that. A view keeps the columns that its table had when it was made. "
-						+ "Mend it: CREATE OR REPLACE VIEW public.live_users AS SELECT * FROM public.users WHERE deletion_time IS NULL;");
+						+ "Fix it: CREATE OR REPLACE VIEW public.live_users AS SELECT * FROM public.users WHERE deletion_time IS NULL;");
 		run(finding.ddl());
 		assertThat(findings("live_users")).isEmpty();
 	}
