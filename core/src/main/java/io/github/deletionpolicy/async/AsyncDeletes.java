@@ -43,7 +43,7 @@ public record AsyncDeletes(JdbcOperations jdbc, LedgerTables ledger) {
 	 * @param operationId the delete
 	 * @param state how
 	 * @param error why; {@code null} if nothing was wrong
-	 * @return whether it was at work or waiting
+	 * @return whether it had not ended
 	 */
 	public boolean end(UUID operationId, State state, @Nullable String error) {
 		return this.jdbc.update("""
@@ -68,7 +68,7 @@ public record AsyncDeletes(JdbcOperations jdbc, LedgerTables ledger) {
 	/**
 	 * Let a delete go on where it failed, or now if it was put off.
 	 * @param operationId the delete
-	 * @return whether it had failed, or is at work
+	 * @return whether it had failed, or has not ended
 	 */
 	public boolean resume(UUID operationId) {
 		return this.jdbc
@@ -80,7 +80,7 @@ public record AsyncDeletes(JdbcOperations jdbc, LedgerTables ledger) {
 	}
 
 	/**
-	 * Give up a delete that has failed, so that nobody looks at it any more.
+	 * Give up a delete that has failed, so that it needs no attention any more.
 	 * @param operationId the delete
 	 * @return whether it had failed
 	 */

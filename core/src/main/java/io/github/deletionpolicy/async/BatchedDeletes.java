@@ -140,9 +140,9 @@ public class BatchedDeletes {
 	 * What one transaction did.
 	 *
 	 * @param rows how many rows were removed or marked
-	 * @param cascaded how many were marked along with them, by {@code schema.table}
+	 * @param cascaded how many dependants were marked, by {@code schema.table}
 	 * @param keys the primary keys of removed rows, each a value or a map of column to
-	 * value; empty if nobody asked
+	 * value; empty if not asked for
 	 */
 	record Deleted(long rows, Map<String, Long> cascaded, List<Object> keys) {
 

@@ -11,7 +11,8 @@ import org.springframework.transaction.support.TransactionOperations;
 
 /**
  * Stops the purge when the last run lies too far from now: the database's clock was set,
- * or an old backup was restored, and much may be due at once that nobody wanted gone.
+ * or an old backup was restored, and much may be due at once that was not to be removed
+ * yet.
  */
 class ClockJumpBreaker {
 
@@ -46,10 +47,10 @@ class ClockJumpBreaker {
 	 * Return whether nothing may be purged.
 	 */
 	boolean isOpen(Look look) {
-		if (look.isBraked()) {
+		if (look.isStopped()) {
 			return true;
 		}
-		if (look.brakedAt() != null) {
+		if (look.stoppedAt() != null) {
 			this.transactions.executeWithoutResult((status) -> this.lastRuns.release(look));
 			return false;
 		}
@@ -57,7 +58,7 @@ class ClockJumpBreaker {
 		if (last == null || isPlausible(Duration.between(last, look.now()))) {
 			return false;
 		}
-		if (Boolean.TRUE.equals(this.transactions.execute((status) -> this.lastRuns.brake(look)))) {
+		if (Boolean.TRUE.equals(this.transactions.execute((status) -> this.lastRuns.stop(look)))) {
 			logger
 				.warn(("Deletion policy: the purge of all tables is paused. The last run ended at %s, and by the database's clock it is %s: "
 						+ "the clock was set, an old backup was restored, or nothing ran for longer than deletion-policy.purge.brake-after. "

@@ -12,8 +12,8 @@ import org.springframework.jdbc.core.JdbcOperations;
 
 /**
  * Keeps in the ledger when the purge ran last, on any node, and what became of each table
- * in it. Nobody waits for anybody here: who finds that another node is writing leaves it
- * at that, since both would say much the same.
+ * in it. Nobody waits here: where another node is writing this one does not, since both
+ * would write much the same.
  */
 record LastRuns(JdbcOperations jdbc, LedgerTables ledger) {
 
@@ -36,7 +36,7 @@ record LastRuns(JdbcOperations jdbc, LedgerTables ledger) {
 	 * Pause the purge of all tables, and note that it was not an operator who did so.
 	 * @return whether this call did so, and no other one
 	 */
-	boolean brake(Look look) {
+	boolean stop(Look look) {
 		Instant ended = look.endedAt();
 		return ended != null && Sql
 			.of("""
@@ -55,10 +55,10 @@ record LastRuns(JdbcOperations jdbc, LedgerTables ledger) {
 	 * Note that somebody has resumed the purge: the clock is taken as it is from now on.
 	 */
 	void release(Look look) {
-		Instant braked = look.brakedAt();
-		if (braked != null) {
+		Instant stopped = look.stoppedAt();
+		if (stopped != null) {
 			Sql.of("UPDATE %s SET braked_at = NULL, ended_at = clock_timestamp() WHERE braked_at = ?"
-				.formatted(this.ledger.lastRun()), Instants.parameter(braked)).update(this.jdbc);
+				.formatted(this.ledger.lastRun()), Instants.parameter(stopped)).update(this.jdbc);
 		}
 	}
 
@@ -80,7 +80,7 @@ record LastRuns(JdbcOperations jdbc, LedgerTables ledger) {
 	private void noteTables(Collection<TableRun> tables) {
 		Integer[] ids = tables.stream().map(TableRun::table).toArray(Integer[]::new);
 		Boolean[] removed = tables.stream().map(TableRun::removed).toArray(Boolean[]::new);
-		Boolean[] vain = tables.stream().map(TableRun::inVain).toArray(Boolean[]::new);
+		Boolean[] failed = tables.stream().map(TableRun::removedNothing).toArray(Boolean[]::new);
 		Sql.of("""
 				INSERT INTO %1$s (table_id) SELECT t.id FROM unnest(CAST(? AS integer[])) AS t (id)
 				WHERE NOT EXISTS (SELECT FROM %1$s p WHERE p.table_id = t.id) ORDER BY t.id ON CONFLICT DO NOTHING
@@ -95,7 +95,7 @@ record LastRuns(JdbcOperations jdbc, LedgerTables ledger) {
 					vain_since = CASE WHEN free.vain THEN coalesce(p.vain_since, clock_timestamp()) END
 				FROM free WHERE free.table_id = p.table_id
 				"""
-			.formatted(this.ledger.lastPurges()), ids, removed, vain).update(this.jdbc);
+			.formatted(this.ledger.lastPurges()), ids, removed, failed).update(this.jdbc);
 	}
 
 	/**
@@ -103,16 +103,16 @@ record LastRuns(JdbcOperations jdbc, LedgerTables ledger) {
 	 *
 	 * @param now the database's clock
 	 * @param endedAt when the last run ended; {@code null} if none is recorded
-	 * @param brakedAt when a run stopped the purge; {@code null} if none did
+	 * @param stoppedAt when a run stopped the purge; {@code null} if none did
 	 * @param pausedAt when the purge of all tables was paused; {@code null} if it is not
 	 */
-	record Look(Instant now, @Nullable Instant endedAt, @Nullable Instant brakedAt, @Nullable Instant pausedAt) {
+	record Look(Instant now, @Nullable Instant endedAt, @Nullable Instant stoppedAt, @Nullable Instant pausedAt) {
 
 		/**
 		 * Return whether a run has paused the purge and nobody has resumed it.
 		 */
-		boolean isBraked() {
-			return this.brakedAt != null && this.brakedAt.equals(this.pausedAt);
+		boolean isStopped() {
+			return this.stoppedAt != null && this.stoppedAt.equals(this.pausedAt);
 		}
 
 	}
@@ -133,9 +133,9 @@ record LastRuns(JdbcOperations jdbc, LedgerTables ledger) {
 	 *
 	 * @param table the table's number
 	 * @param removed whether rows were removed
-	 * @param inVain whether none was, and the hold condition is not the reason
+	 * @param removedNothing whether none was, and the hold condition is not the reason
 	 */
-	record TableRun(int table, boolean removed, boolean inVain) {
+	record TableRun(int table, boolean removed, boolean removedNothing) {
 	}
 
 }

@@ -35,7 +35,7 @@ class RateLimiter {
 	 * Create a limiter.
 	 * @param reservations reserves a table for some time and returns how long to wait for
 	 * that, zero if it is reserved
-	 * @param clock tells the time in nanoseconds from anywhere
+	 * @param clock nanoseconds since any instant
 	 */
 	RateLimiter(BiFunction<DueTable, Duration, Duration> reservations, @Nullable Integer rowsPerSecond,
 			LongSupplier clock) {

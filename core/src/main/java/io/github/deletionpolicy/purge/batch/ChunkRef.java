@@ -13,7 +13,7 @@ import io.github.deletionpolicy.sql.Instants;
  * @param operationId its operation
  * @param id its number
  * @param keyCount how many keys it has
- * @param attempts how often it was tried in vain
+ * @param attempts how often its rows could not be removed
  * @param due since when it may be tried
  */
 public record ChunkRef(UUID operationId, long id, int keyCount, int attempts, Instant due) {

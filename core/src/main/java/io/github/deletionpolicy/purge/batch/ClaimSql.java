@@ -34,8 +34,8 @@ public record ClaimSql(LedgerTables ledger) {
 		.formatted(SETTING);
 
 	/**
-	 * Leaves out all that became due at the same instant as the first chunk too many:
-	 * nobody knows how much that is.
+	 * Leaves out all that became due at the same instant as the first chunk too many: how
+	 * much that is, is not known.
 	 */
 	private static final String BEFORE_THE_LAST = "max(next_attempt) - interval '1 microsecond'";
 
@@ -172,7 +172,7 @@ public record ClaimSql(LedgerTables ledger) {
 	public record Claim(long chunks, long keys, Instant upTo, long horizon) {
 
 		/**
-		 * Nothing was due, or nobody was let in.
+		 * Nothing was due, or the worker was not let in.
 		 */
 		public static final Claim NOTHING = new Claim(0, 0, Instant.MIN, 0);
 

@@ -43,7 +43,7 @@ public record DueChunks(JdbcOperations jdbc, LedgerTables ledger) {
 
 	/**
 	 * List the tables with due chunks that may be purged now, and those that are paused,
-	 * of which nobody knows whether something is due.
+	 * of which it is not known whether something is due.
 	 * @param now what is due by then
 	 * @param from where to look at a table from, by its number; from the beginning where
 	 * it is missing
@@ -265,8 +265,8 @@ public record DueChunks(JdbcOperations jdbc, LedgerTables ledger) {
 
 	/**
 	 * Note that nothing of a table can be purged. Chunks that others hold are left to
-	 * them. The next attempts lie a microsecond apart: whoever lists them in their order
-	 * would have to sort as many as there are of one time.
+	 * them. The next attempts lie a microsecond apart: to list them in order would
+	 * otherwise mean to sort all of one instant.
 	 * @param now what is due by then
 	 * @param outcome why
 	 * @param nextAttempt when to try again

@@ -83,7 +83,7 @@ public record PurgeListeners(JdbcOperations jdbc, Supplier<List<PurgeListener>> 
 
 	/**
 	 * An error of the database that a listener catches has ended the transaction all the
-	 * same: its commit would be a rollback, and nobody would say so.
+	 * same: its commit would silently be a rollback.
 	 */
 	private void requireUsableTransaction() {
 		try {

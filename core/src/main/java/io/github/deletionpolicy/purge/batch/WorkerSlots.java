@@ -101,7 +101,7 @@ public record WorkerSlots(JdbcOperations jdbc, LedgerTables ledger, int concurre
 		OPEN,
 		/** The table, or everything, is paused or about to be. */
 		PAUSED,
-		/** As many workers as allowed are at work. */
+		/** As many workers as allowed are working. */
 		NO_SLOT
 
 	}
