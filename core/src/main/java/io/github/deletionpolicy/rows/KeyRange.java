@@ -1,6 +1,7 @@
 package io.github.deletionpolicy.rows;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -19,30 +20,40 @@ import org.jspecify.annotations.Nullable;
 public record KeyRange(@Nullable List<String> after, List<String> upTo) {
 
 	/**
+	 * Return the texts of the lower key of a range that has one.
+	 */
+	public List<String> requireAfter() {
+		return Objects.requireNonNull(this.after);
+	}
+
+	/**
+	 * Return what is left of this range behind another one at its beginning.
+	 */
+	public KeyRange behind(KeyRange first) {
+		return new KeyRange(first.upTo(), this.upTo);
+	}
+
+	/**
 	 * Return the condition that a row {@code t} is one of them.
 	 * @param table the table, which has a primary key of as many columns
 	 */
 	public Sql on(Table table) {
-		return after(this.after, table).add(compared(table, "<=", this.upTo));
+		Sql condition = (this.after != null) ? compared(table, ">", this.after).add(" AND ") : Sql.of("");
+		return condition.add(compared(table, "<=", this.upTo));
 	}
 
 	/**
-	 * Return the condition that a row {@code t} lies above one key and not above another,
-	 * which an earlier statement of the transaction has left in a setting as an array of
-	 * texts. Without the setting no row does.
-	 * @param after the texts of the lower key; {@code null} to begin with the first row
+	 * Return a comparison of a row {@code t} with a key that an earlier statement of the
+	 * transaction has left in a setting as an array of texts. Without the setting it
+	 * holds for no row.
 	 */
-	public static Sql upToSetting(@Nullable List<String> after, String setting, Table table) {
+	public static String comparedToSetting(String operator, String setting, Table table) {
 		List<Column> key = table.requireKey();
 		String values = IntStream.range(0, key.size())
 			.mapToObj((i) -> "CAST((CAST(NULLIF(current_setting('%s', true), '') AS text[]))[%d] AS %s)"
 				.formatted(setting, i + 1, key.get(i).type().sql()))
 			.collect(Collectors.joining(", "));
-		return after(after, table).add("(%s) <= (%s)".formatted(table.keyColumns("t"), values));
-	}
-
-	private static Sql after(@Nullable List<String> after, Table table) {
-		return (after != null) ? compared(table, ">", after).add(" AND ") : Sql.of("");
+		return "(%s) %s (%s)".formatted(table.keyColumns("t"), operator, values);
 	}
 
 	private static Sql compared(Table table, String operator, List<String> texts) {

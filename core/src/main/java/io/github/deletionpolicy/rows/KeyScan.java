@@ -82,21 +82,21 @@ public class KeyScan {
 	 * Return the query of the row at which as many match as may: it stops there. It has
 	 * no row if fewer match. Where the key is a number nobody asks how many rows were
 	 * visited, and only those that match are counted.
-	 * @param rest the rest of the scan
+	 * @param rest the rest of the scan, as a condition on the row {@code t}
 	 * @param selection which rows match, as a condition on the row {@code t};
 	 * {@code null} if all do
 	 * @param visits how many rows to visit at most
 	 * @param matches how many of them are to match
 	 * @return the query of {@code dp_k1, dp_k2, …, dp_visited}
 	 */
-	public static Sql end(KeyRange rest, Table table, @Nullable Sql selection, int visits, int matches) {
+	public static Sql end(Sql rest, Table table, @Nullable Sql selection, int visits, int matches) {
 		String keys = table.keyAliases("");
 		String select = table.selectKey("t");
 		String name = table.name().toSql();
 		if (selection == null) {
 			return Sql
 				.of("SELECT %s, CAST(? AS bigint) AS dp_visited FROM %s AS t WHERE ".formatted(select, name), matches)
-				.add(rest.on(table))
+				.add(rest)
 				.add(" ORDER BY %s OFFSET ? LIMIT 1".formatted(keys), matches - 1);
 		}
 		String order = table.keyColumns("t");
@@ -106,7 +106,7 @@ public class KeyScan {
 		return Sql.of("SELECT %s, dp_visited FROM (SELECT %s, %s AS dp_visited, (".formatted(keys, select, visited))
 			.add(selection)
 			.add(") IS TRUE AS dp_match FROM %s AS t WHERE ".formatted(name))
-			.add(rest.on(table))
+			.add(rest)
 			.add(" ORDER BY %s LIMIT ?) v WHERE dp_match ORDER BY %s OFFSET ? LIMIT 1".formatted(order, keys), visits,
 					matches - 1);
 	}

@@ -1,5 +1,7 @@
 package io.github.deletionpolicy.sql;
 
+import java.util.function.UnaryOperator;
+
 import javax.sql.DataSource;
 
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,14 @@ public record Database(JdbcOperations jdbc, TransactionOperations callers, Trans
 	public static Database withoutTransactions(DataSource dataSource, String reason) {
 		TransactionOperations none = new NoTransactions(reason);
 		return new Database(new JdbcTemplate(dataSource), none, none, none, none);
+	}
+
+	/**
+	 * Return this database with something around the transactions of workers.
+	 */
+	public Database withWorkers(UnaryOperator<TransactionOperations> around) {
+		return new Database(this.jdbc, this.callers, around.apply(this.workers), around.apply(this.plain),
+				this.outside);
 	}
 
 	private static TransactionTemplate newTransactions(PlatformTransactionManager transactionManager) {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.UnaryOperator;
 
 import org.jspecify.annotations.Nullable;
 
@@ -48,17 +47,6 @@ public final class Sql {
 
 	public @Nullable Object[] parameters() {
 		return this.parameters.toArray();
-	}
-
-	/**
-	 * Return the same text with other values: to build a long one takes longer than to
-	 * send it.
-	 */
-	public Sql withValues(UnaryOperator<@Nullable Object> change) {
-		Sql other = new Sql();
-		other.text.append(this.text);
-		this.parameters.forEach((value) -> other.parameters.add(change.apply(value)));
-		return other;
 	}
 
 	public <T> List<T> list(JdbcOperations jdbc, RowMapper<T> mapper) {
