@@ -30,8 +30,8 @@ import org.springframework.data.relational.core.mapping.AggregatePath;
 import org.springframework.data.relational.core.mapping.RelationalMappingContext;
 import org.springframework.data.relational.core.mapping.RelationalPersistentEntity;
 import org.springframework.data.relational.core.mapping.RelationalPersistentProperty;
-import org.springframework.data.util.ReflectionUtils;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * The mapping of Spring Data JDBC: tables and columns, ids and values by the
@@ -183,8 +183,13 @@ public class JdbcAggregateMapping extends RelationalAggregateMapping {
 	 * row types are not.
 	 */
 	private boolean mayHaveId(Class<?> type) {
-		return context().hasPersistentEntityFor(type) || ReflectionUtils.findField(type,
-				(field) -> MergedAnnotations.from(field).isPresent(Id.class)) != null;
+		if (context().hasPersistentEntityFor(type)) {
+			return true;
+		}
+		boolean[] found = { false };
+		ReflectionUtils.doWithFields(type, (field) -> found[0] = true,
+				(field) -> MergedAnnotations.from(field).isPresent(Id.class));
+		return found[0];
 	}
 
 	private @Nullable RelationalPersistentProperty idOf(Class<?> aggregateRoot) {
