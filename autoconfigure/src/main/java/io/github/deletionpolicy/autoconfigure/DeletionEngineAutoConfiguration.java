@@ -49,7 +49,6 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerA
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.springframework.data.relational.core.query.Criteria;
@@ -71,7 +70,7 @@ import org.springframework.data.relational.core.query.Criteria;
 public final class DeletionEngineAutoConfiguration {
 
 	@Configuration(proxyBeanMethods = false)
-	@Conditional(OnDeletionPartsCondition.class)
+	@ConditionalOnDeletionParts
 	static class EngineConfiguration {
 
 		/**
@@ -218,7 +217,7 @@ public final class DeletionEngineAutoConfiguration {
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(Scheduler.class)
 	@ConditionalOnBooleanProperty(name = "deletion-policy.purge.enabled", matchIfMissing = true)
-	@Conditional({ OnDeletionPartsCondition.class, OnSchedulerCondition.class })
+	@ConditionalOnDeletionParts(scheduler = true)
 	static class QuartzConfiguration {
 
 		@Bean
@@ -233,7 +232,7 @@ public final class DeletionEngineAutoConfiguration {
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(Scheduler.class)
 	@ConditionalOnBooleanProperty(name = "deletion-policy.purge.enabled", havingValue = false)
-	@Conditional({ OnDeletionPartsCondition.class, OnSchedulerCondition.class })
+	@ConditionalOnDeletionParts(scheduler = true)
 	static class SharedQuartzConfiguration {
 
 		@Bean
@@ -246,7 +245,7 @@ public final class DeletionEngineAutoConfiguration {
 
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(Criteria.class)
-	@Conditional(OnDeletionPartsCondition.class)
+	@ConditionalOnDeletionParts
 	static class CriteriaConfiguration {
 
 		@Bean
@@ -261,7 +260,7 @@ public final class DeletionEngineAutoConfiguration {
 
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(PurgeRunner.class)
-	@Conditional(OnDeletionPartsCondition.class)
+	@ConditionalOnDeletionParts
 	static class PurgeRunnerConfiguration {
 
 		@Bean
@@ -273,7 +272,7 @@ public final class DeletionEngineAutoConfiguration {
 
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(value = RowAssertions.class, name = "org.assertj.core.api.AbstractAssert")
-	@Conditional(OnDeletionPartsCondition.class)
+	@ConditionalOnDeletionParts
 	static class RowAssertionsConfiguration {
 
 		@Bean
@@ -302,7 +301,7 @@ public final class DeletionEngineAutoConfiguration {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@Conditional(OnMissingPartCondition.class)
+	@ConditionalOnMissingDeletionPart
 	static class MissingPartConfiguration {
 
 		@Bean

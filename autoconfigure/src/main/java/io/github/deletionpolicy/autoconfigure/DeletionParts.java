@@ -86,7 +86,7 @@ final class DeletionParts {
 	 * @return the bean
 	 */
 	static <T> T find(Class<T> type, ConfigurableListableBeanFactory beanFactory, String dependent) {
-		String name = nameOf(type, beanFactory);
+		String name = requiredNameOf(type, beanFactory);
 		beanFactory.registerDependentBean(name, dependent);
 		return beanFactory.getBean(name, type);
 	}
@@ -100,13 +100,21 @@ final class DeletionParts {
 	 * @return the bean
 	 */
 	static <T> T findDependent(Class<T> type, ConfigurableListableBeanFactory beanFactory, String needed) {
-		String name = nameOf(type, beanFactory);
+		String name = requiredNameOf(type, beanFactory);
 		beanFactory.registerDependentBean(needed, name);
 		return beanFactory.getBean(name, type);
 	}
 
-	private static String nameOf(Class<?> type, ConfigurableListableBeanFactory beanFactory) {
-		String name = PartFinder.of(type, beanFactory).name();
+	/**
+	 * Return the name of the bean that is meant; {@code null} if it is not clear, or
+	 * there is none.
+	 */
+	static @Nullable String nameOf(Class<?> type, ConfigurableListableBeanFactory beanFactory) {
+		return PartFinder.of(type, beanFactory).name();
+	}
+
+	private static String requiredNameOf(Class<?> type, ConfigurableListableBeanFactory beanFactory) {
+		String name = nameOf(type, beanFactory);
 		Assert.state(name != null, () -> "It is not clear which %s is meant.".formatted(type.getSimpleName()));
 		return name;
 	}

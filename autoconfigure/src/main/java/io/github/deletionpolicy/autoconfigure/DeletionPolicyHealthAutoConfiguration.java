@@ -34,9 +34,8 @@ public final class DeletionPolicyHealthAutoConfiguration {
 		DeletionPolicyHealthIndicator deletionPolicyHealthIndicator(RecentBacklog backlog,
 				DeletionPolicyProperties properties) {
 			DeletionPolicyProperties.Health health = properties.health();
-			return new DeletionPolicyHealthIndicator(backlog,
-					new PurgeProblems(health.lateAfter(properties.purge()), health.pausedAfter()),
-					health.problemStatus());
+			return new DeletionPolicyHealthIndicator(backlog, health.lateAfter(properties.purge()),
+					health.pausedAfter(), health.problemStatus());
 		}
 
 	}

@@ -1,5 +1,6 @@
 package io.github.deletionpolicy.autoconfigure;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,10 +30,11 @@ class DeletionPolicyHealthIndicator extends AbstractHealthIndicator {
 
 	private final Status problemStatus;
 
-	DeletionPolicyHealthIndicator(RecentBacklog backlog, PurgeProblems problems, ProblemStatus problemStatus) {
+	DeletionPolicyHealthIndicator(RecentBacklog backlog, Duration lateAfter, Duration pausedAfter,
+			ProblemStatus problemStatus) {
 		super("The health of the purge could not be told");
 		this.backlog = backlog;
-		this.problems = problems;
+		this.problems = new PurgeProblems(lateAfter, pausedAfter);
 		this.problemStatus = new Status(problemStatus.name());
 	}
 

@@ -13,7 +13,6 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.sql.init.dependency.DatabaseInitializationDependencyConfigurer;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Import;
 
 /**
@@ -30,7 +29,7 @@ import org.springframework.context.annotation.Import;
 		matchIfMissing = true)
 @EnableConfigurationProperties(DeletionPolicyProperties.class)
 @ConditionalOnClass(Flyway.class)
-@Conditional(OnDeletionPartsCondition.class)
+@ConditionalOnDeletionParts
 @Import(DatabaseInitializationDependencyConfigurer.class)
 public final class DeletionPolicySchemaAutoConfiguration {
 

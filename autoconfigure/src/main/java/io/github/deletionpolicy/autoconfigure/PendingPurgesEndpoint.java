@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.Show;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -81,13 +82,14 @@ public class PendingPurgesEndpoint {
 	private final Set<String> roles;
 
 	PendingPurgesEndpoint(PendingPurges pendingPurges, RecordedOperations operations, RowDiagnosis inquiry,
-			DeleteOperations deletes, Doctor doctor, EndpointValues values, Show showValues, Set<String> roles) {
+			DeleteOperations deletes, Doctor doctor, List<SanitizingFunction> sanitizing, Show showValues,
+			Set<String> roles) {
 		this.pendingPurges = pendingPurges;
 		this.operations = operations;
 		this.inquiry = inquiry;
 		this.deletes = deletes;
 		this.doctor = doctor;
-		this.values = values;
+		this.values = new EndpointValues(sanitizing);
 		this.showValues = showValues;
 		this.roles = roles;
 	}

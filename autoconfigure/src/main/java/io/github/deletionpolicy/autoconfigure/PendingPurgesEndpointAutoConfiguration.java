@@ -38,8 +38,7 @@ public final class PendingPurgesEndpointAutoConfiguration {
 			ObjectProvider<SanitizingFunction> sanitizing) {
 		DeletionPolicyProperties.Endpoint settings = properties.endpoint();
 		return new PendingPurgesEndpoint(pendingPurges, operations, inquiry, deletes, doctor,
-				new EndpointValues(sanitizing.orderedStream().toList()), Show.valueOf(settings.showValues().name()),
-				settings.roles());
+				sanitizing.orderedStream().toList(), Show.valueOf(settings.showValues().name()), settings.roles());
 	}
 
 	@Bean

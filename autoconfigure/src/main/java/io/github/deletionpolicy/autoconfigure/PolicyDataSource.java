@@ -19,7 +19,7 @@ class PolicyDataSource {
 	private final @Nullable Object target;
 
 	PolicyDataSource(ConfigurableListableBeanFactory beanFactory) {
-		String name = PartFinder.of(DataSource.class, beanFactory).name();
+		String name = DeletionParts.nameOf(DataSource.class, beanFactory);
 		this.target = (name != null) ? targetOf(beanFactory.getBean(name)) : null;
 	}
 

@@ -5,9 +5,9 @@ import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
- * Matches where rows cannot be marked or their deletes not be recorded.
+ * The condition of {@link ConditionalOnMissingDeletionPart}.
  */
-final class OnMissingPartCondition extends OnDeletionPartsCondition {
+final class OnMissingDeletionPartCondition extends OnDeletionPartsCondition {
 
 	@Override
 	public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
