@@ -2,6 +2,8 @@ package io.github.deletionpolicy.autoconfigure;
 
 import io.github.deletionpolicy.DeclaredDeletionPolicies;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
+import io.github.deletionpolicy.autoconfigure.policy.NoAggregateMapping;
+import io.github.deletionpolicy.autoconfigure.policy.PolicyDeclarations;
 import io.github.deletionpolicy.data.JdbcAggregateMapping;
 import io.github.deletionpolicy.data.RelationalAggregateMapping;
 import io.github.deletionpolicy.mapping.AggregateMapping;

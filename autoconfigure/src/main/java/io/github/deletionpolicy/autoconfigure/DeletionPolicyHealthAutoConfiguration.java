@@ -1,5 +1,8 @@
 package io.github.deletionpolicy.autoconfigure;
 
+import io.github.deletionpolicy.autoconfigure.health.DeletionPolicyHealthIndicator;
+import io.github.deletionpolicy.autoconfigure.health.RecentBacklog;
+
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;

@@ -2,6 +2,9 @@ package io.github.deletionpolicy.autoconfigure;
 
 import javax.sql.DataSource;
 
+import io.github.deletionpolicy.autoconfigure.require.ConditionalOnDeletionParts;
+import io.github.deletionpolicy.autoconfigure.require.DeletionParts;
+import io.github.deletionpolicy.autoconfigure.schema.DeletionPolicySchemaInitializer;
 import org.flywaydb.core.Flyway;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;

@@ -2,6 +2,8 @@ package io.github.deletionpolicy.autoconfigure;
 
 import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.PendingPurges;
+import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesEndpoint;
+import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesEndpointWebExtension;
 import io.github.deletionpolicy.doctor.Doctor;
 import io.github.deletionpolicy.operator.RecordedOperations;
 import io.github.deletionpolicy.operator.RowDiagnosis;

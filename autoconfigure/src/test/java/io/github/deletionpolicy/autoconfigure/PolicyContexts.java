@@ -30,12 +30,12 @@ import org.springframework.util.ClassUtils;
 /**
  * Contexts with policies and without a database.
  */
-final class PolicyContexts {
+public final class PolicyContexts {
 
 	private PolicyContexts() {
 	}
 
-	static ApplicationContextRunner runner() {
+	public static ApplicationContextRunner runner() {
 		return new ApplicationContextRunner()
 			.withConfiguration(AutoConfigurations.of(DeletionPolicyAutoConfiguration.class));
 	}
@@ -43,7 +43,7 @@ final class PolicyContexts {
 	/**
 	 * All auto-configurations that this module registers.
 	 */
-	static AutoConfigurations allAutoConfigurations() {
+	public static AutoConfigurations allAutoConfigurations() {
 		Class<?>[] ours = ImportCandidates.load(AutoConfiguration.class, null)
 			.getCandidates()
 			.stream()
@@ -57,7 +57,7 @@ final class PolicyContexts {
 	/**
 	 * Add a file that yields to all property sources so far.
 	 */
-	static ApplicationContextInitializer<ConfigurableApplicationContext> yaml(String path, String text) {
+	public static ApplicationContextInitializer<ConfigurableApplicationContext> yaml(String path, String text) {
 		return (context) -> {
 			try {
 				List<PropertySource<?>> documents = new ArrayList<>(
@@ -74,7 +74,8 @@ final class PolicyContexts {
 	/**
 	 * Set environment variables, as an application would see them.
 	 */
-	static ApplicationContextInitializer<ConfigurableApplicationContext> variables(Map<String, Object> variables) {
+	public static ApplicationContextInitializer<ConfigurableApplicationContext> variables(
+			Map<String, Object> variables) {
 		return (context) -> {
 			ConfigurableEnvironment environment = context.getEnvironment();
 			String name = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
