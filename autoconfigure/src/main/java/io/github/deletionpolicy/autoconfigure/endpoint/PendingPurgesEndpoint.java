@@ -5,33 +5,22 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
-import io.github.deletionpolicy.AsyncProgress;
 import io.github.deletionpolicy.DeleteOperations;
-import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.InvalidIdException;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.PendingPurges.AsyncSummary;
-import io.github.deletionpolicy.UnknownOperationException;
-import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesDescriptors.AsyncDeletionDescriptor;
-import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesDescriptors.AsyncOperationDescriptor;
-import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesDescriptors.FindingDescriptor;
-import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesDescriptors.OperationDescriptor;
-import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesDescriptors.PageDescriptor;
+import io.github.deletionpolicy.RestoreConflictException;
+import io.github.deletionpolicy.RestoreResult;
 import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesDescriptors.RestoredDescriptor;
-import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesDescriptors.RowDescriptor;
 import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesDescriptors.SummaryDescriptor;
-import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesDescriptors.TableDescriptor;
 import io.github.deletionpolicy.doctor.Doctor;
 import io.github.deletionpolicy.operator.RecordedOperations;
 import io.github.deletionpolicy.operator.RecordedOperations.ChunkPage;
 import io.github.deletionpolicy.operator.RecordedOperations.RecordedOperation;
-import io.github.deletionpolicy.operator.RecordedOperations.Stage;
 import io.github.deletionpolicy.operator.RowDiagnosis;
-import io.github.deletionpolicy.operator.RowStatus;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.Access;
@@ -71,7 +60,7 @@ public class PendingPurgesEndpoint {
 
 	private final RowDiagnosis inquiry;
 
-	private final DeleteOperations deletes;
+	private final PendingPurgesActions actions;
 
 	private final Doctor doctor;
 
@@ -87,7 +76,7 @@ public class PendingPurgesEndpoint {
 		this.pendingPurges = pendingPurges;
 		this.operations = operations;
 		this.inquiry = inquiry;
-		this.deletes = deletes;
+		this.actions = new PendingPurgesActions(pendingPurges, operations, deletes);
 		this.doctor = doctor;
 		this.values = new EndpointValues(sanitizing);
 		this.showValues = showValues;
@@ -106,17 +95,9 @@ public class PendingPurgesEndpoint {
 	}
 
 	SummaryDescriptor summary(@Nullable String findings, SecurityContext caller) {
-		List<FindingDescriptor> found = null;
-		if (findings != null && flag("findings", findings)) {
-			found = this.doctor.examine().stream().map(FindingDescriptor::new).toList();
-		}
-		boolean shown = shows(caller);
-		return new SummaryDescriptor(this.pendingPurges.summary().stream().map(TableDescriptor::new).toList(),
-				this.pendingPurges.asyncDeletions()
-					.stream()
-					.map((deletion) -> new AsyncDeletionDescriptor(deletion, this.values, shown))
-					.toList(),
-				found);
+		boolean examine = findings != null && flag("findings", findings);
+		return answersTo(caller).summary(this.pendingPurges.summary(), this.pendingPurges.asyncDeletions(),
+				examine ? this.doctor.examine() : null);
 	}
 
 	/**
@@ -173,43 +154,47 @@ public class PendingPurgesEndpoint {
 
 	@Nullable OperationResponseBody show(String name, @Nullable Object id, @Nullable String after, @Nullable String limit,
 			SecurityContext caller) {
-		boolean shown = shows(caller);
 		if (isOperation(name)) {
 			if (id != null) {
 				throw new InvalidDataAccessApiUsageException(
 						"'%s' is the id of an operation, and 'id' asks for a row. Name the row's table instead."
 							.formatted(name));
 			}
-			return operation(UUID.fromString(name), after, number(limit, DEFAULT_CHUNKS), shown);
+			return operation(UUID.fromString(name), after, number(limit, DEFAULT_CHUNKS), answersTo(caller));
 		}
 		if (id != null) {
-			return new RowDescriptor(this.inquiry.askByText(name, key(id)), this.values, shown);
+			return answersTo(caller).row(this.inquiry.askByText(name, key(id)));
 		}
-		PendingPurges.Page page = this.pendingPurges.page(name, after, number(limit, DEFAULT_LIMIT));
-		return new PageDescriptor(name, page, this.values, shown);
+		return answersTo(caller).page(name, this.pendingPurges.page(name, after, number(limit, DEFAULT_LIMIT)));
 	}
 
-	boolean shows(SecurityContext caller) {
+	/**
+	 * Return the message of a refused restore as the caller may see it.
+	 */
+	String conflict(RestoreConflictException ex, SecurityContext caller) {
+		return this.values.conflict(String.valueOf(ex.getMessage()), shows(caller));
+	}
+
+	private DescriptorMapper answersTo(SecurityContext caller) {
+		return new DescriptorMapper(this.values, shows(caller));
+	}
+
+	private boolean shows(SecurityContext caller) {
 		return this.showValues.isShown(caller, this.roles);
-	}
-
-	EndpointValues values() {
-		return this.values;
 	}
 
 	/**
 	 * Of a hard delete nothing is recorded but its progress.
 	 */
-	private @Nullable OperationResponseBody operation(UUID id, @Nullable String after, int limit, boolean shown) {
+	private @Nullable OperationResponseBody operation(UUID id, @Nullable String after, int limit,
+			DescriptorMapper answers) {
 		ChunkPage page = this.operations.chunks(id, after, limit);
-		AsyncDeletionDescriptor async = this.operations.findAsync(id)
-			.map((deletion) -> new AsyncDeletionDescriptor(deletion, this.values, shown))
-			.orElse(null);
+		AsyncSummary async = this.operations.findAsync(id).orElse(null);
 		RecordedOperation operation = this.operations.find(id).orElse(null);
 		if (operation != null) {
-			return new OperationDescriptor(operation, page, async, this.values, shown);
+			return answers.operation(operation, page, async);
 		}
-		return (async != null) ? new AsyncOperationDescriptor(async) : null;
+		return (async != null) ? answers.asyncOperation(async) : null;
 	}
 
 	@Nullable RestoredDescriptor act(String name, @Nullable String action) {
@@ -217,94 +202,12 @@ public class PendingPurgesEndpoint {
 			changeTable(name, action);
 			return null;
 		}
-		UUID operation = UUID.fromString(name);
-		switch (String.valueOf(action)) {
-			case "purge-now" -> purgeNow(operation);
-			case "retry" ->
-				change(operation, this.pendingPurges::retry, Stage.PURGED, PendingPurgesEndpoint::needsNoRetry);
-			case "cancel" -> change(operation, this.pendingPurges::cancel, Stage.CANCELLED,
-					(progress) -> progress.state() == AsyncProgress.State.CANCELLED);
-			case "restore" -> {
-				return restore(operation);
-			}
-			default -> throw unknownAction(action, "purge-now, cancel, retry or restore");
-		}
-		return null;
+		RestoreResult restored = this.actions.changeOperation(UUID.fromString(name), action);
+		return (restored != null) ? new RestoredDescriptor(restored.rows(), restored.cascaded()) : null;
 	}
 
 	void changeTable(@Nullable String table, @Nullable String action) {
-		switch (String.valueOf(action)) {
-			case "pause" -> this.pendingPurges.pause(table);
-			case "resume" -> this.pendingPurges.resume(table);
-			default -> throw unknownAction(action, "pause or resume");
-		}
-	}
-
-	private void purgeNow(UUID operation) {
-		if (this.operations.findAsync(operation).isPresent()) {
-			throw new NothingPendingException(
-					"Operation %s is an asynchronous delete, which goes on by itself and leaves no purge behind that could be hastened. Write retry to have it go on after a failure, or cancel to stop it."
-						.formatted(operation));
-		}
-		change(operation, this.pendingPurges::purgeNow, Stage.PURGED, (progress) -> false);
-	}
-
-	private RestoredDescriptor restore(UUID operation) {
-		if (this.operations.findAsync(operation)
-			.filter((deletion) -> deletion.mode() == DeletionMode.HARD)
-			.isPresent()) {
-			throw new NothingPendingException(
-					"Operation %s is a hard delete: rows that it removed are gone and cannot be restored. Write cancel to keep those that it has not removed yet."
-						.formatted(operation));
-		}
-		return new RestoredDescriptor(this.deletes.restore(operation));
-	}
-
-	/**
-	 * Rows that were given up are not tried again; else it is at work, or all is done.
-	 */
-	private static boolean needsNoRetry(AsyncProgress progress) {
-		return switch (progress.state()) {
-			case ACCEPTED, RUNNING -> true;
-			case DONE -> progress.failed() == 0;
-			case FAILED, CANCELLED -> false;
-		};
-	}
-
-	/**
-	 * To say something twice is no error, nor to hasten what is over.
-	 */
-	private void change(UUID operation, OperationChange change, Stage fulfilled,
-			Predicate<AsyncProgress> fulfilledAsync) {
-		try {
-			change.change(operation);
-		}
-		catch (UnknownOperationException ex) {
-			AsyncSummary async = this.operations.findAsync(operation).orElse(null);
-			if (async != null) {
-				if (!fulfilledAsync.test(async.progress())) {
-					throw new NothingPendingException(ended(async));
-				}
-				return;
-			}
-			RecordedOperation found = this.operations.find(operation).orElseThrow(() -> ex);
-			if (found.stage() != fulfilled) {
-				throw new NothingPendingException(
-						"No purge is pending for operation %s: its state is %s.".formatted(operation, found.stage()));
-			}
-		}
-	}
-
-	private static String ended(AsyncSummary async) {
-		AsyncProgress progress = async.progress();
-		return "The asynchronous delete %s has ended: its state is %s, with %d row(s) done and %d given up. Delete what is left anew."
-			.formatted(async.operationId(), progress.state(), progress.done(), progress.failed());
-	}
-
-	private static InvalidDataAccessApiUsageException unknownAction(@Nullable String action, String known) {
-		String problem = (action != null) ? "'%s' is no action that can be taken here.".formatted(action)
-				: "There is no 'action'.";
-		return new UnknownActionException("%s Write %s.".formatted(problem, known));
+		this.actions.changeTable(table, action);
 	}
 
 	private static boolean isOperation(String name) {
@@ -344,35 +247,6 @@ public class PendingPurgesEndpoint {
 				throw new InvalidEndpointRequestException(message, message);
 			}
 		};
-	}
-
-	@FunctionalInterface
-	private interface OperationChange {
-
-		void change(UUID operation);
-
-	}
-
-	/**
-	 * What was asked for is not said, or not among what can be done.
-	 */
-	static final class UnknownActionException extends InvalidDataAccessApiUsageException {
-
-		UnknownActionException(String message) {
-			super(message);
-		}
-
-	}
-
-	/**
-	 * The operation is known, and cannot be changed any more.
-	 */
-	static final class NothingPendingException extends InvalidDataAccessApiUsageException {
-
-		NothingPendingException(String message) {
-			super(message);
-		}
-
 	}
 
 }

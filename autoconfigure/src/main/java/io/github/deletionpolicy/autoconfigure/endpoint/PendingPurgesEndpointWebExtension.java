@@ -9,8 +9,9 @@ import io.github.deletionpolicy.RestoreConflictException;
 import io.github.deletionpolicy.UnknownOperationException;
 import io.github.deletionpolicy.UnknownTableException;
 import io.github.deletionpolicy.UnsupportedTableException;
-import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesEndpoint.NothingPendingException;
-import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesEndpoint.UnknownActionException;
+import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesActions.NothingPendingException;
+import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesActions.UnknownActionException;
+import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesDescriptors.ErrorDescriptor;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
@@ -127,9 +128,7 @@ public class PendingPurgesEndpointWebExtension {
 			return error(ex, WebEndpointResponse.STATUS_BAD_REQUEST);
 		}
 		catch (RestoreConflictException ex) {
-			String message = this.delegate.values()
-				.conflict(String.valueOf(ex.getMessage()), this.delegate.shows(caller));
-			return new WebEndpointResponse<>(new ErrorDescriptor(message), CONFLICT);
+			return new WebEndpointResponse<>(new ErrorDescriptor(this.delegate.conflict(ex, caller)), CONFLICT);
 		}
 		catch (NothingPendingException ex) {
 			return error(ex, CONFLICT);
@@ -164,23 +163,6 @@ public class PendingPurgesEndpointWebExtension {
 	private static boolean isDataException(DataAccessException ex) {
 		return ex.getMostSpecificCause() instanceof SQLException sql && sql.getSQLState() != null
 				&& sql.getSQLState().startsWith(DATA_EXCEPTION);
-	}
-
-	/**
-	 * What is wrong with a request.
-	 */
-	public static final class ErrorDescriptor implements OperationResponseBody {
-
-		private final String error;
-
-		private ErrorDescriptor(String error) {
-			this.error = error;
-		}
-
-		public String getError() {
-			return this.error;
-		}
-
 	}
 
 }
