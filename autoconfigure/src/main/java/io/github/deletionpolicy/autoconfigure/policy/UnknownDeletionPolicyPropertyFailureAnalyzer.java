@@ -26,23 +26,14 @@ final class UnknownDeletionPolicyPropertyFailureAnalyzer
 	private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName
 		.of(DeletionPolicyProperties.PREFIX);
 
-	static final List<String> KNOWN = List.of("enabled", "defaults.deletion-time-column", "endpoint.roles",
-			"endpoint.show-values", "health.late-after", "health.paused-after", "health.problem-status", "tables.*",
-			"purge.brake-after", "purge.enabled", "purge.interval", "purge.batch-size", "purge.concurrency",
-			"purge.max-rows-per-second", "purge.max-runtime", "purge.retry-delay", "repositories.derived-deletes",
-			"repositories.enabled", "retention", "schema.enabled", "schema.name", "validation");
-
-	static final List<String> KNOWN_OF_TABLE = List.of("table", "mode", "delay", "hold-condition",
-			"deletion-time-column", "live-view");
-
 	private static final String ACTION = """
 			Correct the name, or remove it.
 
 			Under %s there are: %s.
 
 			A policy under %1$s.tables has: %s. \
-			A table's name that has a dot goes into its 'table'.""".formatted(PREFIX, String.join(", ", KNOWN),
-			String.join(", ", KNOWN_OF_TABLE));
+			A table's name that has a dot goes into its 'table'.""".formatted(PREFIX,
+			String.join(", ", KnownProperties.NAMES), String.join(", ", KnownProperties.OF_TABLE));
 
 	@Override
 	protected @Nullable FailureAnalysis analyze(Throwable rootFailure, UnboundConfigurationPropertiesException cause) {

@@ -33,8 +33,9 @@ final class UnreadProperties {
 	private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName
 		.of(DeletionPolicyProperties.PREFIX);
 
-	private static final Pattern VARIABLE = Pattern
-		.compile("DELETION_?POLICY_(DEFAULTS|ENDPOINT|HEALTH|PURGE|REPOSITORIES|SCHEMA|TABLES)_.+");
+	private static final Pattern VARIABLE = Pattern.compile(
+			"DELETION_?POLICY_(%s)_.+".formatted(String.join("|", KnownProperties.GROUPS).replace("-", "_?")),
+			Pattern.CASE_INSENSITIVE);
 
 	/**
 	 * What builds call the version of this library: given on Maven's command line, it is

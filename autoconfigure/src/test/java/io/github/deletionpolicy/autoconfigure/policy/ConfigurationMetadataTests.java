@@ -2,17 +2,12 @@ package io.github.deletionpolicy.autoconfigure.policy;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
-import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-
-import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -34,19 +29,16 @@ class ConfigurationMetadataTests {
 	}
 
 	@Test
-	void failureAnalyzerNamesEveryProperty() throws IOException {
+	void everyPropertyIsKnownByItsName() throws IOException {
 		List<String> names = properties().stream()
 			.map((property) -> property.path("name").asString())
 			.filter((name) -> name.startsWith("deletion-policy."))
 			.map((name) -> name.substring("deletion-policy.".length()))
 			.map((name) -> name.equals("tables") ? "tables.*" : name)
 			.toList();
-		assertThat(UnknownDeletionPolicyPropertyFailureAnalyzer.KNOWN).containsExactlyInAnyOrderElementsOf(names);
-		assertThat(UnknownDeletionPolicyPropertyFailureAnalyzer.KNOWN_OF_TABLE)
-			.containsExactlyElementsOf(Arrays.stream(DeletionPolicyProperties.TablePolicy.class.getRecordComponents())
-				.map(RecordComponent::getName)
-				.map(DataObjectPropertyName::toDashedForm)
-				.toList());
+		assertThat(KnownProperties.NAMES).hasSizeGreaterThan(20).containsExactlyInAnyOrderElementsOf(names);
+		assertThat(KnownProperties.GROUPS).contains("purge", "tables").doesNotContain("enabled", "retention");
+		assertThat(KnownProperties.OF_TABLE).startsWith("table", "mode").contains("hold-condition");
 	}
 
 	private static List<JsonNode> properties() throws IOException {

@@ -267,7 +267,8 @@ class DeclarationMessagesTests {
 	private static String report(Throwable failure, BeanFactory beanFactory, Environment environment) {
 		FailureAnalysis analysis = SpringFactoriesLoader.forDefaultResourceLocation()
 			.load(FailureAnalyzer.class,
-					ArgumentResolver.of(BeanFactory.class, beanFactory).and(Environment.class, environment))
+					ArgumentResolver.of(BeanFactory.class, beanFactory).and(Environment.class, environment),
+					(type, name, reason) -> assertThat(name).doesNotContain("deletionpolicy"))
 			.stream()
 			.filter((analyzer) -> analyzer.getClass().getName().startsWith("io.github.deletionpolicy."))
 			.map((analyzer) -> analyzer.analyze(failure))
