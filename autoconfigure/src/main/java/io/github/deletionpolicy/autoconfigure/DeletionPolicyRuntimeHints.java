@@ -1,5 +1,6 @@
 package io.github.deletionpolicy.autoconfigure;
 
+import io.github.deletionpolicy.autoconfigure.schema.LedgerScripts;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.hint.MemberCategory;
@@ -13,14 +14,12 @@ import org.springframework.util.ClassUtils;
  */
 class DeletionPolicyRuntimeHints implements RuntimeHintsRegistrar {
 
-	static final String SCRIPTS = "io/github/deletionpolicy/ledger/postgresql/*.sql";
-
 	private static final String[] OF_QUARTZ = { "io.github.deletionpolicy.purge.PurgeJob",
 			"org.quartz.impl.jdbcjobstore.PostgreSQLDelegate", "org.quartz.simpl.SimpleThreadPool" };
 
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
-		hints.resources().registerPattern(SCRIPTS);
+		hints.resources().registerPattern(LedgerScripts.PATTERN);
 		if (!ClassUtils.isPresent("org.quartz.Job", classLoader)) {
 			return;
 		}

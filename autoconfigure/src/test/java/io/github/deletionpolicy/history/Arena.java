@@ -1,8 +1,5 @@
 package io.github.deletionpolicy.history;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -27,6 +24,7 @@ import io.github.deletionpolicy.history.FaultyDataSource.Source;
 import io.github.deletionpolicy.history.Log.Incident;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.ledger.LedgerWriter;
+import io.github.deletionpolicy.support.LedgerScriptFiles;
 
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -68,9 +66,7 @@ final class Arena implements AutoCloseable {
 		new JdbcTemplate(new FaultyDataSource(url, "public", "keeper")).execute("CREATE SCHEMA " + schema);
 		this.keeping = new FaultyDataSource(url, schema, "keeper");
 		this.keeper = new JdbcTemplate(this.keeping);
-		for (String script : List.of("V1__ledger.sql", "V2__trees.sql", "V3__last_run.sql", "V4__async.sql")) {
-			this.keeper.execute(script(script));
-		}
+		LedgerScriptFiles.statements().forEach(this.keeper::execute);
 		this.keeper.execute("""
 				CREATE TABLE journal (id bigint GENERATED ALWAYS AS IDENTITY, relation text, key bigint, action text,
 					old_time timestamptz, new_time timestamptz, old_parent bigint, new_parent bigint, old_hold boolean,
@@ -90,16 +86,6 @@ final class Arena implements AutoCloseable {
 		}
 		this.workers = List.of(new Node(new FaultyDataSource(url, schema, "worker"), schema, false),
 				new Node(new FaultyDataSource(url, schema, "worker"), schema, false));
-	}
-
-	private static String script(String name) {
-		try (var in = Objects.requireNonNull(
-				LedgerTables.class.getResourceAsStream("/io/github/deletionpolicy/ledger/postgresql/" + name))) {
-			return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
 	}
 
 	/**

@@ -9,6 +9,7 @@ import java.util.Map;
 import io.github.deletionpolicy.InvalidDeletionPolicyException;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.purge.Purger;
+import io.github.deletionpolicy.support.LedgerScriptFiles;
 import io.github.deletionpolicy.support.TestDatabase;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,10 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.core.NestedExceptionUtils;
-import org.springframework.core.io.ClassPathResource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -43,10 +42,8 @@ class LedgerVersionsIT {
 	}
 
 	@Test
-	void tablesMadeByHandServe() throws IOException {
-		for (String script : List.of("V1__ledger.sql", "V2__trees.sql", "V3__last_run.sql", "V4__async.sql")) {
-			execute(new ClassPathResource(SCRIPTS + "/" + script).getContentAsString(UTF_8));
-		}
+	void tablesMadeByHandServe() {
+		LedgerScriptFiles.statements().forEach(this::execute);
 		assertThatDeletesWork(BY_HAND);
 		assertThat(tables()).doesNotContain("deletion_policy_schema_history");
 	}

@@ -5,6 +5,7 @@ import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 
 import javax.sql.DataSource;
 
@@ -28,18 +29,9 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
  */
 public final class DeletionPolicySchemaInitializer implements InitializingBean {
 
-	/**
-	 * Outside {@code db/migration}, which the application's Flyway reads with all that
-	 * lies below.
-	 */
-	private static final String LOCATION = "classpath:io/github/deletionpolicy/ledger/postgresql";
+	private static final String LOCATION = "classpath:" + LedgerScripts.FOLDER;
 
 	private static final String HISTORY_TABLE = "deletion_policy_schema_history";
-
-	/**
-	 * The scripts in {@link #LOCATION}.
-	 */
-	static final List<String> VERSIONS = List.of("1", "2", "3", "4");
 
 	private final DataSource dataSource;
 
@@ -91,8 +83,9 @@ public final class DeletionPolicySchemaInitializer implements InitializingBean {
 		if (!Boolean.TRUE.equals(exists)) {
 			return false;
 		}
+		Set<String> needed = LedgerScripts.versions();
 		List<String> applied = applied(jdbc, history);
-		return applied.containsAll(VERSIONS) && !applied.contains("failed");
+		return !needed.isEmpty() && applied.containsAll(needed) && !applied.contains("failed");
 	}
 
 	private static List<String> applied(JdbcTemplate jdbc, String history) {

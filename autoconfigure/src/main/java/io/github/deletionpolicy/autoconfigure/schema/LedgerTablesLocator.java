@@ -20,8 +20,6 @@ import org.springframework.jdbc.core.JdbcOperations;
  */
 public final class LedgerTablesLocator {
 
-	private static final String SCRIPTS = "io/github/deletionpolicy/ledger/postgresql";
-
 	private LedgerTablesLocator() {
 	}
 
@@ -45,7 +43,7 @@ public final class LedgerTablesLocator {
 			throw new InvalidDeletionPolicyException(
 					"The tables in which deletes are recorded are missing in schema %s.".formatted(found),
 					"Set deletion-policy.schema.enabled to true, with flyway-core and flyway-database-postgresql on the class path, or apply "
-							+ "the scripts in %s of deletion-policy-core yourself.".formatted(SCRIPTS));
+							+ "the scripts in %s of deletion-policy-core yourself.".formatted(LedgerScripts.FOLDER));
 		}
 		if (!missing.isEmpty()) {
 			throw new InvalidDeletionPolicyException(
@@ -53,10 +51,10 @@ public final class LedgerTablesLocator {
 						.formatted(found, listed(missing)),
 					schema.enabled()
 							? "They were changed from outside. Bring them in line with the scripts in %s of deletion-policy-core."
-								.formatted(SCRIPTS)
+								.formatted(LedgerScripts.FOLDER)
 							: ("Apply those scripts in %s of deletion-policy-core that were not applied yet, in the order of their numbers. "
 									+ "If the starter created the tables, it can do so: start once with deletion-policy.schema.enabled=true.")
-								.formatted(SCRIPTS));
+								.formatted(LedgerScripts.FOLDER));
 		}
 		return tables;
 	}
