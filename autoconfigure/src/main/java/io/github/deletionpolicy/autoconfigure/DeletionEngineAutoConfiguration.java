@@ -10,11 +10,8 @@ import io.github.deletionpolicy.DeletionExecutor;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.PurgeListener;
-import io.github.deletionpolicy.async.AsyncDeletes;
-import io.github.deletionpolicy.async.BatchedDeletes;
 import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.Validation;
 import io.github.deletionpolicy.autoconfigure.health.RecentBacklog;
-import io.github.deletionpolicy.autoconfigure.policy.NoAggregateMapping;
 import io.github.deletionpolicy.autoconfigure.quartz.PurgeJobAbstention;
 import io.github.deletionpolicy.autoconfigure.quartz.PurgeJobSchedule;
 import io.github.deletionpolicy.autoconfigure.require.ConditionalOnDeletionParts;
@@ -25,26 +22,19 @@ import io.github.deletionpolicy.autoconfigure.require.MissingPartCheck;
 import io.github.deletionpolicy.autoconfigure.require.TransactionManagers;
 import io.github.deletionpolicy.autoconfigure.schema.LedgerTablesLocator;
 import io.github.deletionpolicy.autoconfigure.startup.DeletionPolicyCheck;
-import io.github.deletionpolicy.catalog.CascadePlans;
-import io.github.deletionpolicy.catalog.Catalog;
-import io.github.deletionpolicy.catalog.DeletionTimeColumns;
-import io.github.deletionpolicy.catalog.LiveViews;
 import io.github.deletionpolicy.data.DeletionCriteria;
 import io.github.deletionpolicy.delete.DeletionMonitor;
 import io.github.deletionpolicy.doctor.Doctor;
+import io.github.deletionpolicy.engine.DeletionEngine;
 import io.github.deletionpolicy.engine.JdbcDeletionExecutor;
-import io.github.deletionpolicy.event.DeletionEvents;
 import io.github.deletionpolicy.ledger.LedgerTables;
-import io.github.deletionpolicy.ledger.LedgerWriter;
 import io.github.deletionpolicy.mapping.AggregateMapping;
 import io.github.deletionpolicy.operator.Backlog;
 import io.github.deletionpolicy.operator.LedgerPendingPurges;
-import io.github.deletionpolicy.operator.RecordedOperations;
 import io.github.deletionpolicy.operator.RowDiagnosis;
 import io.github.deletionpolicy.purge.PurgeMonitor;
 import io.github.deletionpolicy.purge.PurgeSettings;
 import io.github.deletionpolicy.purge.Purger;
-import io.github.deletionpolicy.restore.RestoreRecord;
 import io.github.deletionpolicy.test.PurgeRunner;
 import io.github.deletionpolicy.test.RowAssertions;
 import org.quartz.Scheduler;
@@ -100,59 +90,31 @@ public final class DeletionEngineAutoConfiguration {
 		@Bean
 		@DependsOnDatabaseInitialization
 		LedgerTables deletionLedgerTables(DeletionJdbc jdbc, DeletionPolicyProperties properties) {
-			return LedgerTablesLocator.locate(jdbc.jdbc(), properties.schema());
+			return LedgerTablesLocator.locate(jdbc.database().jdbc(), properties.schema());
 		}
 
 		@Bean
-		LiveViews deletionLiveViews(DeletionPolicyRegistry policies) {
-			return new LiveViews(policies);
-		}
-
-		@Bean
-		Catalog deletionCatalog(DeletionJdbc jdbc, LiveViews liveViews, ObjectProvider<AggregateMapping> mapping) {
-			return new Catalog(jdbc.jdbc(), liveViews, mapping.getIfAvailable(NoAggregateMapping::new)::ownerships);
-		}
-
-		@Bean
-		DeletionTimeColumns deletionTimes(DeletionPolicyRegistry policies, DeletionPolicyProperties properties,
-				DeletionJdbc jdbc, LedgerTables tables) {
-			return new DeletionTimeColumns(policies, properties.defaults().deletionTimeColumn(),
-					(table) -> tables.timeColumns(jdbc.jdbc(), table));
-		}
-
-		@Bean
-		CascadePlans deletionCascadePlans(Catalog catalog, DeletionTimeColumns deletionTimes) {
-			return new CascadePlans(catalog, deletionTimes);
-		}
-
-		@Bean
-		LedgerWriter deletionLedger(DeletionJdbc jdbc, LedgerTables tables) {
-			return new LedgerWriter(jdbc.jdbc(), tables);
-		}
-
-		@Bean
-		DeletionEvents deletionEvents(DeletionJdbc jdbc, ApplicationContext context) {
-			return new DeletionEvents(jdbc.outside(), context::publishEvent, new EventAudience(context)::listensTo);
+		DeletionEngine deletionEngine(DeletionJdbc jdbc, LedgerTables tables, DeletionPolicyRegistry policies,
+				DeletionPolicyProperties properties, ObjectProvider<AggregateMapping> mapping,
+				ObjectProvider<PurgeListener> listeners, ApplicationContext context,
+				ObjectProvider<DeletionMonitor> deletionMonitors, ObjectProvider<PurgeMonitor> purgeMonitors,
+				ObjectProvider<PurgeJobSchedule> schedule, ObjectProvider<RowDiagnosis.NextRun> nextRun) {
+			return DeletionEngine.builder(jdbc.database(), tables, policies, settings(properties))
+				.mapping(mapping.getIfAvailable(() -> AggregateMapping.NONE))
+				.deletionTimeColumn(properties.defaults().deletionTimeColumn())
+				.listeners(() -> listeners.orderedStream().toList())
+				.events(context::publishEvent, new EventAudience(context)::listensTo)
+				.monitors(Monitors.ofDeletes(deletionMonitors.orderedStream().toList()),
+						Monitors.ofPurges(purgeMonitors.orderedStream().toList()))
+				.wakeWorker(() -> schedule.ifAvailable(PurgeJobSchedule::runSoon))
+				.nextRun(() -> nextRun.getIfAvailable(() -> () -> null).nextRun())
+				.build();
 		}
 
 		@Bean
 		@ConditionalOnMissingBean(DeletionExecutor.class)
-		JdbcDeletionExecutor deletionExecutor(DeletionJdbc jdbc, Catalog catalog, LedgerWriter ledger,
-				LedgerTables tables, ObjectProvider<AggregateMapping> mapping, DeletionTimeColumns deletionTimes,
-				CascadePlans plans, DeletionEvents events, ObjectProvider<DeletionMonitor> monitors,
-				ObjectProvider<PurgeJobSchedule> schedule) {
-			return new JdbcDeletionExecutor(jdbc.jdbc(), jdbc.callers(), catalog, ledger,
-					new RestoreRecord(jdbc.jdbc(), tables), mapping.getIfAvailable(NoAggregateMapping::new),
-					deletionTimes, plans, events, Monitors.ofDeletes(monitors.orderedStream().toList()),
-					new AsyncDeletes(jdbc.jdbc(), tables), () -> schedule.ifAvailable(PurgeJobSchedule::runSoon));
-		}
-
-		@Bean
-		BatchedDeletes deletionBatchedDeletes(DeletionJdbc jdbc, Catalog catalog, LedgerWriter ledger,
-				DeletionTimeColumns deletionTimes, CascadePlans plans, DeletionEvents events,
-				ObjectProvider<DeletionMonitor> monitors) {
-			return new BatchedDeletes(jdbc.jdbc(), catalog, ledger, deletionTimes, plans, events,
-					Monitors.ofDeletes(monitors.orderedStream().toList()));
+		JdbcDeletionExecutor deletionExecutor(DeletionEngine engine) {
+			return engine.executor();
 		}
 
 		@Bean
@@ -162,54 +124,33 @@ public final class DeletionEngineAutoConfiguration {
 		}
 
 		@Bean
-		LedgerPendingPurges pendingPurges(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables,
-				DeletionPolicyRegistry policies, DeletionTimeColumns deletionTimes) {
-			return new LedgerPendingPurges(jdbc.jdbc(), jdbc.callers(), catalog, tables, policies, deletionTimes);
+		LedgerPendingPurges pendingPurges(DeletionEngine engine) {
+			return engine.pendingPurges();
 		}
 
 		@Bean
-		RecordedOperations deletionRecordedOperations(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables) {
-			return new RecordedOperations(jdbc.jdbc(), catalog, tables);
-		}
-
-		@Bean
-		RowDiagnosis deletionRowInquiry(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables,
-				DeletionTimeColumns deletionTimes, CascadePlans plans, ObjectProvider<RowDiagnosis.NextRun> nextRun) {
-			return new RowDiagnosis(jdbc.jdbc(), jdbc.workers(), catalog, tables, deletionTimes, plans,
-					() -> nextRun.getIfAvailable(() -> () -> null).nextRun());
-		}
-
-		@Bean
-		RecentBacklog deletionRecentBacklog(DeletionJdbc jdbc, LedgerTables tables) {
-			return new RecentBacklog(new Backlog(jdbc.jdbc(), tables));
-		}
-
-		@Bean
-		Purger deletionPurger(DeletionJdbc jdbc, Catalog catalog, LedgerTables tables,
-				DeletionTimeColumns deletionTimes, CascadePlans plans, DeletionPolicyProperties properties,
-				ObjectProvider<PurgeListener> listeners, DeletionEvents events, ObjectProvider<PurgeMonitor> monitors,
-				BatchedDeletes batchedDeletes) {
-			return new Purger(jdbc.jdbc(), jdbc.workers(), jdbc.plain(), catalog, tables, deletionTimes, plans,
-					settings(properties), listeners.orderedStream().toList(), events,
-					Monitors.ofPurges(monitors.orderedStream().toList()), batchedDeletes);
+		Purger deletionPurger(DeletionEngine engine) {
+			return engine.purger();
 		}
 
 		@Bean
 		@ConditionalOnMissingBean
-		Doctor deletionDoctor(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans,
-				DeletionTimeColumns deletionTimes, LedgerWriter ledger, LedgerTables tables, DeletionJdbc jdbc,
-				ObjectProvider<AggregateMapping> mapping) {
-			return new Doctor(policies, catalog, plans, deletionTimes, ledger, tables,
-					mapping.getIfAvailable(NoAggregateMapping::new)::writtenColumns, jdbc.jdbc());
+		Doctor deletionDoctor(DeletionEngine engine) {
+			return engine.doctor();
 		}
 
 		@Bean
-		DeletionPolicyCheck deletionPolicyCheck(DeletionPolicyRegistry policies, Doctor doctor, LedgerWriter ledger,
+		RecentBacklog deletionRecentBacklog(DeletionJdbc jdbc, LedgerTables tables) {
+			return new RecentBacklog(new Backlog(jdbc.database().jdbc(), tables));
+		}
+
+		@Bean
+		DeletionPolicyCheck deletionPolicyCheck(DeletionPolicyRegistry policies, Doctor doctor, DeletionEngine engine,
 				DeletionJdbc jdbc, DeletionPolicyProperties properties, ConfigurableListableBeanFactory beanFactory,
 				ObjectProvider<TestSlice> testSlice) {
 			boolean slice = testSlice.getIfAvailable() != null;
 			boolean warning = slice && properties.validation() == Validation.FAIL;
-			return new DeletionPolicyCheck(policies, doctor, ledger, jdbc,
+			return new DeletionPolicyCheck(policies, doctor, engine.ledger(), jdbc,
 					warning ? Validation.WARN : properties.validation(),
 					(properties.purge().enabled() && !slice) ? DeletionParts.missingScheduler(beanFactory) : null);
 		}
@@ -262,10 +203,9 @@ public final class DeletionEngineAutoConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean
-		DeletionCriteria deletionCriteria(LiveViews liveViews, DeletionTimeColumns deletionTimes, Catalog catalog,
-				ObjectProvider<AggregateMapping> mapping) {
-			return new DeletionCriteria(liveViews, deletionTimes, catalog,
-					mapping.getIfAvailable(NoAggregateMapping::new));
+		DeletionCriteria deletionCriteria(DeletionEngine engine, ObjectProvider<AggregateMapping> mapping) {
+			return new DeletionCriteria(engine.liveViews(), engine.deletionTimes(), engine.catalog(),
+					mapping.getIfAvailable(() -> AggregateMapping.NONE));
 		}
 
 	}
@@ -288,10 +228,10 @@ public final class DeletionEngineAutoConfiguration {
 	static class RowAssertionsConfiguration {
 
 		@Bean
-		RowAssertions deletionRowAssertions(DeletionJdbc jdbc, Catalog catalog, DeletionTimeColumns deletionTimes,
+		RowAssertions deletionRowAssertions(DeletionJdbc jdbc, DeletionEngine engine,
 				ObjectProvider<AggregateMapping> mapping, PendingPurges pendingPurges) {
-			return new RowAssertions(jdbc.jdbc(), catalog, deletionTimes,
-					mapping.getIfAvailable(NoAggregateMapping::new), pendingPurges);
+			return new RowAssertions(jdbc.database().jdbc(), engine.catalog(), engine.deletionTimes(),
+					mapping.getIfAvailable(() -> AggregateMapping.NONE), pendingPurges);
 		}
 
 	}

@@ -2,7 +2,6 @@ package io.github.deletionpolicy.autoconfigure;
 
 import io.github.deletionpolicy.DeclaredDeletionPolicies;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
-import io.github.deletionpolicy.autoconfigure.policy.NoAggregateMapping;
 import io.github.deletionpolicy.autoconfigure.policy.PolicyDeclarations;
 import io.github.deletionpolicy.data.JdbcAggregateMapping;
 import io.github.deletionpolicy.data.RelationalAggregateMapping;
@@ -43,7 +42,7 @@ public final class DeletionPolicyAutoConfiguration {
 			ConfigurableEnvironment environment, ApplicationContext applicationContext,
 			ObjectProvider<AggregateMapping> mapping) {
 		return PolicyDeclarations.read(properties, environment, applicationContext,
-				() -> mapping.getIfAvailable(NoAggregateMapping::new));
+				() -> mapping.getIfAvailable(() -> AggregateMapping.NONE));
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -5,8 +5,7 @@ import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesEndpoint;
 import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesEndpointWebExtension;
 import io.github.deletionpolicy.doctor.Doctor;
-import io.github.deletionpolicy.operator.RecordedOperations;
-import io.github.deletionpolicy.operator.RowDiagnosis;
+import io.github.deletionpolicy.engine.DeletionEngine;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -33,13 +32,13 @@ import org.springframework.context.annotation.Bean;
 public final class PendingPurgesEndpointAutoConfiguration {
 
 	@Bean
-	@ConditionalOnBean({ PendingPurges.class, RowDiagnosis.class, DeleteOperations.class, Doctor.class })
+	@ConditionalOnBean({ PendingPurges.class, DeletionEngine.class, DeleteOperations.class, Doctor.class })
 	@ConditionalOnMissingBean
-	PendingPurgesEndpoint pendingPurgesEndpoint(PendingPurges pendingPurges, RecordedOperations operations,
-			RowDiagnosis inquiry, DeleteOperations deletes, Doctor doctor, DeletionPolicyProperties properties,
+	PendingPurgesEndpoint pendingPurgesEndpoint(PendingPurges pendingPurges, DeletionEngine engine,
+			DeleteOperations deletes, Doctor doctor, DeletionPolicyProperties properties,
 			ObjectProvider<SanitizingFunction> sanitizing) {
 		DeletionPolicyProperties.Endpoint settings = properties.endpoint();
-		return new PendingPurgesEndpoint(pendingPurges, operations, inquiry, deletes, doctor,
+		return new PendingPurgesEndpoint(pendingPurges, engine.operations(), engine.diagnosis(), deletes, doctor,
 				sanitizing.orderedStream().toList(), Show.valueOf(settings.showValues().name()), settings.roles());
 	}
 

@@ -10,27 +10,12 @@ import io.github.deletionpolicy.DeclaredDeletionPolicies.Declaration;
 import io.github.deletionpolicy.DeleteTemplate;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.PurgeListener;
-import io.github.deletionpolicy.TableName;
-import io.github.deletionpolicy.UnknownTableException;
-import io.github.deletionpolicy.async.AsyncDeletes;
-import io.github.deletionpolicy.async.BatchedDeletes;
-import io.github.deletionpolicy.catalog.CascadePlans;
-import io.github.deletionpolicy.catalog.Catalog;
-import io.github.deletionpolicy.catalog.DeletionTimeColumns;
-import io.github.deletionpolicy.catalog.LiveViews;
-import io.github.deletionpolicy.delete.DeletionMonitor;
-import io.github.deletionpolicy.engine.JdbcDeletionExecutor;
-import io.github.deletionpolicy.event.DeletionEvents;
+import io.github.deletionpolicy.engine.DeletionEngine;
 import io.github.deletionpolicy.history.History.Workers;
 import io.github.deletionpolicy.ledger.LedgerTables;
-import io.github.deletionpolicy.ledger.LedgerWriter;
-import io.github.deletionpolicy.mapping.AggregateMapping;
-import io.github.deletionpolicy.operator.LedgerPendingPurges;
-import io.github.deletionpolicy.purge.PurgeMonitor;
 import io.github.deletionpolicy.purge.PurgeSettings;
 import io.github.deletionpolicy.purge.Purger;
-import io.github.deletionpolicy.restore.RestoreRecord;
-import org.jspecify.annotations.Nullable;
+import io.github.deletionpolicy.sql.Database;
 
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -55,19 +40,13 @@ final class Node {
 
 	private final DataSourceTransactionManager transactionManager;
 
-	private final DeleteTemplate deletes;
-
-	private final LedgerPendingPurges pending;
+	private final DeclaredDeletionPolicies policies;
 
 	private final LedgerTables tables;
 
-	private final Catalog catalog;
+	private final DeleteTemplate deletes;
 
-	private final DeletionTimeColumns deletionTimes;
-
-	private final CascadePlans plans;
-
-	private final DeletionEvents events;
+	private final PendingPurges pending;
 
 	private final Map<String, Purger> purgers = new ConcurrentHashMap<>();
 
@@ -78,26 +57,12 @@ final class Node {
 		this.dataSource = dataSource;
 		this.jdbc = new JdbcTemplate(dataSource);
 		this.transactionManager = new DataSourceTransactionManager(dataSource);
-		TransactionTemplate callers = new TransactionTemplate(this.transactionManager);
-		TransactionTemplate outside = new TransactionTemplate(this.transactionManager);
-		outside.setPropagationBehavior(TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
-		DeclaredDeletionPolicies policies = new DeclaredDeletionPolicies(
+		this.policies = new DeclaredDeletionPolicies(
 				Relation.policies(changed).stream().map((policy) -> new Declaration(policy, "the history")).toList());
-		LiveViews liveViews = new LiveViews(policies);
 		this.tables = new LedgerTables(schema);
-		this.catalog = new Catalog(this.jdbc, liveViews, List::of);
-		this.deletionTimes = new DeletionTimeColumns(policies, "deletion_time",
-				(table) -> this.tables.timeColumns(this.jdbc, table));
-		this.plans = new CascadePlans(this.catalog, this.deletionTimes);
-		this.events = new DeletionEvents(outside, (event) -> {
-		}, (type) -> true);
-		this.deletes = new DeleteTemplate(policies,
-				new JdbcDeletionExecutor(this.jdbc, callers, this.catalog, new LedgerWriter(this.jdbc, this.tables),
-						new RestoreRecord(this.jdbc, this.tables), new NoMapping(), this.deletionTimes, this.plans,
-						this.events, DeletionMonitor.NONE, new AsyncDeletes(this.jdbc, this.tables), () -> {
-						}));
-		this.pending = new LedgerPendingPurges(this.jdbc, callers, this.catalog, this.tables, policies,
-				this.deletionTimes);
+		DeletionEngine engine = engine(new Workers(1, 1, 0));
+		this.deletes = new DeleteTemplate(this.policies, engine.executor());
+		this.pending = engine.pendingPurges();
 	}
 
 	FaultyDataSource dataSource() {
@@ -134,39 +99,18 @@ final class Node {
 
 	Purger purger(Workers workers) {
 		return this.purgers.computeIfAbsent(workers.batchSize() + " " + workers.concurrency(),
-				(key) -> purgerOf(workers));
+				(key) -> engine(workers).purger());
 	}
 
-	private Purger purgerOf(Workers workers) {
-		TransactionTemplate plain = newTransactions();
-		TransactionTemplate readCommitted = newTransactions();
-		readCommitted.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
+	private DeletionEngine engine(Workers workers) {
 		PurgeSettings settings = new PurgeSettings(workers.batchSize(), workers.concurrency(), null, LONG, RETRY_DELAY,
 				LONG, LONG, LONG);
-		return new Purger(this.jdbc, readCommitted, plain, this.catalog, this.tables, this.deletionTimes, this.plans,
-				settings, List.of((rows) -> this.listener.purged(rows)), this.events, PurgeMonitor.NONE,
-				new BatchedDeletes(this.jdbc, this.catalog, new LedgerWriter(this.jdbc, this.tables),
-						this.deletionTimes, this.plans, this.events, DeletionMonitor.NONE));
-	}
-
-	private TransactionTemplate newTransactions() {
-		TransactionTemplate transactions = new TransactionTemplate(this.transactionManager);
-		transactions.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
-		return transactions;
-	}
-
-	private static final class NoMapping implements AggregateMapping {
-
-		@Override
-		public TableName tableOf(Class<?> aggregateRoot) {
-			throw new UnknownTableException("A history has no classes.");
-		}
-
-		@Override
-		public @Nullable String columnOf(Class<?> aggregateRoot, String property) {
-			return null;
-		}
-
+		return DeletionEngine
+			.builder(Database.of(this.dataSource, this.transactionManager), this.tables, this.policies, settings)
+			.listeners(() -> List.of((rows) -> this.listener.purged(rows)))
+			.events((event) -> {
+			}, (type) -> true)
+			.build();
 	}
 
 }

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import io.github.deletionpolicy.DeleteTemplate;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.TableName;
-import io.github.deletionpolicy.catalog.Catalog;
+import io.github.deletionpolicy.engine.DeletionEngine;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.purge.batch.ChunkRef;
 import io.github.deletionpolicy.purge.batch.DueChunks;
@@ -182,7 +182,7 @@ public final class Application implements AutoCloseable {
 				.query(ChunkRef::from)
 				.single();
 			int half = (chunk.keyCount() + 1) / 2;
-			chunks.split(chunk, bean(Catalog.class).table(TableName.parse(table)), half);
+			chunks.split(chunk, bean(DeletionEngine.class).catalog().table(TableName.parse(table)), half);
 			meanwhile.run();
 		});
 	}

@@ -18,16 +18,14 @@ import io.github.deletionpolicy.DeclaredDeletionPolicies.Declaration;
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.TableName;
-import io.github.deletionpolicy.catalog.CascadePlans;
-import io.github.deletionpolicy.catalog.Catalog;
-import io.github.deletionpolicy.catalog.DeletionTimeColumns;
-import io.github.deletionpolicy.catalog.LiveViews;
 import io.github.deletionpolicy.data.RelationalAggregateMapping;
 import io.github.deletionpolicy.doctor.Doctor;
 import io.github.deletionpolicy.doctor.Finding;
 import io.github.deletionpolicy.doctor.FindingCode;
+import io.github.deletionpolicy.engine.DeletionEngine;
 import io.github.deletionpolicy.ledger.LedgerTables;
-import io.github.deletionpolicy.ledger.LedgerWriter;
+import io.github.deletionpolicy.purge.PurgeSettings;
+import io.github.deletionpolicy.sql.Database;
 import io.github.deletionpolicy.support.TestDatabase;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -491,12 +489,14 @@ class DoctorIT {
 		RelationalAggregateMapping mapping = new RelationalAggregateMapping(context);
 		DeletionPolicyRegistry registry = new DeclaredDeletionPolicies(
 				IntStream.range(0, policies.length).mapToObj((i) -> new Declaration(policies[i], "test")).toList());
-		LedgerTables tables = new LedgerTables("record");
-		Catalog catalog = new Catalog(template, new LiveViews(registry), mapping::ownerships);
-		DeletionTimeColumns times = new DeletionTimeColumns(registry, "deletion_time",
-				(table) -> tables.timeColumns(template, table));
-		return new Doctor(registry, catalog, new CascadePlans(catalog, times), times,
-				new LedgerWriter(template, tables), tables, mapping::writtenColumns, template);
+		return DeletionEngine
+			.builder(Database.withoutTransactions(dataSource, "A doctor only reads."), new LedgerTables("record"),
+					registry,
+					new PurgeSettings(1, 1, null, Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO,
+							Duration.ZERO))
+			.mapping(mapping)
+			.build()
+			.doctor();
 	}
 
 	private static String grant(String rights, String table) {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.UUID;
 
 import io.github.deletionpolicy.PendingPurges;
+import io.github.deletionpolicy.engine.DeletionEngine;
 import io.github.deletionpolicy.operator.RecordedOperations;
 import io.github.deletionpolicy.operator.RowDiagnosis;
 import io.github.deletionpolicy.operator.RowStatus;
@@ -75,8 +76,8 @@ class EndpointPagesIT {
 		execute("ANALYZE deletion_operation, deletion_chunk, users");
 		PendingPurges pending = this.application.pending();
 		String next = pending.page("users", null, 1000).next();
-		RowDiagnosis inquiry = this.application.bean(RowDiagnosis.class);
-		RecordedOperations operations = this.application.bean(RecordedOperations.class);
+		RowDiagnosis inquiry = this.application.bean(DeletionEngine.class).diagnosis();
+		RecordedOperations operations = this.application.bean(DeletionEngine.class).operations();
 		Map<String, Runnable> reads = new LinkedHashMap<>();
 		reads.put("summary", pending::summary);
 		reads.put("page", () -> pending.page("users", null, 1000));

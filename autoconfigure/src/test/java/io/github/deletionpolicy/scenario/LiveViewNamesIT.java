@@ -12,6 +12,7 @@ import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownTableException;
 import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.catalog.Catalog;
+import io.github.deletionpolicy.engine.DeletionEngine;
 import io.github.deletionpolicy.support.TestDatabase;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -168,7 +169,7 @@ class LiveViewNamesIT {
 
 	@Test
 	void theBaseOfANameIsTheTableBehindALiveViewElseTheName() {
-		Catalog catalog = application.bean(Catalog.class);
+		Catalog catalog = application.bean(DeletionEngine.class).catalog();
 		assertThat(catalog.baseOf(TableName.parse("live_users"))).isEqualTo(new TableName("public", "users"));
 		assertThat(catalog.baseOf(TableName.parse("api.orders"))).isEqualTo(new TableName("data", "orders"));
 		assertThat(StatementRecorder
@@ -183,8 +184,8 @@ class LiveViewNamesIT {
 		application.deletes().from("users").byId(1).execute();
 		int ofTable = StatementRecorder.record(() -> application.deletes().from("users").byId(2).execute()).size();
 		int ofView = StatementRecorder.record(() -> application.deletes().from("live_users").byId(3).execute()).size();
-		assertThat(StatementRecorder.record(() -> application.bean(Catalog.class).table(TableName.parse("users"))))
-			.hasSize(1);
+		assertThat(StatementRecorder
+			.record(() -> application.bean(DeletionEngine.class).catalog().table(TableName.parse("users")))).hasSize(1);
 		assertThat(ofView).isEqualTo(ofTable + 1);
 	}
 

@@ -14,6 +14,7 @@ import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.InvalidIdException;
 import io.github.deletionpolicy.UnknownTableException;
+import io.github.deletionpolicy.engine.DeletionEngine;
 import io.github.deletionpolicy.operator.RowDiagnosis;
 import io.github.deletionpolicy.operator.RowStatus;
 import io.github.deletionpolicy.operator.RowStatus.Obstacle;
@@ -219,14 +220,14 @@ class RowDiagnosisIT {
 					Statement statement = user.createStatement()) {
 				user.setAutoCommit(false);
 				statement.execute(state.lock());
-				row = application.bean(RowDiagnosis.class).ask(state.table(), state.id());
+				row = application.bean(DeletionEngine.class).diagnosis().ask(state.table(), state.id());
 				user.rollback();
 			}
-			assertThat(application.bean(RowDiagnosis.class).ask(state.table(), state.id()).reason())
+			assertThat(application.bean(DeletionEngine.class).diagnosis().ask(state.table(), state.id()).reason())
 				.isEqualTo(Reason.DUE);
 		}
 		else {
-			row = application.bean(RowDiagnosis.class).ask(state.table(), state.id());
+			row = application.bean(DeletionEngine.class).diagnosis().ask(state.table(), state.id());
 		}
 		assertThat(row.reason()).as("%s", row).isEqualTo(state.reason());
 		assertThat(row.text()).contains(state.text());
@@ -241,7 +242,7 @@ class RowDiagnosisIT {
 
 	@Test
 	void compositeKeysAreAskedForByColumnOrByTexts() {
-		RowDiagnosis inquiry = application.bean(RowDiagnosis.class);
+		RowDiagnosis inquiry = application.bean(DeletionEngine.class).diagnosis();
 		application.deletes()
 			.from("pairs")
 			.byId(Map.of("tenant", "a/b,c", "no", 1))
@@ -254,7 +255,7 @@ class RowDiagnosisIT {
 
 	@Test
 	void questionsThatMakeNoSenseAreRefused() {
-		RowDiagnosis inquiry = application.bean(RowDiagnosis.class);
+		RowDiagnosis inquiry = application.bean(DeletionEngine.class).diagnosis();
 		assertThatExceptionOfType(UnknownTableException.class).isThrownBy(() -> inquiry.ask("nobody", 1));
 		assertThatExceptionOfType(InvalidIdException.class).isThrownBy(() -> inquiry.ask("parents", "one"));
 		assertThatExceptionOfType(InvalidIdException.class)
@@ -271,7 +272,7 @@ class RowDiagnosisIT {
 	void aQuestionLeavesNoTrace() {
 		deleteParent(Duration.ZERO);
 		String before = state();
-		application.bean(RowDiagnosis.class).ask("parents", 1);
+		application.bean(DeletionEngine.class).diagnosis().ask("parents", 1);
 		assertThat(state()).isEqualTo(before);
 	}
 
@@ -288,7 +289,7 @@ class RowDiagnosisIT {
 				"deletion-policy.purge.interval=1h", "deletion-policy.tables.parents.mode=scheduled",
 				"deletion-policy.tables.parents.delay=30d")) {
 			deleteParent(Duration.ZERO);
-			RowStatus row = purging.bean(RowDiagnosis.class).ask("parents", 1);
+			RowStatus row = purging.bean(DeletionEngine.class).diagnosis().ask("parents", 1);
 			assertThat(row.reason()).isEqualTo(Reason.DUE);
 			assertThat(row.nextAttempt()).isBetween(Instant.now().plus(50, ChronoUnit.MINUTES),
 					Instant.now().plus(61, ChronoUnit.MINUTES));

@@ -18,7 +18,7 @@ import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownColumnException;
 import io.github.deletionpolicy.UnknownTableException;
 import io.github.deletionpolicy.UnsupportedTableException;
-import io.github.deletionpolicy.catalog.Catalog;
+import io.github.deletionpolicy.engine.DeletionEngine;
 import io.github.deletionpolicy.rows.ConditionOperator;
 import io.github.deletionpolicy.rows.RowCondition;
 import io.github.deletionpolicy.rows.RowCondition.AllOf;
@@ -446,7 +446,7 @@ class SelectionIT {
 	}
 
 	private static List<Long> selected(RowCondition condition) {
-		var people = application.bean(Catalog.class).table(TableName.parse("people"));
+		var people = application.bean(DeletionEngine.class).catalog().table(TableName.parse("people"));
 		return Sql.of("SELECT t.id FROM people AS t WHERE ")
 			.add(condition.on(people))
 			.add(" ORDER BY t.id")

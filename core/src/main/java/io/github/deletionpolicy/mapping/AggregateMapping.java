@@ -17,6 +17,26 @@ import org.jspecify.annotations.Nullable;
 public interface AggregateMapping {
 
 	/**
+	 * Stands in where no mapping framework is on the class path: tables go by their
+	 * names.
+	 */
+	AggregateMapping NONE = new AggregateMapping() {
+
+		@Override
+		public TableName tableOf(Class<?> aggregateRoot) {
+			throw new UnknownTableException(
+					"Spring Data JDBC, which would say the table of %s, is not on the class path. Name the table, as in from(\"users\")."
+						.formatted(aggregateRoot.getName()));
+		}
+
+		@Override
+		public @Nullable String columnOf(Class<?> aggregateRoot, String property) {
+			return null;
+		}
+
+	};
+
+	/**
 	 * Return the table of an aggregate root.
 	 * @param aggregateRoot the class
 	 * @return its table

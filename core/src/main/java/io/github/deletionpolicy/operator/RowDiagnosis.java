@@ -451,14 +451,14 @@ public class RowDiagnosis {
 	}
 
 	/**
-	 * Says when the next run begins.
+	 * Says when the worker of this node runs next.
 	 */
 	@FunctionalInterface
 	public interface NextRun {
 
 		/**
-		 * Return when the next run begins.
-		 * @return the instant; {@code null} if this node knows of none
+		 * Return when.
+		 * @return the instant; {@code null} if that is not known
 		 */
 		@Nullable Instant nextRun();
 

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.async.AsyncDeletes;
@@ -92,15 +93,16 @@ public class Purger {
 	 * @param deletionTimes says which columns carry the deletion time, and what is held
 	 * @param plans says what rows take along
 	 * @param settings how hard to work
-	 * @param listeners are told of purged rows, inside the transaction
+	 * @param listeners are notified of purged rows, inside the transaction; asked for
+	 * when rows are purged
 	 * @param events is told of them after the commit
 	 * @param monitor watches the runs
 	 * @param batchDeletion does the work of one batch of an asynchronous delete
 	 */
 	public Purger(JdbcOperations jdbc, TransactionOperations transactions, TransactionOperations plainTransactions,
 			Catalog catalog, LedgerTables ledger, DeletionTimeColumns deletionTimes, CascadePlans plans,
-			PurgeSettings settings, List<PurgeListener> listeners, DeletionEvents events, PurgeMonitor monitor,
-			BatchDeletion batchDeletion) {
+			PurgeSettings settings, Supplier<List<PurgeListener>> listeners, DeletionEvents events,
+			PurgeMonitor monitor, BatchDeletion batchDeletion) {
 		DueChunks chunks = new DueChunks(jdbc, ledger);
 		PointOfNoReturn point = new PointOfNoReturn(jdbc, ledger);
 		PurgeEvents telling = new PurgeEvents(events);

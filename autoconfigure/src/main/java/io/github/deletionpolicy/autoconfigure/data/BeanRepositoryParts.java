@@ -4,7 +4,6 @@ import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.InvalidDeletionPolicyException;
 import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties;
-import io.github.deletionpolicy.autoconfigure.policy.NoAggregateMapping;
 import io.github.deletionpolicy.autoconfigure.require.DeletionJdbc;
 import io.github.deletionpolicy.data.RepositoryParts;
 import io.github.deletionpolicy.mapping.AggregateMapping;
@@ -35,7 +34,7 @@ record BeanRepositoryParts(ConfigurableListableBeanFactory beanFactory,
 
 	@Override
 	public AggregateMapping mapping() {
-		return this.beanFactory.getBeanProvider(AggregateMapping.class).getIfAvailable(NoAggregateMapping::new);
+		return this.beanFactory.getBeanProvider(AggregateMapping.class).getIfAvailable(() -> AggregateMapping.NONE);
 	}
 
 	@Override

@@ -27,6 +27,7 @@ import io.github.deletionpolicy.autoconfigure.require.DeletionParts;
 import io.github.deletionpolicy.autoconfigure.require.MissingPart;
 import io.github.deletionpolicy.autoconfigure.require.TransactionManagers;
 import io.github.deletionpolicy.data.RelationalAggregateMapping;
+import io.github.deletionpolicy.mapping.AggregateMapping;
 import jakarta.persistence.Entity;
 import org.flywaydb.core.Flyway;
 import org.h2.jdbcx.JdbcDataSource;
@@ -137,7 +138,7 @@ class DeclarationMessagesTests {
 		annotation("annotation: JPA entity", JpaEntity.class);
 		annotation("annotation: two classes for one table", User.class, Member.class);
 		refusal("annotation: without Spring Data",
-				() -> AnnotationDeclarations.of(Set.of(User.class), new NoAggregateMapping()));
+				() -> AnnotationDeclarations.of(Set.of(User.class), AggregateMapping.NONE));
 	}
 
 	private void beans() {

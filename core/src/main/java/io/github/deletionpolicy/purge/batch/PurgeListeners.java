@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.PurgedRows;
@@ -22,11 +23,11 @@ public class PurgeListeners {
 
 	private final JdbcOperations jdbc;
 
-	private final List<PurgeListener> listeners;
+	private final Supplier<List<PurgeListener>> listeners;
 
 	private final PurgeEvents events;
 
-	public PurgeListeners(JdbcOperations jdbc, List<PurgeListener> listeners, PurgeEvents events) {
+	public PurgeListeners(JdbcOperations jdbc, Supplier<List<PurgeListener>> listeners, PurgeEvents events) {
 		this.jdbc = jdbc;
 		this.listeners = listeners;
 		this.events = events;
@@ -36,14 +37,14 @@ public class PurgeListeners {
 	 * Return whether anybody wants to know.
 	 */
 	boolean areThere() {
-		return !this.listeners.isEmpty() || this.events.areHeard();
+		return !this.listeners.get().isEmpty() || this.events.areHeard();
 	}
 
 	/**
 	 * Return whether a listener wants to know inside the transaction.
 	 */
 	public boolean areInside() {
-		return !this.listeners.isEmpty();
+		return !this.listeners.get().isEmpty();
 	}
 
 	/**
@@ -52,8 +53,8 @@ public class PurgeListeners {
 	 * @throws PurgeListenerException if a listener throws anything
 	 */
 	public void tellOnlyInside(PurgedRows removed) {
-		if (!this.listeners.isEmpty() && !removed.keys().isEmpty()) {
-			this.listeners.forEach((listener) -> tell(listener, removed));
+		if (!this.listeners.get().isEmpty() && !removed.keys().isEmpty()) {
+			this.listeners.get().forEach((listener) -> tell(listener, removed));
 			requireUsableTransaction();
 		}
 	}
@@ -71,11 +72,11 @@ public class PurgeListeners {
 			PurgedRow first = together.get(0);
 			PurgedRows purged = new PurgedRows(table.name().toString(), first.operationId(), first.token(),
 					together.stream().map(PurgedRow::key).toList());
-			this.listeners.forEach((listener) -> tell(listener, purged));
+			this.listeners.get().forEach((listener) -> tell(listener, purged));
 			this.events.afterCommit(new RowsPurgedEvent(purged.table(), purged.operationId(), purged.deletionTime(),
 					purged.keys().size()));
 		});
-		if (!this.listeners.isEmpty() && !rows.isEmpty()) {
+		if (!this.listeners.get().isEmpty() && !rows.isEmpty()) {
 			requireUsableTransaction();
 		}
 	}
