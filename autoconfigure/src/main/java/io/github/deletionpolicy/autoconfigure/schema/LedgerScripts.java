@@ -15,7 +15,7 @@ import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
  * The scripts that make the ledger's tables. They lie outside {@code db/migration}, which
  * the application's Flyway reads with all that lies below.
  */
-public final class LedgerScripts {
+final class LedgerScripts {
 
 	/**
 	 * Where they are on the class path.
@@ -25,7 +25,7 @@ public final class LedgerScripts {
 	/**
 	 * Finds all of them on the class path.
 	 */
-	public static final String PATTERN = FOLDER + "/*.sql";
+	static final String PATTERN = FOLDER + "/*.sql";
 
 	private static final Pattern NAME = Pattern.compile("V(\\d+)__\\w+\\.sql");
 

@@ -1,6 +1,5 @@
-package io.github.deletionpolicy.autoconfigure;
+package io.github.deletionpolicy.autoconfigure.quartz;
 
-import io.github.deletionpolicy.autoconfigure.schema.LedgerScripts;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.hint.MemberCategory;
@@ -9,17 +8,15 @@ import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.util.ClassUtils;
 
 /**
- * Names what is found by name only: the scripts of the record's tables, and classes that
- * Quartz's job store and properties spell out.
+ * Takes classes into a native image that Quartz' job store and properties name.
  */
-class DeletionPolicyRuntimeHints implements RuntimeHintsRegistrar {
+class QuartzHints implements RuntimeHintsRegistrar {
 
 	private static final String[] OF_QUARTZ = { "io.github.deletionpolicy.purge.PurgeJob",
 			"org.quartz.impl.jdbcjobstore.PostgreSQLDelegate", "org.quartz.simpl.SimpleThreadPool" };
 
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
-		hints.resources().registerPattern(LedgerScripts.PATTERN);
 		if (!ClassUtils.isPresent("org.quartz.Job", classLoader)) {
 			return;
 		}

@@ -19,17 +19,21 @@ import org.springframework.core.io.support.SpringFactoriesLoader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class DeletionPolicyRuntimeHintsTests {
+class RuntimeHintsTests {
 
 	private final RuntimeHints hints = new RuntimeHints();
 
 	@BeforeEach
 	void registerAsTheFrameworkDoes() {
+		register(this.hints, getClass().getClassLoader());
+	}
+
+	private static void register(RuntimeHints hints, ClassLoader classLoader) {
 		SpringFactoriesLoader.forResourceLocation("META-INF/spring/aot.factories")
 			.load(RuntimeHintsRegistrar.class)
 			.stream()
-			.filter(DeletionPolicyRuntimeHints.class::isInstance)
-			.forEach((registrar) -> registrar.registerHints(this.hints, getClass().getClassLoader()));
+			.filter((registrar) -> registrar.getClass().getName().startsWith("io.github.deletionpolicy."))
+			.forEach((registrar) -> registrar.registerHints(hints, classLoader));
 	}
 
 	@Test
@@ -55,7 +59,7 @@ class DeletionPolicyRuntimeHintsTests {
 	@Test
 	void withoutQuartzNothingOfItIsNamed() {
 		RuntimeHints without = new RuntimeHints();
-		new DeletionPolicyRuntimeHints().registerHints(without, new FilteredClassLoader("org.quartz"));
+		register(without, new FilteredClassLoader("org.quartz"));
 		assertThat(without.reflection().typeHints()).isEmpty();
 	}
 
