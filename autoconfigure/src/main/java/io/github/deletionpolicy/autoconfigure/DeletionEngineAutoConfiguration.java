@@ -8,7 +8,6 @@ import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeleteTemplate;
 import io.github.deletionpolicy.DeletionExecutor;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
-import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.Validation;
 import io.github.deletionpolicy.autoconfigure.health.RecentBacklog;
@@ -35,8 +34,6 @@ import io.github.deletionpolicy.operator.RowDiagnosis;
 import io.github.deletionpolicy.purge.PurgeMonitor;
 import io.github.deletionpolicy.purge.PurgeSettings;
 import io.github.deletionpolicy.purge.Purger;
-import io.github.deletionpolicy.test.PurgeRunner;
-import io.github.deletionpolicy.test.RowAssertions;
 import org.quartz.Scheduler;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -206,32 +203,6 @@ public final class DeletionEngineAutoConfiguration {
 		DeletionCriteria deletionCriteria(DeletionEngine engine, ObjectProvider<AggregateMapping> mapping) {
 			return new DeletionCriteria(engine.liveViews(), engine.deletionTimes(), engine.catalog(),
 					mapping.getIfAvailable(() -> AggregateMapping.NONE));
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass(PurgeRunner.class)
-	@ConditionalOnDeletionParts
-	static class PurgeRunnerConfiguration {
-
-		@Bean
-		PurgeRunner purgeRunner(Purger purger) {
-			return new PurgeRunner(purger);
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass(value = RowAssertions.class, name = "org.assertj.core.api.AbstractAssert")
-	@ConditionalOnDeletionParts
-	static class RowAssertionsConfiguration {
-
-		@Bean
-		RowAssertions deletionRowAssertions(DeletionJdbc jdbc, DeletionEngine engine,
-				ObjectProvider<AggregateMapping> mapping, PendingPurges pendingPurges) {
-			return new RowAssertions(jdbc.database().jdbc(), engine.catalog(), engine.deletionTimes(),
-					mapping.getIfAvailable(() -> AggregateMapping.NONE), pendingPurges);
 		}
 
 	}

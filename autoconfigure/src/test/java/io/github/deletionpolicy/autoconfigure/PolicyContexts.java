@@ -41,13 +41,13 @@ public final class PolicyContexts {
 	}
 
 	/**
-	 * All auto-configurations that this module registers.
+	 * All auto-configurations of ours, those for tests too.
 	 */
 	public static AutoConfigurations allAutoConfigurations() {
 		Class<?>[] ours = ImportCandidates.load(AutoConfiguration.class, null)
 			.getCandidates()
 			.stream()
-			.filter((name) -> name.startsWith(PolicyContexts.class.getPackageName()))
+			.filter((name) -> name.startsWith("io.github.deletionpolicy."))
 			.map((name) -> ClassUtils.resolveClassName(name, null))
 			.toArray(Class<?>[]::new);
 		Assert.notEmpty(ours, "None is registered");
