@@ -142,13 +142,12 @@ public final class DeletionEngineAutoConfiguration {
 		}
 
 		@Bean
-		DeletionPolicyCheck deletionPolicyCheck(DeletionPolicyRegistry policies, Doctor doctor, DeletionEngine engine,
-				DeletionJdbc jdbc, DeletionPolicyProperties properties, ConfigurableListableBeanFactory beanFactory,
+		DeletionPolicyCheck deletionPolicyCheck(DeletionPolicyRegistry policies, Doctor doctor, DeletionJdbc jdbc,
+				DeletionPolicyProperties properties, ConfigurableListableBeanFactory beanFactory,
 				ObjectProvider<TestSlice> testSlice) {
 			boolean slice = testSlice.getIfAvailable() != null;
 			boolean warning = slice && properties.validation() == Validation.FAIL;
-			return new DeletionPolicyCheck(policies, doctor, engine.ledger(), jdbc,
-					warning ? Validation.WARN : properties.validation(),
+			return new DeletionPolicyCheck(policies, doctor, jdbc, warning ? Validation.WARN : properties.validation(),
 					(properties.purge().enabled() && !slice) ? DeletionParts.missingScheduler(beanFactory) : null);
 		}
 

@@ -3,14 +3,12 @@ package io.github.deletionpolicy.scenario;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-import io.github.deletionpolicy.DeleteTemplate;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.engine.DeletionEngine;
@@ -25,78 +23,48 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * An application that uses the starter, on a database of its own. Nothing purges by
- * itself unless a test asks for it.
+ * An application without a web server, and what tests ask of it.
  */
-public final class Application implements AutoCloseable {
+public final class Application extends TestApplication<Application> {
 
 	/**
 	 * Overridden where JPA's transaction manager is to take the place of the plain one.
 	 */
-	static final String WITHOUT_JPA = "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
+	public static final String WITHOUT_JPA = "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
 			+ "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration";
 
-	private final TestDatabase database;
-
-	private final ConfigurableApplicationContext context;
-
-	private Application(TestDatabase database, ConfigurableApplicationContext context) {
-		this.database = database;
-		this.context = context;
+	private Application(Supplier<TestDatabase> databases, String... properties) {
+		super(WebApplicationType.NONE, databases, properties);
 	}
 
-	static Application start(String schema, String... properties) {
-		TestDatabase database = TestDatabase.create();
-		for (String statement : schema.split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		return start(database, properties);
+	/**
+	 * An application on a new database each time that it starts.
+	 * @param schema the statements that create its tables
+	 */
+	public static Application of(String schema, String... properties) {
+		return new Application(() -> TestDatabase.create(schema), properties);
 	}
 
-	static Application start(TestDatabase database, String... properties) {
-		return start(database, new Class<?>[0], properties);
+	/**
+	 * An application on a database that is there.
+	 */
+	public static Application of(TestDatabase database, String... properties) {
+		return new Application(() -> database, properties);
 	}
 
-	public static Application start(TestDatabase database, Class<?>[] beans, String... properties) {
-		Map<String, String> arguments = new LinkedHashMap<>();
-		Stream
-			.of(new String[] { "spring.main.banner-mode=off", "spring.main.log-startup-info=false",
-					"spring.flyway.enabled=false", "deletion-policy.purge.enabled=false",
-					"deletion-policy.purge.max-rows-per-second=-1", "spring.autoconfigure.exclude=" + WITHOUT_JPA },
-					database.properties(), properties)
-			.flatMap(Stream::of)
-			.forEach((property) -> {
-				String[] pair = property.split("=", 2);
-				arguments.put(pair[0], "--" + pair[0] + "=" + pair[1]);
-			});
-		return new Application(database,
-				new SpringApplicationBuilder(Configuration.class).sources(beans)
-					.web(WebApplicationType.NONE)
-					.run(arguments.values().toArray(String[]::new)));
+	@Override
+	Stream<String> defaults() {
+		return Stream.of("deletion-policy.purge.max-rows-per-second=-1");
 	}
 
-	public TestDatabase database() {
-		return this.database;
-	}
-
-	public <T> T bean(Class<T> type) {
-		return this.context.getBean(type);
-	}
-
-	Object bean(String name) {
-		return this.context.getBean(name);
-	}
-
-	public DeleteTemplate deletes() {
-		return bean(DeleteTemplate.class);
+	public Object bean(String name) {
+		return context().getBean(name);
 	}
 
 	public PendingPurges pending() {
@@ -118,7 +86,7 @@ public final class Application implements AutoCloseable {
 	/**
 	 * Purge what is due when some time has gone by.
 	 */
-	long purgeAfter(Duration time) {
+	public long purgeAfter(Duration time) {
 		return purges().runDueAsOf(now().plus(time)).total();
 	}
 
@@ -140,7 +108,7 @@ public final class Application implements AutoCloseable {
 		return this.jdbc().sql("SELECT id FROM " + table + " ORDER BY id").query(Long.class).list();
 	}
 
-	List<Long> liveIds(String table) {
+	public List<Long> liveIds(String table) {
 		return this.jdbc()
 			.sql("SELECT id FROM " + table + " WHERE deletion_time IS NULL ORDER BY id")
 			.query(Long.class)
@@ -150,7 +118,7 @@ public final class Application implements AutoCloseable {
 	/**
 	 * Return what the ledger holds of an operation, without its identity.
 	 */
-	String record(UUID operationId) {
+	public String record(UUID operationId) {
 		return this.jdbc()
 			.sql("""
 					SELECT concat_ws(' ', o.mode, o.delay, purge_at - token, c.key_count, c.next_attempt - o.purge_at, c.root,
@@ -162,11 +130,11 @@ public final class Application implements AutoCloseable {
 			.single();
 	}
 
-	long operations() {
+	public long operations() {
 		return this.jdbc().sql("SELECT count(*) FROM deletion_operation").query(Long.class).single();
 	}
 
-	long chunks() {
+	public long chunks() {
 		return this.jdbc().sql("SELECT count(*) FROM deletion_chunk").query(Long.class).single();
 	}
 
@@ -174,7 +142,7 @@ public final class Application implements AutoCloseable {
 	 * Cut the only chunk of a table in two, as a purge does, and do something before that
 	 * is committed.
 	 */
-	void cuttingTheOnlyChunk(String table, Runnable meanwhile) {
+	public void cuttingTheOnlyChunk(String table, Runnable meanwhile) {
 		DueChunks chunks = new DueChunks(bean(JdbcTemplate.class), bean(LedgerTables.class));
 		transactions().executeWithoutResult((status) -> {
 			ChunkRef chunk = this.jdbc()
@@ -190,20 +158,15 @@ public final class Application implements AutoCloseable {
 	/**
 	 * Wait until a session waits for a lock.
 	 */
-	void awaitLockWaiter() {
-		Awaitility.await().until(() -> this.database.jdbc().sql("""
+	public void awaitLockWaiter() {
+		Awaitility.await().until(() -> database().jdbc().sql("""
 				SELECT count(*) FROM pg_stat_activity
 				WHERE wait_event_type = 'Lock' AND datname = current_database()""").query(Long.class).single() > 0);
 	}
 
-	@Override
-	public void close() {
-		this.context.close();
-	}
-
 	@SpringBootConfiguration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
-	static class Configuration {
+	public static class Configuration {
 
 	}
 

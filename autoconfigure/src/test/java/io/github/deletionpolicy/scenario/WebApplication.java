@@ -1,18 +1,15 @@
 package io.github.deletionpolicy.scenario;
 
 import java.net.URI;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
-import io.github.deletionpolicy.DeleteTemplate;
 import io.github.deletionpolicy.support.TestDatabase;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatusCode;
@@ -21,14 +18,14 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.client.RestClient;
 
 /**
- * An application with the endpoint on a port of its own. Nothing purges by itself.
+ * An application with the endpoint on its own port. Nothing purges by itself.
  */
-final class WebApplication implements AutoCloseable {
+public final class WebApplication extends TestApplication<WebApplication> {
 
 	/**
 	 * For tests of what the endpoint answers, not of who may ask.
 	 */
-	static final String WITHOUT_SECURITY = "spring.autoconfigure.exclude=" + Application.WITHOUT_JPA
+	public static final String WITHOUT_SECURITY = "spring.autoconfigure.exclude=" + Application.WITHOUT_JPA
 			+ ",org.springframework.boot.security.autoconfigure.actuate.web.servlet.ManagementWebSecurityAutoConfiguration"
 			+ ",org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration"
 			+ ",org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration";
@@ -36,43 +33,40 @@ final class WebApplication implements AutoCloseable {
 	private static final ParameterizedTypeReference<Map<String, Object>> JSON = new ParameterizedTypeReference<>() {
 	};
 
-	private final ConfigurableApplicationContext context;
+	private final RestClient client = RestClient.builder()
+		.defaultStatusHandler(HttpStatusCode::isError, (request, response) -> {
+		})
+		.build();
 
-	private final RestClient client;
-
-	private WebApplication(ConfigurableApplicationContext context) {
-		this.context = context;
-		this.client = RestClient.builder().defaultStatusHandler(HttpStatusCode::isError, (request, response) -> {
-		}).build();
+	private WebApplication(Supplier<TestDatabase> databases, String... properties) {
+		super(WebApplicationType.SERVLET, databases, properties);
 	}
 
-	static WebApplication start(TestDatabase database, Class<?>[] beans, String... properties) {
-		Map<String, String> arguments = new LinkedHashMap<>();
-		List<String> all = new ArrayList<>(List.of("server.port=0", "spring.main.banner-mode=off",
-				"spring.main.log-startup-info=false", "spring.flyway.enabled=false",
-				"deletion-policy.purge.enabled=false", "management.endpoints.web.exposure.include=pendingpurges",
-				"spring.autoconfigure.exclude=" + Application.WITHOUT_JPA));
-		all.addAll(List.of(database.properties()));
-		all.addAll(List.of(properties));
-		all.forEach((property) -> arguments.put(property.split("=", 2)[0], "--" + property));
-		return new WebApplication(new SpringApplicationBuilder(Application.Configuration.class).sources(beans)
-			.web(WebApplicationType.SERVLET)
-			.run(arguments.values().toArray(String[]::new)));
+	/**
+	 * An application on a new database.
+	 * @param schema the statements that create its tables
+	 */
+	public static WebApplication of(String schema, String... properties) {
+		return new WebApplication(() -> TestDatabase.create(schema), properties);
 	}
 
-	<T> T bean(Class<T> type) {
-		return this.context.getBean(type);
+	/**
+	 * An application on a database that is there.
+	 */
+	public static WebApplication of(TestDatabase database, String... properties) {
+		return new WebApplication(() -> database, properties);
 	}
 
-	DeleteTemplate deletes() {
-		return bean(DeleteTemplate.class);
+	@Override
+	Stream<String> defaults() {
+		return Stream.of("server.port=0", "management.endpoints.web.exposure.include=pendingpurges");
 	}
 
-	Answer get(String path) {
+	public Answer get(String path) {
 		return exchange(HttpMethod.GET, path, null, null);
 	}
 
-	Answer post(String path, String action) {
+	public Answer post(String path, String action) {
 		return exchange(HttpMethod.POST, path, Map.of("action", action), null);
 	}
 
@@ -81,9 +75,9 @@ final class WebApplication implements AutoCloseable {
 	 * @param path what follows its own path, encoded
 	 * @param user name and password of the caller in one; {@code null} for nobody
 	 */
-	Answer exchange(HttpMethod method, String path, @Nullable Map<String, String> body, @Nullable String user) {
+	public Answer exchange(HttpMethod method, String path, @Nullable Map<String, String> body, @Nullable String user) {
 		RestClient.RequestBodySpec request = this.client.method(method)
-			.uri(URI.create("http://localhost:" + this.context.getEnvironment().getProperty("local.server.port")
+			.uri(URI.create("http://localhost:" + context().getEnvironment().getProperty("local.server.port")
 					+ "/actuator/pendingpurges" + path));
 		if (body != null) {
 			request.contentType(MediaType.APPLICATION_JSON).body(body);
@@ -95,22 +89,17 @@ final class WebApplication implements AutoCloseable {
 		return new Answer(response.getStatusCode().value(), response.getBody());
 	}
 
-	@Override
-	public void close() {
-		this.context.close();
-	}
-
 	/**
 	 * What the endpoint answers.
 	 */
-	record Answer(int status, @Nullable Map<String, Object> body) {
+	public record Answer(int status, @Nullable Map<String, Object> body) {
 
 		@SuppressWarnings("unchecked")
-		Map<String, Object> entry(String list) {
+		public Map<String, Object> entry(String list) {
 			return ((List<Map<String, Object>>) this.body.get(list)).get(0);
 		}
 
-		String error() {
+		public String error() {
 			return String.valueOf(this.body.get("error"));
 		}
 

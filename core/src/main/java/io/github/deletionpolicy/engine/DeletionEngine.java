@@ -9,6 +9,8 @@ import io.github.deletionpolicy.DeletionEvent;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.async.AsyncDeletes;
+import io.github.deletionpolicy.async.AsyncDeletesTask;
+import io.github.deletionpolicy.async.AsyncWorker;
 import io.github.deletionpolicy.async.BatchedDeletes;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
@@ -17,6 +19,7 @@ import io.github.deletionpolicy.catalog.LiveViews;
 import io.github.deletionpolicy.delete.DeletionMonitor;
 import io.github.deletionpolicy.doctor.Doctor;
 import io.github.deletionpolicy.event.DeletionEvents;
+import io.github.deletionpolicy.event.PurgeEvents;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.ledger.LedgerWriter;
 import io.github.deletionpolicy.mapping.AggregateMapping;
@@ -26,6 +29,10 @@ import io.github.deletionpolicy.operator.RowDiagnosis;
 import io.github.deletionpolicy.purge.PurgeMonitor;
 import io.github.deletionpolicy.purge.PurgeSettings;
 import io.github.deletionpolicy.purge.Purger;
+import io.github.deletionpolicy.purge.TablePurges;
+import io.github.deletionpolicy.purge.batch.PurgeListeners;
+import io.github.deletionpolicy.purge.batch.WorkerSlots;
+import io.github.deletionpolicy.purge.batch.WorkerTransaction;
 import io.github.deletionpolicy.restore.RestoreRecord;
 import io.github.deletionpolicy.sql.Database;
 
@@ -46,8 +53,6 @@ public final class DeletionEngine {
 	private final LiveViews liveViews;
 
 	private final DeletionTimeColumns deletionTimes;
-
-	private final LedgerWriter ledger;
 
 	private final JdbcDeletionExecutor executor;
 
@@ -72,21 +77,32 @@ public final class DeletionEngine {
 		this.deletionTimes = new DeletionTimeColumns(parts.policies, parts.deletionTimeColumn,
 				(table) -> tables.timeColumns(database.jdbc(), table));
 		CascadePlans plans = new CascadePlans(this.catalog, this.deletionTimes);
-		this.ledger = new LedgerWriter(database.jdbc(), tables);
-		this.executor = new JdbcDeletionExecutor(database.jdbc(), database.callers(), this.catalog, this.ledger,
+		LedgerWriter ledger = new LedgerWriter(database.jdbc(), tables);
+		this.executor = new JdbcDeletionExecutor(database.jdbc(), database.callers(), this.catalog, ledger,
 				new RestoreRecord(database.jdbc(), tables), mapping, this.deletionTimes, plans, events,
 				parts.deletionMonitor, new AsyncDeletes(database.jdbc(), tables), parts.wakeWorker);
-		this.pendingPurges = new LedgerPendingPurges(database.jdbc(), database.callers(), this.catalog, tables,
-				parts.policies, this.deletionTimes);
-		this.operations = new RecordedOperations(database.jdbc(), this.catalog, tables);
-		this.diagnosis = new RowDiagnosis(database.jdbc(), database.workers(), this.catalog, tables, this.deletionTimes,
-				plans, parts.nextRun);
-		this.purger = new Purger(database.jdbc(), database.workers(), database.plain(), this.catalog, tables,
-				this.deletionTimes, plans, parts.settings, parts.listeners, events, parts.purgeMonitor,
-				new BatchedDeletes(database.jdbc(), this.catalog, this.ledger, this.deletionTimes, plans, events,
+		this.pendingPurges = new LedgerPendingPurges(database, this.catalog, tables, parts.policies,
+				this.deletionTimes);
+		this.operations = new RecordedOperations(database, this.catalog, tables);
+		this.diagnosis = new RowDiagnosis(database, this.catalog, tables, this.deletionTimes, plans, parts.nextRun);
+		this.purger = purger(parts, events, plans, ledger);
+		this.doctor = new Doctor(parts.policies, this.catalog, plans, this.deletionTimes, ledger, tables,
+				mapping::writtenColumns, database);
+	}
+
+	private Purger purger(Builder parts, DeletionEvents events, CascadePlans plans, LedgerWriter ledger) {
+		PurgeEvents purgeEvents = new PurgeEvents(events);
+		Database database = parts.database.withWorkers(purgeEvents::around);
+		WorkerTransaction transaction = new WorkerTransaction(database.jdbc(),
+				new WorkerSlots(database.jdbc(), parts.tables, parts.settings.concurrency()), plans);
+		PurgeListeners listeners = new PurgeListeners(database.jdbc(), parts.listeners, purgeEvents);
+		AsyncWorker asyncWorker = new AsyncWorker(parts.database, parts.tables, this.catalog, transaction, listeners,
+				new BatchedDeletes(database.jdbc(), this.catalog, ledger, this.deletionTimes, plans, events,
 						parts.deletionMonitor));
-		this.doctor = new Doctor(parts.policies, this.catalog, plans, this.deletionTimes, this.ledger, tables,
-				mapping::writtenColumns, database.jdbc());
+		return new Purger(
+				database, parts.tables, this.catalog, parts.settings, new TablePurges(database, parts.tables,
+						this.catalog, this.deletionTimes, plans, transaction, listeners),
+				parts.purgeMonitor, (run) -> new AsyncDeletesTask(asyncWorker, run));
 	}
 
 	/**
@@ -132,14 +148,6 @@ public final class DeletionEngine {
 	 */
 	public DeletionTimeColumns deletionTimes() {
 		return this.deletionTimes;
-	}
-
-	/**
-	 * Return what writes to the ledger.
-	 * @return the writer
-	 */
-	public LedgerWriter ledger() {
-		return this.ledger;
 	}
 
 	/**

@@ -10,8 +10,8 @@ import org.springframework.transaction.support.TransactionCallback;
 import org.springframework.transaction.support.TransactionOperations;
 
 /**
- * Tells the application of the rows that were purged in a transaction when that has
- * committed and given its connection back.
+ * Publishes events of the rows that were purged in a transaction when that has committed
+ * and given its connection back.
  */
 public class PurgeEvents {
 
@@ -19,41 +19,37 @@ public class PurgeEvents {
 
 	private final ThreadLocal<List<RowsPurgedEvent>> purged = ThreadLocal.withInitial(ArrayList::new);
 
-	/**
-	 * Create what tells.
-	 * @param events is told
-	 */
 	public PurgeEvents(DeletionEvents events) {
 		this.events = events;
 	}
 
 	/**
-	 * Return transactions after which is told what was purged in them.
+	 * Return transactions after which events of what was purged in them are published.
 	 * @param transactions opens a new transaction
 	 */
 	public TransactionOperations around(TransactionOperations transactions) {
-		return new Telling(transactions);
+		return new Publishing(transactions);
 	}
 
 	/**
-	 * Return whether anybody wants to know.
+	 * Return whether anybody listens.
 	 */
 	public boolean areHeard() {
 		return this.events.areHeard(RowsPurgedEvent.class);
 	}
 
 	/**
-	 * Tell of purged rows when the transaction of this thread has committed.
+	 * Publish an event when the transaction of this thread has committed.
 	 */
 	public void afterCommit(RowsPurgedEvent event) {
 		this.purged.get().add(event);
 	}
 
-	private final class Telling implements TransactionOperations {
+	private final class Publishing implements TransactionOperations {
 
 		private final TransactionOperations transactions;
 
-		Telling(TransactionOperations transactions) {
+		Publishing(TransactionOperations transactions) {
 			this.transactions = transactions;
 		}
 

@@ -6,8 +6,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The runs that workers of this application are at, so that one that stops can end them
- * between two batches.
+ * The runs of this application that have not ended, so that they can be ended between two
+ * batches when it stops.
  */
 class ActiveRuns {
 
@@ -16,8 +16,8 @@ class ActiveRuns {
 	private boolean stopped;
 
 	/**
-	 * Begin a run.
-	 * @return whether it may begin
+	 * Note that a run begins.
+	 * @return whether it may
 	 */
 	synchronized boolean begin(PurgeRun run) {
 		return !this.stopped && this.runs.add(run);
@@ -37,7 +37,7 @@ class ActiveRuns {
 	}
 
 	/**
-	 * Let no run begin, and those at work end after their batch.
+	 * Let no run begin, and end those that have begun after their batch.
 	 * @param patience how long to wait for them
 	 * @return whether all have ended
 	 */

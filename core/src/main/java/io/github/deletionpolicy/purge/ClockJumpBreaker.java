@@ -11,7 +11,8 @@ import org.springframework.transaction.support.TransactionOperations;
 
 /**
  * Stops the purge when the last run lies too far from now: the database's clock was set,
- * or an old backup was restored, and much may be due at once that nobody wanted gone.
+ * or an old backup was restored, and much may be due at once that was not to be removed
+ * yet.
  */
 class ClockJumpBreaker {
 
@@ -32,27 +33,24 @@ class ClockJumpBreaker {
 	private final Duration mostAhead;
 
 	/**
-	 * Create a brake.
-	 * @param lastRuns knows when the last run was
-	 * @param transactions commits what is noted, also where connections do not
-	 * @param after how long ago that may be
+	 * Create a breaker.
+	 * @param mostBehind how long ago the last run may be
 	 */
-	ClockJumpBreaker(LastRuns lastRuns, TransactionOperations transactions, Duration after) {
+	ClockJumpBreaker(LastRuns lastRuns, TransactionOperations transactions, Duration mostBehind) {
 		this.lastRuns = lastRuns;
 		this.transactions = transactions;
-		this.mostBehind = after;
-		this.mostAhead = (after.compareTo(MOST_AHEAD) < 0) ? after : MOST_AHEAD;
+		this.mostBehind = mostBehind;
+		this.mostAhead = (mostBehind.compareTo(MOST_AHEAD) < 0) ? mostBehind : MOST_AHEAD;
 	}
 
 	/**
 	 * Return whether nothing may be purged.
-	 * @param look what is known before the run
 	 */
-	boolean holds(Look look) {
-		if (look.isBraked()) {
+	boolean isOpen(Look look) {
+		if (look.isStopped()) {
 			return true;
 		}
-		if (look.brakedAt() != null) {
+		if (look.stoppedAt() != null) {
 			this.transactions.executeWithoutResult((status) -> this.lastRuns.release(look));
 			return false;
 		}
@@ -60,7 +58,7 @@ class ClockJumpBreaker {
 		if (last == null || isPlausible(Duration.between(last, look.now()))) {
 			return false;
 		}
-		if (Boolean.TRUE.equals(this.transactions.execute((status) -> this.lastRuns.brake(look)))) {
+		if (Boolean.TRUE.equals(this.transactions.execute((status) -> this.lastRuns.stop(look)))) {
 			logger
 				.warn(("Deletion policy: the purge of all tables is paused. The last run ended at %s, and by the database's clock it is %s: "
 						+ "the clock was set, an old backup was restored, or nothing ran for longer than deletion-policy.purge.brake-after. "

@@ -52,7 +52,7 @@ public class PurgeJob implements Job {
 	public static final TriggerKey TRIGGER = TriggerKey.triggerKey("purge", "deletion-policy");
 
 	/**
-	 * More than the 30 seconds that Quartz looks ahead unless told otherwise.
+	 * More than the 30 seconds that Quartz looks ahead by default.
 	 */
 	private static final int HAND_OVER_SECONDS = 31;
 
@@ -74,7 +74,7 @@ public class PurgeJob implements Job {
 	 */
 	private static final String NO_TRIGGERS = PurgeJob.class.getName() + ".none";
 
-	private static final String TOLD = PurgeJob.class.getName() + ".told";
+	private static final String WARNED = PurgeJob.class.getName() + ".warned";
 
 	@Override
 	public void execute(JobExecutionContext context) throws JobExecutionException {
@@ -104,7 +104,7 @@ public class PurgeJob implements Job {
 		Scheduler scheduler = context.getScheduler();
 		Trigger fired = context.getTrigger();
 		if (!(scheduler.getContext().get(TRANSACTIONS) instanceof TransactionOperations transactions)) {
-			tellOnce(scheduler);
+			warnOnce(scheduler);
 		}
 		else if (fired.getKey().equals(TRIGGER)) {
 			logger.debug("This node does not purge; the next tick may come to another one");
@@ -115,8 +115,8 @@ public class PurgeJob implements Job {
 		}
 	}
 
-	private static void tellOnce(Scheduler scheduler) throws SchedulerException {
-		if (scheduler.getContext().putIfAbsent(TOLD, true) == null) {
+	private static void warnOnce(Scheduler scheduler) throws SchedulerException {
+		if (scheduler.getContext().putIfAbsent(WARNED, true) == null) {
 			logger.warn(
 					"Quartz started the purge on a node that knows no deletion policies, so nodes that purge may get no turn. Give the scheduler of this node a name of its own (spring.quartz.scheduler-name).");
 		}
@@ -179,9 +179,9 @@ public class PurgeJob implements Job {
 	}
 
 	/**
-	 * Have the scheduler look for its next tick now. It was told to when the trigger
-	 * changed; where that was inside a transaction it may have looked too early, and
-	 * would look again only after half a minute.
+	 * Have the scheduler look for its next tick now. It does so when the trigger changes;
+	 * where that was inside a transaction it may have looked too early, and would look
+	 * again only after half a minute.
 	 * @param scheduler the scheduler
 	 * @throws SchedulerException if the scheduler refuses
 	 */
@@ -190,7 +190,7 @@ public class PurgeJob implements Job {
 	}
 
 	/**
-	 * Start a run ahead of the next tick, unless one is at it on this node.
+	 * Start a run ahead of the next tick, unless one is running on this node.
 	 * @param scheduler the scheduler
 	 * @throws IllegalStateException if the scheduler refuses
 	 */
@@ -211,7 +211,7 @@ public class PurgeJob implements Job {
 	/**
 	 * Return when the next run begins, by Quartz.
 	 * @param scheduler the scheduler
-	 * @return the instant; {@code null} if no run is planned, or it cannot be told
+	 * @return the instant; {@code null} if no run is planned, or Quartz does not say
 	 */
 	public static @Nullable Instant nextRun(Scheduler scheduler) {
 		try {

@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 import io.github.deletionpolicy.PendingPurges.State;
 
 /**
- * Watches the purge of this node. What it is told of is committed. It is called in the
- * thread of the worker and must neither wait nor throw.
+ * Watches the purge of this node. It is notified of what is committed. It is called in
+ * the thread of the worker and must neither wait nor throw.
  *
  * @since 0.1
  */
@@ -37,7 +37,7 @@ public interface PurgeMonitor {
 	}
 
 	/**
-	 * Take note of rows that were tried in vain.
+	 * Take note of rows that could not be removed.
 	 * @param table their table, as {@code schema.table}
 	 * @param state what keeps them
 	 * @param rows how many

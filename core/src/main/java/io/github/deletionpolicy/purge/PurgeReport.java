@@ -30,7 +30,7 @@ public record PurgeReport(Map<String, Long> rows, long held, long blocked, long 
 
 	/**
 	 * Return whether the run found anything to do.
-	 * @return whether a row was removed or tried in vain
+	 * @return whether a row was removed or could not be
 	 */
 	public boolean didSomething() {
 		return total() + this.held + this.blocked + this.failed > 0;

@@ -12,7 +12,7 @@ import io.github.deletionpolicy.purge.batch.DueTable;
 import io.github.deletionpolicy.purge.batch.PurgeResult;
 
 /**
- * Counts what the workers of one run did, and tells the monitor.
+ * Counts what the workers of one run did, and notifies the monitor.
  */
 class PurgeTally {
 

@@ -10,7 +10,7 @@ import java.util.concurrent.Future;
 import javax.sql.DataSource;
 
 import io.github.deletionpolicy.autoconfigure.DeletionPolicySchemaAutoConfiguration;
-import io.github.deletionpolicy.support.LedgerScriptFiles;
+import io.github.deletionpolicy.support.LedgerScripts;
 import io.github.deletionpolicy.support.TestDatabase;
 import liquibase.integration.spring.SpringLiquibase;
 import org.flywaydb.core.Flyway;
@@ -73,9 +73,7 @@ class DeletionPolicySchemaInitializerIT {
 				assertThat(context).getBean("pendingAtStart").isEqualTo(0);
 				assertThat(strings("SELECT id FROM databasechangelog")).containsExactly("users");
 				assertThat(tables("public")).contains("users").doesNotContain("flyway_schema_history");
-				List<String> versions = new ArrayList<>(LedgerScriptFiles.versions());
-				versions.add(0, "0");
-				assertThat(strings(OWN_HISTORY)).isEqualTo(versions);
+				assertThat(strings(OWN_HISTORY)).startsWith("0").containsAll(LedgerScripts.versions());
 				assertOurs();
 			});
 		}
@@ -179,7 +177,7 @@ class DeletionPolicySchemaInitializerIT {
 		this.jdbc.sql("CREATE SCHEMA deletions").update();
 		this.contextRunner
 			.withPropertyValues("spring.datasource.hikari.maximum-pool-size=1",
-					"spring.datasource.hikari.connection-timeout=1000",
+					"spring.datasource.hikari.connection-timeout=10000",
 					"spring.datasource.hikari.auto-commit=" + autoCommit, "deletion-policy.schema.name=deletions")
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
