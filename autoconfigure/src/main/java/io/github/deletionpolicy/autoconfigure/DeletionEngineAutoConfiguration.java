@@ -8,9 +8,19 @@ import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeleteTemplate;
 import io.github.deletionpolicy.DeletionExecutor;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
-import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.Validation;
+import io.github.deletionpolicy.autoconfigure.health.RecentBacklog;
+import io.github.deletionpolicy.autoconfigure.quartz.PurgeJobAbstention;
+import io.github.deletionpolicy.autoconfigure.quartz.PurgeJobSchedule;
+import io.github.deletionpolicy.autoconfigure.require.ConditionalOnDeletionParts;
+import io.github.deletionpolicy.autoconfigure.require.ConditionalOnMissingDeletionPart;
+import io.github.deletionpolicy.autoconfigure.require.DeletionJdbc;
+import io.github.deletionpolicy.autoconfigure.require.DeletionParts;
+import io.github.deletionpolicy.autoconfigure.require.MissingPartCheck;
+import io.github.deletionpolicy.autoconfigure.require.TransactionManagers;
+import io.github.deletionpolicy.autoconfigure.schema.LedgerTablesLocator;
+import io.github.deletionpolicy.autoconfigure.startup.DeletionPolicyCheck;
 import io.github.deletionpolicy.data.DeletionCriteria;
 import io.github.deletionpolicy.delete.DeletionMonitor;
 import io.github.deletionpolicy.doctor.Doctor;
@@ -24,8 +34,6 @@ import io.github.deletionpolicy.operator.RowDiagnosis;
 import io.github.deletionpolicy.purge.PurgeMonitor;
 import io.github.deletionpolicy.purge.PurgeSettings;
 import io.github.deletionpolicy.purge.Purger;
-import io.github.deletionpolicy.test.PurgeRunner;
-import io.github.deletionpolicy.test.RowAssertions;
 import org.quartz.Scheduler;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -40,7 +48,6 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerA
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.springframework.data.relational.core.query.Criteria;
@@ -62,7 +69,7 @@ import org.springframework.data.relational.core.query.Criteria;
 public final class DeletionEngineAutoConfiguration {
 
 	@Configuration(proxyBeanMethods = false)
-	@Conditional(OnDeletionPartsCondition.class)
+	@ConditionalOnDeletionParts
 	static class EngineConfiguration {
 
 		/**
@@ -159,7 +166,7 @@ public final class DeletionEngineAutoConfiguration {
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(Scheduler.class)
 	@ConditionalOnBooleanProperty(name = "deletion-policy.purge.enabled", matchIfMissing = true)
-	@Conditional({ OnDeletionPartsCondition.class, OnSchedulerCondition.class })
+	@ConditionalOnDeletionParts(scheduler = true)
 	static class QuartzConfiguration {
 
 		@Bean
@@ -174,7 +181,7 @@ public final class DeletionEngineAutoConfiguration {
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(Scheduler.class)
 	@ConditionalOnBooleanProperty(name = "deletion-policy.purge.enabled", havingValue = false)
-	@Conditional({ OnDeletionPartsCondition.class, OnSchedulerCondition.class })
+	@ConditionalOnDeletionParts(scheduler = true)
 	static class SharedQuartzConfiguration {
 
 		@Bean
@@ -187,7 +194,7 @@ public final class DeletionEngineAutoConfiguration {
 
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(Criteria.class)
-	@Conditional(OnDeletionPartsCondition.class)
+	@ConditionalOnDeletionParts
 	static class CriteriaConfiguration {
 
 		@Bean
@@ -195,32 +202,6 @@ public final class DeletionEngineAutoConfiguration {
 		DeletionCriteria deletionCriteria(DeletionEngine engine, ObjectProvider<AggregateMapping> mapping) {
 			return new DeletionCriteria(engine.liveViews(), engine.deletionTimes(), engine.catalog(),
 					mapping.getIfAvailable(() -> AggregateMapping.NONE));
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass(PurgeRunner.class)
-	@Conditional(OnDeletionPartsCondition.class)
-	static class PurgeRunnerConfiguration {
-
-		@Bean
-		PurgeRunner purgeRunner(Purger purger) {
-			return new PurgeRunner(purger);
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass(value = RowAssertions.class, name = "org.assertj.core.api.AbstractAssert")
-	@Conditional(OnDeletionPartsCondition.class)
-	static class RowAssertionsConfiguration {
-
-		@Bean
-		RowAssertions deletionRowAssertions(DeletionJdbc jdbc, DeletionEngine engine,
-				ObjectProvider<AggregateMapping> mapping, PendingPurges pendingPurges) {
-			return new RowAssertions(jdbc.database().jdbc(), engine.catalog(), engine.deletionTimes(),
-					mapping.getIfAvailable(() -> AggregateMapping.NONE), pendingPurges);
 		}
 
 	}
@@ -242,7 +223,7 @@ public final class DeletionEngineAutoConfiguration {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@Conditional(OnMissingPartCondition.class)
+	@ConditionalOnMissingDeletionPart
 	static class MissingPartConfiguration {
 
 		@Bean

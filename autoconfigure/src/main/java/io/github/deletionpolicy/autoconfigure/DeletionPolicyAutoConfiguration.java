@@ -1,29 +1,19 @@
 package io.github.deletionpolicy.autoconfigure;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
-
 import io.github.deletionpolicy.DeclaredDeletionPolicies;
-import io.github.deletionpolicy.DeclaredDeletionPolicies.Declaration;
-import io.github.deletionpolicy.Deletion;
-import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
+import io.github.deletionpolicy.autoconfigure.policy.PolicyDeclarations;
 import io.github.deletionpolicy.data.JdbcAggregateMapping;
 import io.github.deletionpolicy.data.RelationalAggregateMapping;
 import io.github.deletionpolicy.mapping.AggregateMapping;
 
-import org.springframework.beans.factory.BeanFactoryUtils;
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
-import org.springframework.boot.context.properties.BoundConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.persistence.autoconfigure.EntityScanner;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -51,35 +41,8 @@ public final class DeletionPolicyAutoConfiguration {
 	DeclaredDeletionPolicies deletionPolicyRegistry(DeletionPolicyProperties properties,
 			ConfigurableEnvironment environment, ApplicationContext applicationContext,
 			ObjectProvider<AggregateMapping> mapping) {
-		BoundConfigurationProperties bound = BoundConfigurationProperties.get(applicationContext);
-		if (bound != null) {
-			UnreadProperties.check(environment, bound);
-		}
-		return new DeclaredDeletionPolicies(PropertyDeclarations.of(properties.tables(), new TableEntries(environment)),
-				ofBeans(applicationContext), ofClasses(applicationContext, mapping));
-	}
-
-	private static List<Declaration> ofBeans(ListableBeanFactory beanFactory) {
-		List<Declaration> declarations = new ArrayList<>();
-		BeanFactoryUtils.beansOfTypeIncludingAncestors(beanFactory, DeletionPolicy.class)
-			.forEach((name, policy) -> declarations.add(new Declaration(policy, "bean '%s'".formatted(name))));
-		return declarations;
-	}
-
-	private static List<Declaration> ofClasses(ApplicationContext applicationContext,
-			ObjectProvider<AggregateMapping> mapping) {
-		Set<Class<?>> annotated = scan(applicationContext);
-		return annotated.isEmpty() ? List.of()
-				: AnnotationDeclarations.of(annotated, mapping.getIfAvailable(() -> AggregateMapping.NONE));
-	}
-
-	private static Set<Class<?>> scan(ApplicationContext applicationContext) {
-		try {
-			return new EntityScanner(applicationContext).scan(Deletion.class);
-		}
-		catch (ClassNotFoundException ex) {
-			throw new IllegalStateException("A class that was just found with @Deletion cannot be loaded.", ex);
-		}
+		return PolicyDeclarations.read(properties, environment, applicationContext,
+				() -> mapping.getIfAvailable(() -> AggregateMapping.NONE));
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -1,5 +1,8 @@
 package io.github.deletionpolicy.autoconfigure;
 
+import io.github.deletionpolicy.autoconfigure.health.DeletionPolicyHealthIndicator;
+import io.github.deletionpolicy.autoconfigure.health.RecentBacklog;
+
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -34,9 +37,8 @@ public final class DeletionPolicyHealthAutoConfiguration {
 		DeletionPolicyHealthIndicator deletionPolicyHealthIndicator(RecentBacklog backlog,
 				DeletionPolicyProperties properties) {
 			DeletionPolicyProperties.Health health = properties.health();
-			return new DeletionPolicyHealthIndicator(backlog,
-					new PurgeProblems(health.lateAfter(properties.purge()), health.pausedAfter()),
-					health.problemStatus());
+			return new DeletionPolicyHealthIndicator(backlog, health.lateAfter(properties.purge()),
+					health.pausedAfter(), health.problemStatus());
 		}
 
 	}

@@ -1,5 +1,8 @@
 package io.github.deletionpolicy.autoconfigure;
 
+import io.github.deletionpolicy.autoconfigure.health.RecentBacklog;
+import io.github.deletionpolicy.autoconfigure.metrics.DeletionPolicyMeters;
+import io.github.deletionpolicy.autoconfigure.metrics.DeletionPolicyObservations;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.observation.ObservationRegistry;

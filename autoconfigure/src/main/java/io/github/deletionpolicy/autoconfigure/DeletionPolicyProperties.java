@@ -41,7 +41,7 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 		@DefaultValue("fail") Validation validation, @DefaultValue Repositories repositories,
 		@DefaultValue Endpoint endpoint, @DefaultValue Health health) {
 
-	static final String PREFIX = "deletion-policy";
+	public static final String PREFIX = "deletion-policy";
 
 	public DeletionPolicyProperties {
 		tables = Collections.unmodifiableMap(new LinkedHashMap<>(tables));

@@ -2,6 +2,9 @@ package io.github.deletionpolicy.autoconfigure;
 
 import javax.sql.DataSource;
 
+import io.github.deletionpolicy.autoconfigure.require.ConditionalOnDeletionParts;
+import io.github.deletionpolicy.autoconfigure.require.DeletionParts;
+import io.github.deletionpolicy.autoconfigure.schema.DeletionPolicySchemaInitializer;
 import org.flywaydb.core.Flyway;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -13,7 +16,6 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.sql.init.dependency.DatabaseInitializationDependencyConfigurer;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Import;
 
 /**
@@ -30,7 +32,7 @@ import org.springframework.context.annotation.Import;
 		matchIfMissing = true)
 @EnableConfigurationProperties(DeletionPolicyProperties.class)
 @ConditionalOnClass(Flyway.class)
-@Conditional(OnDeletionPartsCondition.class)
+@ConditionalOnDeletionParts
 @Import(DatabaseInitializationDependencyConfigurer.class)
 public final class DeletionPolicySchemaAutoConfiguration {
 

@@ -1,5 +1,7 @@
 package io.github.deletionpolicy.autoconfigure;
 
+import io.github.deletionpolicy.autoconfigure.data.PolicyRepositoryBeanPostProcessor;
+
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;

@@ -2,6 +2,8 @@ package io.github.deletionpolicy.autoconfigure;
 
 import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.PendingPurges;
+import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesEndpoint;
+import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesEndpointWebExtension;
 import io.github.deletionpolicy.doctor.Doctor;
 import io.github.deletionpolicy.engine.DeletionEngine;
 
@@ -37,8 +39,7 @@ public final class PendingPurgesEndpointAutoConfiguration {
 			ObjectProvider<SanitizingFunction> sanitizing) {
 		DeletionPolicyProperties.Endpoint settings = properties.endpoint();
 		return new PendingPurgesEndpoint(pendingPurges, engine.operations(), engine.diagnosis(), deletes, doctor,
-				new EndpointValues(sanitizing.orderedStream().toList()), Show.valueOf(settings.showValues().name()),
-				settings.roles());
+				sanitizing.orderedStream().toList(), Show.valueOf(settings.showValues().name()), settings.roles());
 	}
 
 	@Bean

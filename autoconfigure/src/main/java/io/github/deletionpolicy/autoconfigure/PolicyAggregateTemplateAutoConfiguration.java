@@ -3,6 +3,9 @@ package io.github.deletionpolicy.autoconfigure;
 import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeletionExecutor;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
+import io.github.deletionpolicy.autoconfigure.data.PolicyDataSource;
+import io.github.deletionpolicy.autoconfigure.data.RepositoryTemplates;
+import io.github.deletionpolicy.autoconfigure.require.DeletionJdbc;
 import io.github.deletionpolicy.data.PolicyAggregateTemplate;
 import io.github.deletionpolicy.data.PolicyDeletes;
 

@@ -53,21 +53,21 @@ class FailureAnalysisTests {
 	@Test
 	void unknownPropertyIsExplained(CapturedOutput output) {
 		start("--deletion-policy.tables.users.mode=soft", "--deletion-policy.tables.users.dely=30d");
-		assertThat(report(output)).isEqualTo("""
+		assertThat(report(output)).matches("""
 				Description:
 
-				No such property: deletion-policy.tables.users.dely \
-				(command-line option --deletion-policy.tables.users.dely).
+				No such property: deletion-policy\\.tables\\.users\\.dely \
+				\\(command-line option --deletion-policy\\.tables\\.users\\.dely\\)\\.
 
 				Action:
 
-				Correct the name, or remove it.
+				Correct the name, or remove it\\.
 
-				Under deletion-policy there are: %s.
+				Under deletion-policy there are: (?:[a-z.*-]+, )*purge\\.batch-size, (?:[a-z.*-]+, )*[a-z.-]+\\.
 
-				A policy under deletion-policy.tables has: %s. A table's name that has a dot goes into its 'table'.
-				""".formatted(String.join(", ", UnknownDeletionPolicyPropertyFailureAnalyzer.KNOWN),
-				String.join(", ", UnknownDeletionPolicyPropertyFailureAnalyzer.KNOWN_OF_TABLE)));
+				A policy under deletion-policy\\.tables has: table, mode, delay, (?:[a-z-]+, )*[a-z-]+\\. \
+				A table's name that has a dot goes into its 'table'\\.
+				""");
 	}
 
 	@Test

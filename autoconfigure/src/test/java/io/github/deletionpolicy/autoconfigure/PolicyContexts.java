@@ -30,24 +30,24 @@ import org.springframework.util.ClassUtils;
 /**
  * Contexts with policies and without a database.
  */
-final class PolicyContexts {
+public final class PolicyContexts {
 
 	private PolicyContexts() {
 	}
 
-	static ApplicationContextRunner runner() {
+	public static ApplicationContextRunner runner() {
 		return new ApplicationContextRunner()
 			.withConfiguration(AutoConfigurations.of(DeletionPolicyAutoConfiguration.class));
 	}
 
 	/**
-	 * All auto-configurations that this module registers.
+	 * All auto-configurations of ours, those for tests too.
 	 */
-	static AutoConfigurations allAutoConfigurations() {
+	public static AutoConfigurations allAutoConfigurations() {
 		Class<?>[] ours = ImportCandidates.load(AutoConfiguration.class, null)
 			.getCandidates()
 			.stream()
-			.filter((name) -> name.startsWith(PolicyContexts.class.getPackageName()))
+			.filter((name) -> name.startsWith("io.github.deletionpolicy."))
 			.map((name) -> ClassUtils.resolveClassName(name, null))
 			.toArray(Class<?>[]::new);
 		Assert.notEmpty(ours, "None is registered");
@@ -57,7 +57,7 @@ final class PolicyContexts {
 	/**
 	 * Add a file that yields to all property sources so far.
 	 */
-	static ApplicationContextInitializer<ConfigurableApplicationContext> yaml(String path, String text) {
+	public static ApplicationContextInitializer<ConfigurableApplicationContext> yaml(String path, String text) {
 		return (context) -> {
 			try {
 				List<PropertySource<?>> documents = new ArrayList<>(
@@ -74,7 +74,8 @@ final class PolicyContexts {
 	/**
 	 * Set environment variables, as an application would see them.
 	 */
-	static ApplicationContextInitializer<ConfigurableApplicationContext> variables(Map<String, Object> variables) {
+	public static ApplicationContextInitializer<ConfigurableApplicationContext> variables(
+			Map<String, Object> variables) {
 		return (context) -> {
 			ConfigurableEnvironment environment = context.getEnvironment();
 			String name = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;

@@ -1,5 +1,9 @@
 package io.github.deletionpolicy.autoconfigure;
 
+import io.github.deletionpolicy.autoconfigure.health.DeletionPolicyHealthIndicator;
+import io.github.deletionpolicy.autoconfigure.health.RecentBacklog;
+import io.github.deletionpolicy.autoconfigure.metrics.DeletionPolicyMeters;
+import io.github.deletionpolicy.autoconfigure.metrics.DeletionPolicyObservations;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.operator.Backlog;
 import io.micrometer.core.instrument.MeterRegistry;

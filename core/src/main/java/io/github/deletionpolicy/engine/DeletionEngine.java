@@ -46,6 +46,8 @@ import org.springframework.util.function.SingletonSupplier;
  */
 public final class DeletionEngine {
 
+	private final Database database;
+
 	private final Catalog catalog;
 
 	private final LiveViews liveViews;
@@ -66,6 +68,7 @@ public final class DeletionEngine {
 
 	private DeletionEngine(Builder parts) {
 		Database database = parts.database;
+		this.database = database;
 		LedgerTables tables = parts.tables;
 		AggregateMapping mapping = parts.mapping;
 		DeletionEvents events = new DeletionEvents(database.outside(), parts.publisher, parts.audience);
@@ -113,6 +116,14 @@ public final class DeletionEngine {
 	public static Builder builder(Database database, LedgerTables tables, DeletionPolicyRegistry policies,
 			PurgeSettings settings) {
 		return new Builder(database, tables, policies, settings);
+	}
+
+	/**
+	 * Return how the engine talks to its database.
+	 * @return the database
+	 */
+	public Database database() {
+		return this.database;
 	}
 
 	/**

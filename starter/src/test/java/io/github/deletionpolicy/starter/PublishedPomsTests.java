@@ -3,6 +3,7 @@ package io.github.deletionpolicy.starter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -25,6 +26,8 @@ class PublishedPomsTests {
 
 	private static final Path ROOT = Path.of("..");
 
+	private static final List<String> PUBLISHED = List.of("core", "test", "autoconfigure", "starter");
+
 	@Test
 	void coreBringsJdbcAndNoMore() throws Exception {
 		assertThat(dependencies("core")).containsExactlyInAnyOrder("org.jspecify:jspecify:compile",
@@ -33,16 +36,16 @@ class PublishedPomsTests {
 	}
 
 	@Test
-	void testBringsCoreAndAssertJAndNoMore() throws Exception {
+	void testBringsCoreAssertJAndWhatWiresIt() throws Exception {
 		assertThat(dependencies("test")).containsExactlyInAnyOrder(
-				"io.github.deletionpolicy:deletion-policy-core:compile", "org.assertj:assertj-core:compile");
+				"io.github.deletionpolicy:deletion-policy-core:compile",
+				"org.springframework.boot:spring-boot-autoconfigure:compile", "org.assertj:assertj-core:compile");
 	}
 
 	@Test
 	void autoconfigureBringsNoTechnology() throws Exception {
 		assertThat(dependencies("autoconfigure")).containsExactlyInAnyOrder(
 				"io.github.deletionpolicy:deletion-policy-core:compile",
-				"io.github.deletionpolicy:deletion-policy-test:compile:optional",
 				"org.springframework.boot:spring-boot-autoconfigure:compile",
 				"org.springframework.boot:spring-boot-jdbc:compile",
 				"org.springframework.boot:spring-boot-data-jdbc:compile:optional",
@@ -62,6 +65,23 @@ class PublishedPomsTests {
 	}
 
 	@Test
+	void bomHasTheVersionsOfWhatIsPublishedAndOfNothingElse() throws Exception {
+		Element bom = pom("bom");
+		List<String> published = new ArrayList<>();
+		for (String module : PUBLISHED) {
+			published.addAll(texts(pom(module), "artifactId"));
+		}
+		assertThat(texts(bom, "version")).isEqualTo(texts(pom("."), "version"));
+		assertThat(texts(bom, "build", "pluginManagement", "plugins", "plugin", "version"))
+			.isEqualTo(texts(pom("."), "properties", "spring-javaformat.version"));
+		assertThat(find(bom, "dependencyManagement", "dependencies", "dependency"))
+			.allMatch((managed) -> texts(managed, "groupId").equals(texts(bom, "groupId")))
+			.allMatch((managed) -> texts(managed, "version").equals(List.of("${project.version}")))
+			.extracting((managed) -> texts(managed, "artifactId").get(0))
+			.containsExactlyInAnyOrderElementsOf(published);
+	}
+
+	@Test
 	void parentForcesNothingOnItsModules() throws Exception {
 		assertThat(dependencies(".")).isEmpty();
 	}
@@ -69,7 +89,7 @@ class PublishedPomsTests {
 	@Test
 	void otherModulesAreNotPublished() throws Exception {
 		List<String> others = texts(pom("."), "modules", "module").stream()
-			.filter((module) -> !List.of("core", "test", "autoconfigure", "starter").contains(module))
+			.filter((module) -> !PUBLISHED.contains(module) && !module.equals("bom"))
 			.toList();
 		assertThat(others).isNotEmpty();
 		for (String module : others) {
@@ -78,7 +98,7 @@ class PublishedPomsTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { ".", "core", "test", "autoconfigure", "starter" })
+	@ValueSource(strings = { ".", "bom", "core", "test", "autoconfigure", "starter" })
 	void pomSaysWhatItIsAndUnderWhichLicence(String module) throws Exception {
 		Element pom = pom(module);
 		assertThat(texts(pom, "name")).as("name").hasSize(1).allMatch((text) -> text.startsWith("Deletion Policy"));

@@ -1,8 +1,12 @@
 package io.github.deletionpolicy.scenario.environment;
 
 import java.io.IOException;
+import java.net.URL;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 
 import io.github.deletionpolicy.DeleteTemplate;
@@ -29,7 +33,7 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerA
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.io.ClassPathResource;
+import org.springframework.core.io.UrlResource;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.relational.core.mapping.Table;
 import org.springframework.util.ClassUtils;
@@ -176,10 +180,7 @@ class RowAssertionsIT {
 			.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class,
 					DataSourceTransactionManagerAutoConfiguration.class, JdbcTemplateAutoConfiguration.class,
 					DataJdbcRepositoriesAutoConfiguration.class))
-			.withConfiguration(AutoConfigurations.of(new ClassPathResource(SLICE).getContentAsString(UTF_8)
-				.lines()
-				.map((name) -> ClassUtils.resolveClassName(name, null))
-				.toArray(Class<?>[]::new)))
+			.withConfiguration(AutoConfigurations.of(slice()))
 			.withPropertyValues(application.database().properties())
 			.withPropertyValues("spring.boot.enableautoconfiguration=false",
 					"deletion-policy.tables.users.mode=scheduled", "deletion-policy.tables.users.delay=30d",
@@ -191,6 +192,17 @@ class RowAssertionsIT {
 				context.getBean(PurgeRunner.class).runDueAsOf(Instant.now().plus(Duration.ofDays(31)));
 				context.getBean(RowAssertions.class).assertThat(User.class, 1L).isGone();
 			});
+	}
+
+	private static Class<?>[] slice() throws IOException {
+		List<Class<?>> slice = new ArrayList<>();
+		for (URL imports : Collections.list(RowAssertionsIT.class.getClassLoader().getResources(SLICE))) {
+			new UrlResource(imports).getContentAsString(UTF_8)
+				.lines()
+				.filter((name) -> name.startsWith("io.github.deletionpolicy."))
+				.forEach((name) -> slice.add(ClassUtils.resolveClassName(name, null)));
+		}
+		return slice.toArray(Class<?>[]::new);
 	}
 
 	private static void fails(ThrowingCallable assertion, String... parts) {
