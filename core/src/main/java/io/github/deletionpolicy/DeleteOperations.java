@@ -4,9 +4,10 @@ import java.time.Duration;
 import java.util.UUID;
 
 import org.springframework.data.relational.core.query.CriteriaDefinition;
+import org.springframework.lang.CheckReturnValue;
 
 /**
- * Deletes rows as their table's policy says, and brings them back.
+ * Deletes rows as their table's policy says, and restores them.
  *
  * <pre class="code">
  * deletes.from("users").byId(42).execute();                   // what the table's policy says
@@ -46,6 +47,7 @@ public interface DeleteOperations {
 	 * live view of a policy stands for its table.
 	 * @return the next step: say which rows
 	 */
+	@CheckReturnValue
 	Target from(String table);
 
 	/**
@@ -55,13 +57,14 @@ public interface DeleteOperations {
 	 * @param aggregateRoot the class; criteria name its properties
 	 * @return the next step: say which rows
 	 */
+	@CheckReturnValue
 	Target from(Class<?> aggregateRoot);
 
 	/**
 	 * Make the rows of a soft or scheduled delete live again: exactly those which still
 	 * carry its deletion time.
 	 * @param operationId the delete, from {@link DeletionResult#operationId()}
-	 * @return what came back; 0 rows if they had all been restored or deleted anew
+	 * @return what was restored; 0 rows if they had all been restored or deleted again
 	 * @throws UnknownOperationException if nothing is recorded for it; the caller's
 	 * transaction can go on
 	 * @throws RestoreConflictException if it cannot be done; nothing is changed then, and
@@ -74,6 +77,7 @@ public interface DeleteOperations {
 	 * @param table {@code [schema.]table} by SQL's identifier rules
 	 * @return the next step: say which rows
 	 */
+	@CheckReturnValue
 	RestoreTarget restoreFrom(String table);
 
 	/**
@@ -81,6 +85,7 @@ public interface DeleteOperations {
 	 * @param aggregateRoot the class; ids and criteria are as for {@link #from(Class)}
 	 * @return the next step: say which rows
 	 */
+	@CheckReturnValue
 	RestoreTarget restoreFrom(Class<?> aggregateRoot);
 
 	/**
@@ -96,6 +101,7 @@ public interface DeleteOperations {
 		 * the object of a composite id, or an {@code AggregateReference} to it
 		 * @return the next step
 		 */
+		@CheckReturnValue
 		Mode byId(Object id);
 
 		/**
@@ -104,6 +110,7 @@ public interface DeleteOperations {
 		 * one selects nothing
 		 * @return the next step
 		 */
+		@CheckReturnValue
 		Mode byIds(Iterable<?> ids);
 
 		/**
@@ -115,12 +122,14 @@ public interface DeleteOperations {
 		 * them. One that can only be true is refused: say {@link #all()}
 		 * @return the next step
 		 */
+		@CheckReturnValue
 		Mode where(CriteriaDefinition criteria);
 
 		/**
 		 * Select every row.
 		 * @return the next step
 		 */
+		@CheckReturnValue
 		Mode all();
 
 	}
@@ -138,6 +147,7 @@ public interface DeleteOperations {
 		 * @param reason a text, free of secrets
 		 * @return a new step
 		 */
+		@CheckReturnValue
 		S reason(String reason);
 
 		/**
@@ -150,6 +160,7 @@ public interface DeleteOperations {
 		 * Say what {@link #execute()} would do now, and change nothing.
 		 * @return what would be done
 		 */
+		@CheckReturnValue
 		DeletionPreview preview();
 
 		/**
@@ -165,6 +176,7 @@ public interface DeleteOperations {
 		 * @param <T> what each row is read as
 		 * @return the last step
 		 */
+		@CheckReturnValue
 		<T> Returning<T> returning(Class<T> rowType);
 
 	}
@@ -205,24 +217,26 @@ public interface DeleteOperations {
 	}
 
 	/**
-	 * A delete that marks rows, or may do so.
+	 * A delete that stamps rows with their deletion time, or may do so.
 	 *
 	 * @param <S> the step itself
 	 */
 	interface StampingStep<S extends StampingStep<S>> extends Step<S> {
 
 		/**
-		 * Say whether dependent rows are taken along.
+		 * Say whether the delete cascades to dependent rows.
 		 * @param mode the default is {@link CascadeMode#CATALOG}
 		 * @return a new step
 		 */
+		@CheckReturnValue
 		S cascade(CascadeMode mode);
 
 		/**
-		 * Mark rows anew that are already deleted: they get the new deletion time and the
-		 * new deadline.
+		 * Stamp rows again that are already deleted: they get the new deletion time and
+		 * the new deadline.
 		 * @return a new step
 		 */
+		@CheckReturnValue
 		S includingDeleted();
 
 	}
@@ -238,27 +252,31 @@ public interface DeleteOperations {
 		 * this mode.
 		 * @return the next step
 		 */
+		@CheckReturnValue
 		Hard hard();
 
 		/**
-		 * Mark the rows and never purge them.
+		 * Stamp the rows with their deletion time and never purge them.
 		 * @return the next step
 		 */
+		@CheckReturnValue
 		Soft soft();
 
 		/**
-		 * Mark the rows now and purge them after the table's delay, or at once if the
+		 * Stamp the rows now and purge them after the table's delay, or at once if the
 		 * table's policy has none.
 		 * @return the next step
 		 */
+		@CheckReturnValue
 		Scheduled scheduled();
 
 		/**
-		 * Mark the rows now and purge them after a delay.
+		 * Stamp the rows now and purge them after a delay.
 		 * @param delay zero or more; zero means with the next run, whatever the table's
 		 * policy says
 		 * @return the next step
 		 */
+		@CheckReturnValue
 		Scheduled scheduled(Duration delay);
 
 	}
@@ -309,6 +327,7 @@ public interface DeleteOperations {
 		 * @param id an id as for {@link Target#byId}
 		 * @return the next step
 		 */
+		@CheckReturnValue
 		RestoreStep byId(Object id);
 
 		/**
@@ -316,6 +335,7 @@ public interface DeleteOperations {
 		 * @param ids the ids, each as for {@link #byId}; an empty one selects nothing
 		 * @return the next step
 		 */
+		@CheckReturnValue
 		RestoreStep byIds(Iterable<?> ids);
 
 		/**
@@ -323,6 +343,7 @@ public interface DeleteOperations {
 		 * @param criteria a condition as for {@link Target#where}
 		 * @return the next step
 		 */
+		@CheckReturnValue
 		RestoreStep where(CriteriaDefinition criteria);
 
 	}
@@ -333,9 +354,9 @@ public interface DeleteOperations {
 	interface RestoreStep {
 
 		/**
-		 * Make the selected rows live again, with the dependants that their deletes took
-		 * along.
-		 * @return what came back
+		 * Make the selected rows live again, with the dependants that their deletes
+		 * cascaded to.
+		 * @return what was restored
 		 * @throws RestoreConflictException if it cannot be done; nothing is changed then,
 		 * and the caller's transaction can go on
 		 */

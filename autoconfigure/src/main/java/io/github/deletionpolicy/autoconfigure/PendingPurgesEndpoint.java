@@ -14,6 +14,7 @@ import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.InvalidIdException;
 import io.github.deletionpolicy.PendingPurges;
+import io.github.deletionpolicy.RestoreConflictException;
 import io.github.deletionpolicy.PendingPurges.AsyncSummary;
 import io.github.deletionpolicy.UnknownOperationException;
 import io.github.deletionpolicy.autoconfigure.PendingPurgesDescriptors.AsyncDeletionDescriptor;
@@ -163,7 +164,7 @@ public class PendingPurgesEndpoint {
 		try {
 			return work.get();
 		}
-		catch (InvalidDataAccessApiUsageException ex) {
+		catch (InvalidDataAccessApiUsageException | RestoreConflictException | UnknownOperationException ex) {
 			String message = String.valueOf(ex.getMessage());
 			throw new InvalidEndpointRequestException(message, message, ex);
 		}

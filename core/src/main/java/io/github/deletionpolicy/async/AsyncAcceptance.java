@@ -3,8 +3,8 @@ package io.github.deletionpolicy.async;
 import java.time.Instant;
 
 import io.github.deletionpolicy.AsyncOptions;
-import io.github.deletionpolicy.DeletionOrder;
-import io.github.deletionpolicy.RowSelection;
+import io.github.deletionpolicy.DeletionRequest;
+import io.github.deletionpolicy.DeletionRequest.Selection;
 import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.async.AsyncDeletes.Way;
 import io.github.deletionpolicy.catalog.CascadePlans;
@@ -43,9 +43,9 @@ public class AsyncAcceptance {
 		this.plans = plans;
 	}
 
-	public void acceptHard(Operation operation, DeletionOrder order, Table table, AsyncOptions options) {
+	public void acceptHard(Operation operation, DeletionRequest request, Table table, AsyncOptions options) {
 		table.requireKey();
-		accept(operation, order, table, findDeletionTime(table), null, options);
+		accept(operation, request, table, findDeletionTime(table), null, options);
 	}
 
 	/**
@@ -60,19 +60,19 @@ public class AsyncAcceptance {
 		}
 	}
 
-	public void acceptSoft(Operation operation, DeletionOrder order, Table table, AsyncOptions options) {
-		Column deletionTime = this.deletionTimes.of(order.policy(), table);
+	public void acceptSoft(Operation operation, DeletionRequest request, Table table, AsyncOptions options) {
+		Column deletionTime = this.deletionTimes.of(request.policy(), table);
 		table.recordableKey();
 		this.plans.planFor(table, deletionTime);
-		accept(operation, order, table, deletionTime, this.ledger.open(operation, table, deletionTime), options);
+		accept(operation, request, table, deletionTime, this.ledger.open(operation, table, deletionTime), options);
 	}
 
-	private void accept(Operation operation, DeletionOrder order, Table table, @Nullable Column deletionTime,
+	private void accept(Operation operation, DeletionRequest request, Table table, @Nullable Column deletionTime,
 			@Nullable Instant token, AsyncOptions options) {
-		RowCondition rows = this.selected.condition(order.target(), table, order.selection());
-		Sql ends = (order.selection() instanceof RowSelection.ByIds) ? rows.on(table) : Sql.of("true");
+		RowCondition rows = this.selected.condition(request.selection(), table);
+		Sql ends = (request.selection() instanceof Selection.ByIds) ? rows.on(table) : Sql.of("true");
 		this.deletes.accept(operation, table, deletionTime, token, rows, ends,
-				new Way(order.cascade(), order.includingDeleted(), options.batchSize(), options.pause()));
+				new Way(request.cascade(), request.includingDeleted(), options.batchSize(), options.pause()));
 	}
 
 }

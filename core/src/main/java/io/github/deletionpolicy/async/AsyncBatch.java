@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 import io.github.deletionpolicy.PurgedRows;
+import io.github.deletionpolicy.UnknownOperationException;
 import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.async.AsyncDeletes.Due;
 import io.github.deletionpolicy.async.BatchDeletion.Batch;
@@ -203,7 +204,8 @@ class AsyncBatch {
 			return false;
 		}
 		catch (RuntimeException ex) {
-			return ex instanceof InvalidDataAccessApiUsageException || SqlStates.mayConcernAllRows(SqlStates.of(ex));
+			return ex instanceof InvalidDataAccessApiUsageException || ex instanceof UnknownOperationException
+					|| SqlStates.mayConcernAllRows(SqlStates.of(ex));
 		}
 	}
 

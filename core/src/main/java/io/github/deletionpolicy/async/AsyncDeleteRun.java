@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 
 import io.github.deletionpolicy.AsyncProgress;
+import io.github.deletionpolicy.UnknownOperationException;
 import io.github.deletionpolicy.AsyncProgress.State;
 import io.github.deletionpolicy.async.AsyncBatch.Removed;
 import io.github.deletionpolicy.async.AsyncDeletes.Due;
@@ -326,8 +327,8 @@ class AsyncDeleteRun {
 	 */
 	private Next recover(AsyncClaim claim, RuntimeException ex) {
 		String state = SqlStates.of(ex);
-		if (ex instanceof InvalidDataAccessApiUsageException || ex instanceof IllegalArgumentException
-				|| this.batch.isRefusedWithoutRows(ex)) {
+		if (ex instanceof InvalidDataAccessApiUsageException || ex instanceof UnknownOperationException
+				|| ex instanceof IllegalArgumentException || this.batch.isRefusedWithoutRows(ex)) {
 			fail(claim, ex);
 			return Next.ENDED;
 		}

@@ -16,8 +16,6 @@ import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.delete.CascadeStamper;
 import io.github.deletionpolicy.delete.DeletionMonitor;
 import io.github.deletionpolicy.delete.HardDelete;
-import io.github.deletionpolicy.delete.OwnedParts;
-import io.github.deletionpolicy.delete.Restrictions;
 import io.github.deletionpolicy.event.DeletionEvents;
 import io.github.deletionpolicy.ledger.LedgerWriter;
 import io.github.deletionpolicy.ledger.LedgerWriter.Stamped;
@@ -36,15 +34,13 @@ import org.springframework.jdbc.core.JdbcOperations;
  */
 public class BatchedDeletes implements BatchDeletion {
 
-	private final JdbcOperations jdbc;
-
 	private final LedgerWriter ledger;
 
 	private final CascadePlans plans;
 
 	private final CascadeStamper stamper;
 
-	private final OwnedParts parts;
+	private final HardDelete removal;
 
 	private final DeletionEvents events;
 
@@ -62,11 +58,10 @@ public class BatchedDeletes implements BatchDeletion {
 	 */
 	public BatchedDeletes(JdbcOperations jdbc, Catalog catalog, LedgerWriter ledger, DeletionTimeColumns deletionTimes,
 			CascadePlans plans, DeletionEvents events, DeletionMonitor monitor) {
-		this.jdbc = jdbc;
 		this.ledger = ledger;
 		this.plans = plans;
-		this.stamper = new CascadeStamper(ledger, new Restrictions(jdbc));
-		this.parts = new OwnedParts(jdbc, catalog, plans, deletionTimes);
+		this.stamper = new CascadeStamper(jdbc, ledger);
+		this.removal = new HardDelete(jdbc, catalog, plans, deletionTimes);
 		this.events = events;
 		this.monitor = monitor;
 	}
@@ -87,7 +82,7 @@ public class BatchedDeletes implements BatchDeletion {
 
 	@Override
 	public boolean isPlain(AsyncDelete delete, Table table) {
-		return delete.isHard() && !this.parts.areThere(table);
+		return delete.isHard() && !this.removal.removesParts(table);
 	}
 
 	@Override
@@ -96,11 +91,11 @@ public class BatchedDeletes implements BatchDeletion {
 	}
 
 	private Batch remove(Table table, Sql rows, boolean withKeys) {
-		HardDelete removal = new HardDelete(this.jdbc, table, this.parts.removedAhead(table, rows), rows);
 		if (!withKeys) {
-			return new Batch(removal.execute(), Map.of(), List.of());
+			return new Batch(this.removal.remove(table, rows), Map.of(), List.of());
 		}
-		List<Object> keys = removal.returning(table.selectKey("t"), (rs, row) -> KeyValues.read(rs, table));
+		List<Object> keys = this.removal.removeReturning(table, rows, table.selectKey("t"),
+				(rs, row) -> KeyValues.read(rs, table));
 		return new Batch(keys.size(), Map.of(), keys);
 	}
 

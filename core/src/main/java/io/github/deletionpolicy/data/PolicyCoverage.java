@@ -9,7 +9,7 @@ import io.github.deletionpolicy.DeletionExecutor;
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
-import io.github.deletionpolicy.DeletionTarget;
+import io.github.deletionpolicy.DeletionRequest.Subject;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownTableException;
 
@@ -63,7 +63,7 @@ public class PolicyCoverage {
 
 	private boolean isDeclared(Class<?> aggregateRoot) {
 		try {
-			return isDeclared(this.executor.get().resolve(new DeletionTarget.Aggregate(aggregateRoot)));
+			return isDeclared(this.executor.get().resolve(new Subject.Aggregate(aggregateRoot)).name());
 		}
 		catch (UnknownTableException ex) {
 			return false;

@@ -10,13 +10,21 @@ import io.github.deletionpolicy.DeletionExecutor;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.PurgeListener;
+import io.github.deletionpolicy.async.AsyncAcceptance;
 import io.github.deletionpolicy.async.AsyncDeletes;
+import io.github.deletionpolicy.async.AsyncRequests;
 import io.github.deletionpolicy.async.BatchedDeletes;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.LiveViews;
+import io.github.deletionpolicy.delete.CallerTransaction;
+import io.github.deletionpolicy.delete.CascadePreview;
 import io.github.deletionpolicy.delete.DeletionMonitor;
+import io.github.deletionpolicy.delete.HardDelete;
+import io.github.deletionpolicy.delete.RequestedRows;
+import io.github.deletionpolicy.delete.ReturningDelete;
+import io.github.deletionpolicy.delete.StampedDelete;
 import io.github.deletionpolicy.doctor.Doctor;
 import io.github.deletionpolicy.event.DeletionEvents;
 import io.github.deletionpolicy.ledger.LedgerTables;
@@ -28,65 +36,31 @@ import io.github.deletionpolicy.operator.RowDiagnosis;
 import io.github.deletionpolicy.purge.PurgeMonitor;
 import io.github.deletionpolicy.purge.PurgeSettings;
 import io.github.deletionpolicy.purge.Purger;
-import io.github.deletionpolicy.restore.RestoreRecord;
+import io.github.deletionpolicy.restore.Restorer;
+import io.github.deletionpolicy.rows.SelectedRows;
 import io.github.deletionpolicy.sql.Database;
 
+import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
  * All that deletes, restores and purges in one database, built once. An application with
  * several databases has one for each.
  *
- * @since 0.1
+ * @param catalog what the database says of tables
+ * @param liveViews the views that show live rows only
+ * @param deletionTimes says which columns carry the deletion time
+ * @param ledger writes to the ledger
+ * @param executor carries deletes and restores out
+ * @param pendingPurges what an operator sees and does
+ * @param operations the operations of the ledger
+ * @param diagnosis says why a row is still there
+ * @param purger the worker
+ * @param doctor checks the policies against the database
  */
-public final class DeletionEngine {
-
-	private final Catalog catalog;
-
-	private final LiveViews liveViews;
-
-	private final DeletionTimeColumns deletionTimes;
-
-	private final LedgerWriter ledger;
-
-	private final DeletionExecutor executor;
-
-	private final PendingPurges pendingPurges;
-
-	private final RecordedOperations operations;
-
-	private final RowDiagnosis diagnosis;
-
-	private final Purger purger;
-
-	private final Doctor doctor;
-
-	private DeletionEngine(Builder parts) {
-		Database database = parts.database;
-		LedgerTables tables = parts.tables;
-		AggregateMapping mapping = parts.mapping;
-		DeletionEvents events = new DeletionEvents(database.outside(), parts.publisher, parts.audience);
-		this.liveViews = new LiveViews(parts.policies);
-		this.catalog = new Catalog(database.jdbc(), this.liveViews, mapping::ownerships);
-		this.deletionTimes = new DeletionTimeColumns(parts.policies, parts.deletionTimeColumn,
-				(table) -> tables.timeColumns(database.jdbc(), table));
-		CascadePlans plans = new CascadePlans(this.catalog, this.deletionTimes);
-		this.ledger = new LedgerWriter(database.jdbc(), tables);
-		this.executor = new JdbcDeletionExecutor(database.jdbc(), database.callers(), this.catalog, this.ledger,
-				new RestoreRecord(database.jdbc(), tables), mapping, this.deletionTimes, plans, events,
-				parts.deletionMonitor, new AsyncDeletes(database.jdbc(), tables), parts.wakeWorker);
-		this.pendingPurges = new LedgerPendingPurges(database.jdbc(), database.callers(), this.catalog, tables,
-				parts.policies, this.deletionTimes);
-		this.operations = new RecordedOperations(database.jdbc(), this.catalog, tables);
-		this.diagnosis = new RowDiagnosis(database.jdbc(), database.workers(), this.catalog, tables, this.deletionTimes,
-				plans, parts.nextRun);
-		this.purger = new Purger(database.jdbc(), database.workers(), database.plain(), this.catalog, tables,
-				this.deletionTimes, plans, parts.settings, parts.listeners, events, parts.purgeMonitor,
-				new BatchedDeletes(database.jdbc(), this.catalog, this.ledger, this.deletionTimes, plans, events,
-						parts.deletionMonitor));
-		this.doctor = new Doctor(parts.policies, this.catalog, plans, this.deletionTimes, this.ledger, tables,
-				mapping::writtenColumns, database.jdbc());
-	}
+public record DeletionEngine(Catalog catalog, LiveViews liveViews, DeletionTimeColumns deletionTimes,
+		LedgerWriter ledger, DeletionExecutor executor, PendingPurges pendingPurges, RecordedOperations operations,
+		RowDiagnosis diagnosis, Purger purger, Doctor doctor) {
 
 	/**
 	 * Begin to build an engine.
@@ -99,86 +73,6 @@ public final class DeletionEngine {
 	public static Builder builder(Database database, LedgerTables tables, DeletionPolicyRegistry policies,
 			PurgeSettings settings) {
 		return new Builder(database, tables, policies, settings);
-	}
-
-	/**
-	 * Return what the database says of tables.
-	 * @return the catalog
-	 */
-	public Catalog catalog() {
-		return this.catalog;
-	}
-
-	/**
-	 * Return the views that show live rows only.
-	 * @return the views
-	 */
-	public LiveViews liveViews() {
-		return this.liveViews;
-	}
-
-	/**
-	 * Return which columns carry the deletion time.
-	 * @return the columns
-	 */
-	public DeletionTimeColumns deletionTimes() {
-		return this.deletionTimes;
-	}
-
-	/**
-	 * Return what writes to the ledger.
-	 * @return the writer
-	 */
-	public LedgerWriter ledger() {
-		return this.ledger;
-	}
-
-	/**
-	 * Return what carries deletes out.
-	 * @return the executor
-	 */
-	public DeletionExecutor executor() {
-		return this.executor;
-	}
-
-	/**
-	 * Return what an operator sees and does.
-	 * @return the pending purges
-	 */
-	public PendingPurges pendingPurges() {
-		return this.pendingPurges;
-	}
-
-	/**
-	 * Return the operations of the ledger.
-	 * @return the operations
-	 */
-	public RecordedOperations operations() {
-		return this.operations;
-	}
-
-	/**
-	 * Return what says why a row is still there.
-	 * @return the diagnosis
-	 */
-	public RowDiagnosis diagnosis() {
-		return this.diagnosis;
-	}
-
-	/**
-	 * Return the worker.
-	 * @return the purger
-	 */
-	public Purger purger() {
-		return this.purger;
-	}
-
-	/**
-	 * Return what checks the policies against the database.
-	 * @return the doctor
-	 */
-	public Doctor doctor() {
-		return this.doctor;
 	}
 
 	/**
@@ -304,7 +198,44 @@ public final class DeletionEngine {
 		 * @return the engine
 		 */
 		public DeletionEngine build() {
-			return new DeletionEngine(this);
+			JdbcOperations jdbc = this.database.jdbc();
+			LiveViews liveViews = new LiveViews(this.policies);
+			Catalog catalog = new Catalog(jdbc, liveViews, this.mapping::ownerships);
+			DeletionTimeColumns deletionTimes = new DeletionTimeColumns(this.policies, this.deletionTimeColumn,
+					(table) -> this.tables.timeColumns(jdbc, table));
+			CascadePlans plans = new CascadePlans(catalog, deletionTimes);
+			LedgerWriter ledger = new LedgerWriter(jdbc, this.tables);
+			DeletionEvents events = new DeletionEvents(this.database.outside(), this.publisher, this.audience);
+			return new DeletionEngine(catalog, liveViews, deletionTimes, ledger,
+					executor(catalog, deletionTimes, plans, ledger, events),
+					new LedgerPendingPurges(
+							jdbc, this.database.callers(), catalog, this.tables, this.policies, deletionTimes),
+					new RecordedOperations(jdbc, catalog, this.tables),
+					new RowDiagnosis(jdbc, this.database.workers(), catalog, this.tables, deletionTimes, plans,
+							this.nextRun),
+					new Purger(jdbc, this.database.workers(), this.database.plain(), catalog, this.tables,
+							deletionTimes, plans, this.settings, this.listeners, events, this.purgeMonitor,
+							new BatchedDeletes(jdbc, catalog, ledger, deletionTimes, plans, events,
+									this.deletionMonitor)),
+					new Doctor(this.policies, catalog, plans, deletionTimes, ledger, this.tables,
+							this.mapping::writtenColumns, jdbc));
+		}
+
+		private DeletionExecutor executor(Catalog catalog, DeletionTimeColumns deletionTimes, CascadePlans plans,
+				LedgerWriter ledger, DeletionEvents events) {
+			JdbcOperations jdbc = this.database.jdbc();
+			SelectedRows selected = new SelectedRows(this.mapping);
+			CallerTransaction calls = new CallerTransaction(this.database, events, this.deletionMonitor);
+			StampedDelete stamped = new StampedDelete(jdbc, ledger, plans, deletionTimes);
+			HardDelete hard = new HardDelete(jdbc, catalog, plans, deletionTimes);
+			AsyncDeletes asyncDeletes = new AsyncDeletes(jdbc, this.tables);
+			return new JdbcDeletionExecutor(catalog, this.mapping, new RequestedRows(selected), calls, stamped, hard,
+					new ReturningDelete(jdbc, this.tables, catalog, this.mapping, deletionTimes, stamped, hard),
+					new CascadePreview(jdbc, hard, plans, deletionTimes),
+					new AsyncRequests(this.database, calls,
+							new AsyncAcceptance(asyncDeletes, ledger, selected, deletionTimes, plans), asyncDeletes,
+							this.wakeWorker),
+					new Restorer(jdbc, this.tables, catalog, plans, deletionTimes, selected, asyncDeletes));
 		}
 
 	}

@@ -10,8 +10,8 @@ import org.springframework.transaction.support.TransactionCallback;
 import org.springframework.transaction.support.TransactionOperations;
 
 /**
- * Tells the application of the rows that were purged in a transaction when that has
- * committed and given its connection back.
+ * Publishes what was purged in a transaction when that has committed and given its
+ * connection back.
  */
 public class PurgeEvents {
 
@@ -19,20 +19,33 @@ public class PurgeEvents {
 
 	private final ThreadLocal<List<RowsPurgedEvent>> purged = ThreadLocal.withInitial(ArrayList::new);
 
-	/**
-	 * Create what tells.
-	 * @param events is told
-	 */
 	public PurgeEvents(DeletionEvents events) {
 		this.events = events;
 	}
 
 	/**
-	 * Return transactions after which is told what was purged in them.
+	 * Return transactions that publish what was purged in them after their commit.
 	 * @param transactions opens a new transaction
 	 */
 	public TransactionOperations around(TransactionOperations transactions) {
-		return new Telling(transactions);
+		return new TransactionOperations() {
+
+			@Override
+			public <T extends @Nullable Object> T execute(TransactionCallback<T> work) {
+				List<RowsPurgedEvent> committed;
+				T result;
+				try {
+					result = transactions.execute(work);
+					committed = PurgeEvents.this.purged.get();
+				}
+				finally {
+					PurgeEvents.this.purged.remove();
+				}
+				PurgeEvents.this.events.publish(committed);
+				return result;
+			}
+
+		};
 	}
 
 	/**
@@ -43,35 +56,10 @@ public class PurgeEvents {
 	}
 
 	/**
-	 * Tell of purged rows when the transaction of this thread has committed.
+	 * Publish an event of purged rows when the transaction of this thread has committed.
 	 */
 	public void afterCommit(RowsPurgedEvent event) {
 		this.purged.get().add(event);
-	}
-
-	private final class Telling implements TransactionOperations {
-
-		private final TransactionOperations transactions;
-
-		Telling(TransactionOperations transactions) {
-			this.transactions = transactions;
-		}
-
-		@Override
-		public <T extends @Nullable Object> T execute(TransactionCallback<T> work) {
-			List<RowsPurgedEvent> committed;
-			T result;
-			try {
-				result = this.transactions.execute(work);
-				committed = PurgeEvents.this.purged.get();
-			}
-			finally {
-				PurgeEvents.this.purged.remove();
-			}
-			PurgeEvents.this.events.publish(committed);
-			return result;
-		}
-
 	}
 
 }

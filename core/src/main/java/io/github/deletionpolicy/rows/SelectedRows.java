@@ -3,9 +3,9 @@ package io.github.deletionpolicy.rows;
 import java.util.List;
 import java.util.Map;
 
-import io.github.deletionpolicy.DeletionTarget;
+import io.github.deletionpolicy.DeletionRequest.Selection;
+import io.github.deletionpolicy.DeletionRequest.Subject;
 import io.github.deletionpolicy.InvalidIdException;
-import io.github.deletionpolicy.RowSelection;
 import io.github.deletionpolicy.UnknownColumnException;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Table;
@@ -24,14 +24,14 @@ public class SelectedRows {
 		this.mapping = mapping;
 	}
 
-	public RowCondition condition(DeletionTarget target, Table table, RowSelection selection) {
-		if (selection instanceof RowSelection.ByIds byIds) {
+	public RowCondition condition(Selection selection, Table table) {
+		if (selection instanceof Selection.ByIds byIds) {
 			KeyReader reader = new KeyReader(table);
-			return (target instanceof DeletionTarget.Aggregate aggregate)
+			return (selection.subject() instanceof Subject.Aggregate aggregate)
 					? condition(aggregate.type(), reader, byIds.ids()) : reader.read(byIds.ids());
 		}
-		if (selection instanceof RowSelection.ByCriteria byCriteria) {
-			return reader(target, table).read(byCriteria.criteria());
+		if (selection instanceof Selection.ByCriteria byCriteria) {
+			return reader(selection.subject(), table).read(byCriteria.criteria());
 		}
 		return new RowCondition.Always(true);
 	}
@@ -47,8 +47,8 @@ public class SelectedRows {
 		}
 	}
 
-	private CriteriaReader reader(DeletionTarget target, Table table) {
-		return new CriteriaReader(table, (target instanceof DeletionTarget.Aggregate aggregate)
+	private CriteriaReader reader(Subject subject, Table table) {
+		return new CriteriaReader(table, (subject instanceof Subject.Aggregate aggregate)
 				? new Properties(this.mapping, aggregate.type(), table) : table::column);
 	}
 
