@@ -26,15 +26,13 @@ import org.springframework.lang.CheckReturnValue;
  * that is to see pending changes, and {@code clear()} after it, or a stale entity may be
  * read, or written back.
  * <p>
- * <b>Which mode.</b> The call's, else the table's policy, else hard.
+ * <b>Which mode.</b> The call's, else the table's policy, else hard. Soft and scheduled deletes touch live
+ * rows only, hard ones every row that was selected. Selecting no row is no error.
  * <p>
- * <b>Which rows.</b> Soft and scheduled deletes touch live rows only, hard ones every row
- * that was selected. Selecting no row is no error.
- * <p>
- * Steps are immutable and can be kept: each option returns a new step, and nothing
- * happens before {@code execute()}. Misuse raises subclasses of
+ * Steps are immutable: each option returns a new step, and nothing happens before
+ * {@code execute()}. Misuse raises subclasses of
  * {@link org.springframework.dao.InvalidDataAccessApiUsageException} when it is executed.
- * The argument of any method here must not be {@code null}.
+ * No argument may be {@code null}.
  *
  * @since 0.1
  */
@@ -82,7 +80,7 @@ public interface DeleteOperations {
 
 	/**
 	 * Restore rows of the table of an aggregate root.
-	 * @param aggregateRoot the class; ids and criteria are as for {@link #from(Class)}
+	 * @param aggregateRoot the class, as for {@link #from(Class)}
 	 * @return the next step: say which rows
 	 */
 	@CheckReturnValue
@@ -91,6 +89,7 @@ public interface DeleteOperations {
 	/**
 	 * Says which rows; nothing can be executed here.
 	 */
+	@CheckReturnValue
 	interface Target {
 
 		/**
@@ -101,7 +100,6 @@ public interface DeleteOperations {
 		 * the object of a composite id, or an {@code AggregateReference} to it
 		 * @return the next step
 		 */
-		@CheckReturnValue
 		Mode byId(Object id);
 
 		/**
@@ -110,7 +108,6 @@ public interface DeleteOperations {
 		 * one selects nothing
 		 * @return the next step
 		 */
-		@CheckReturnValue
 		Mode byIds(Iterable<?> ids);
 
 		/**
@@ -122,14 +119,12 @@ public interface DeleteOperations {
 		 * them. One that can only be true is refused: say {@link #all()}
 		 * @return the next step
 		 */
-		@CheckReturnValue
 		Mode where(CriteriaDefinition criteria);
 
 		/**
 		 * Select every row.
 		 * @return the next step
 		 */
-		@CheckReturnValue
 		Mode all();
 
 	}
@@ -167,10 +162,9 @@ public interface DeleteOperations {
 		 * Read the rows of the target table back while deleting. They are held in memory.
 		 * <p>
 		 * An aggregate root that is mapped to the table is read by Spring Data JDBC. If
-		 * it consists of rows of several tables, or is mapped to a view that has more
-		 * columns than the table, its rows are locked and the aggregates read whole
-		 * before exactly those are deleted. A delete of rows that the class's view does
-		 * not show is refused then with an {@link UnsupportedTableException}.
+		 * it consists of rows of several tables, or is mapped to a view with more columns
+		 * than the table, its rows are locked and read before exactly those are deleted;
+		 * rows that the view does not show raise an {@link UnsupportedTableException}.
 		 * @param rowType an aggregate root; or a record or bean whose properties are
 		 * named like the columns, a simple type for a table of one column, or {@code Map}
 		 * @param <T> what each row is read as
@@ -206,11 +200,6 @@ public interface DeleteOperations {
 		 * Like {@link #executeAsync()}, with a batch size and a pause.
 		 * @param options how to work through the rows
 		 * @return a handle
-		 * @throws AsyncScheduledDeletionException if the mode resolves to
-		 * {@link DeletionMode#SCHEDULED}, before anything is written
-		 * @throws UnsupportedTableException if the table has no primary key, or the mode
-		 * is soft and the table cannot carry it
-		 * @throws ReadOnlyDeletionException if the caller's transaction is read-only
 		 */
 		AsyncDeletion executeAsync(AsyncOptions options);
 
@@ -221,6 +210,7 @@ public interface DeleteOperations {
 	 *
 	 * @param <S> the step itself
 	 */
+	@CheckReturnValue
 	interface StampingStep<S extends StampingStep<S>> extends Step<S> {
 
 		/**
@@ -228,7 +218,6 @@ public interface DeleteOperations {
 		 * @param mode the default is {@link CascadeMode#CATALOG}
 		 * @return a new step
 		 */
-		@CheckReturnValue
 		S cascade(CascadeMode mode);
 
 		/**
@@ -236,7 +225,6 @@ public interface DeleteOperations {
 		 * the new deadline.
 		 * @return a new step
 		 */
-		@CheckReturnValue
 		S includingDeleted();
 
 	}
@@ -244,22 +232,20 @@ public interface DeleteOperations {
 	/**
 	 * No mode was said yet: the table's policy decides. Or say one, once.
 	 */
+	@CheckReturnValue
 	interface Mode extends AsyncStep<Mode>, StampingStep<Mode> {
 
 		/**
-		 * Remove the rows at once, and every row that was selected: an
-		 * {@code includingDeleted()} or {@code cascade(…)} said before has no meaning for
-		 * this mode.
+		 * Remove every selected row at once: an {@code includingDeleted()} or
+		 * {@code cascade(…)} said before has no meaning for this mode.
 		 * @return the next step
 		 */
-		@CheckReturnValue
 		Hard hard();
 
 		/**
 		 * Stamp the rows with their deletion time and never purge them.
 		 * @return the next step
 		 */
-		@CheckReturnValue
 		Soft soft();
 
 		/**
@@ -267,7 +253,6 @@ public interface DeleteOperations {
 		 * table's policy has none.
 		 * @return the next step
 		 */
-		@CheckReturnValue
 		Scheduled scheduled();
 
 		/**
@@ -276,7 +261,6 @@ public interface DeleteOperations {
 		 * policy says
 		 * @return the next step
 		 */
-		@CheckReturnValue
 		Scheduled scheduled(Duration delay);
 
 	}
@@ -320,6 +304,7 @@ public interface DeleteOperations {
 	/**
 	 * Says which rows to restore.
 	 */
+	@CheckReturnValue
 	interface RestoreTarget {
 
 		/**
@@ -327,7 +312,6 @@ public interface DeleteOperations {
 		 * @param id an id as for {@link Target#byId}
 		 * @return the next step
 		 */
-		@CheckReturnValue
 		RestoreStep byId(Object id);
 
 		/**
@@ -335,7 +319,6 @@ public interface DeleteOperations {
 		 * @param ids the ids, each as for {@link #byId}; an empty one selects nothing
 		 * @return the next step
 		 */
-		@CheckReturnValue
 		RestoreStep byIds(Iterable<?> ids);
 
 		/**
@@ -343,7 +326,6 @@ public interface DeleteOperations {
 		 * @param criteria a condition as for {@link Target#where}
 		 * @return the next step
 		 */
-		@CheckReturnValue
 		RestoreStep where(CriteriaDefinition criteria);
 
 	}

@@ -23,7 +23,8 @@ public class DeleteTemplate implements DeleteOperations {
 	/**
 	 * Create a template.
 	 * @param policies what each table's policy is
-	 * @param executor carries the deletes out
+	 * @param executor carries the deletes out; the starter passes its
+	 * {@code JdbcDeletionExecutor}
 	 */
 	public DeleteTemplate(DeletionPolicyRegistry policies, DeletionExecutor executor) {
 		this.policies = policies;

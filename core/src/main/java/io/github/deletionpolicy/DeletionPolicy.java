@@ -56,7 +56,7 @@ public sealed interface DeletionPolicy {
 	 * @param delay how long a deleted row is kept; zero or more
 	 * @return the policy
 	 * @throws InvalidDeletionPolicyException if the name is malformed or the delay
-	 * negative or longer than {@link Delays#MAX}
+	 * negative or longer than {@link Scheduled#MAX_DELAY}
 	 */
 	static Scheduled scheduled(String table, Duration delay) {
 		return new Scheduled(table, delay, null, null, null);

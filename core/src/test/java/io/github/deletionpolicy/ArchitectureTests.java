@@ -1,9 +1,15 @@
 package io.github.deletionpolicy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -19,6 +25,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -31,18 +38,27 @@ class ArchitectureTests {
 
 	private static final String ROOT = "io.github.deletionpolicy";
 
+	private static final ArchitecturePage PAGE = ArchitecturePage.read(Path.of("../docs/architecture.md"));
+
 	/**
-	 * Which other rooms the classes of a room may know; the API, which is the root
-	 * package, may be known by all of them.
+	 * Which rooms stand right below a room, as the page draws them. Its classes may know
+	 * them, and all that stand below those. The API, which is the root package, may be
+	 * known by every room.
 	 */
-	private static final Map<String, Set<String>> ARROWS = Map.of("catalog", Set.of(), "ledger", Set.of("catalog"),
-			"delete", Set.of("ledger", "catalog"), "purge", Set.of("ledger", "catalog"), "data",
-			Set.of("ledger", "catalog"), "doctor", Set.of("ledger", "catalog"));
+	private static final Map<String, Set<String>> BELOW = PAGE.arrows();
+
+	private static final int LINES_OF_A_FILE = 350;
+
+	private static final int FILES_OF_A_ROOM = 25;
+
+	private static final int FILES_OF_THE_API = 42;
+
+	private static final Path SOURCES = Path.of("src/main/java");
 
 	private static final JavaClasses CORE = new ClassFileImporter().importPath(mainClasses());
 
 	static Stream<String> rooms() {
-		return ARROWS.keySet().stream().sorted();
+		return BELOW.keySet().stream().sorted();
 	}
 
 	@ParameterizedTest
@@ -82,6 +98,23 @@ class ArchitectureTests {
 	}
 
 	@Test
+	void everyRoomOfThePictureIsThere() {
+		assertThat(packagesOf(CORE)).containsAll(BELOW.keySet().stream().map((room) -> ROOT + "." + room).toList());
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "delete", "purge", "tree", "restore" })
+	void routeLeadsThroughFewFilesInOrder(String route) throws IOException {
+		assertThat(PAGE.route(route)).hasSizeBetween(2, 8).doesNotHaveDuplicates();
+		assertThat(strandedFiles(PAGE.route(route))).isEmpty();
+	}
+
+	@Test
+	void noFileAndNoRoomIsCrowded() throws IOException {
+		assertThat(crowded(SOURCES, LINES_OF_A_FILE, FILES_OF_A_ROOM, FILES_OF_THE_API)).isEmpty();
+	}
+
+	@Test
 	void everyPackageIsNullMarked() {
 		assertThat(packagesOf(CORE)).contains(ROOT);
 		assertThat(packagesThatAreNotNullMarked(CORE)).isEmpty();
@@ -95,14 +128,18 @@ class ArchitectureTests {
 		private static final JavaClasses CLASSES = new ClassFileImporter().importPackages(WRONG);
 
 		static Stream<String> rooms() {
-			return ARROWS.keySet().stream().sorted();
+			return BELOW.keySet().stream().sorted();
 		}
 
 		@ParameterizedTest
 		@MethodSource("rooms")
 		void arrowThatPointsUpOrAsideIsFound(String room) {
-			Map<String, String> wrongArrows = Map.of("catalog", "ledger", "ledger", "delete", "delete", "purge",
-					"purge", "data", "data", "delete", "doctor", "purge");
+			Map<String, String> wrongArrows = Map.ofEntries(Map.entry("mapping", "catalog"), Map.entry("sql", "ledger"),
+					Map.entry("event", "delete"), Map.entry("catalog", "ledger"), Map.entry("rows", "ledger"),
+					Map.entry("ledger", "delete"), Map.entry("delete", "purge"), Map.entry("doctor", "purge"),
+					Map.entry("purge.batch", "purge.tree"), Map.entry("purge.tree", "purge"),
+					Map.entry("purge", "async"), Map.entry("async", "restore"), Map.entry("restore", "operator"),
+					Map.entry("operator", "restore"), Map.entry("data", "delete"), Map.entry("engine", "data"));
 			String from = WRONG + "." + room + ".";
 			String to = WRONG + "." + wrongArrows.get(room) + ".";
 			assertBroken(arrowsOf(WRONG, room), from, to);
@@ -122,6 +159,19 @@ class ArchitectureTests {
 		void apiThatSeesSqlIsFound() {
 			assertBroken(apiSeesNoSql(WRONG), WRONG + ".Api", "java.sql.Connection",
 					"org.springframework.jdbc.core.JdbcTemplate", "javax.sql.DataSource");
+		}
+
+		@Test
+		void fileToWhichARouteDoesNotLeadIsFound() throws IOException {
+			assertThat(strandedFiles(List.of("DeleteTemplate", "DeletionSteps", "PurgeJob")))
+				.containsExactly("PurgeJob");
+		}
+
+		@Test
+		void crowdedRoomsAndFilesAreFound() throws IOException {
+			Path wrong = Path.of("src/test/java", WRONG.replace('.', '/'));
+			assertThat(crowded(wrong, 16, 1, 0)).containsExactlyInAnyOrder("catalog has 2 files", "purge has 2 files",
+					"Api.java has 17 lines");
 		}
 
 		@Test
@@ -158,17 +208,23 @@ class ArchitectureTests {
 	}
 
 	private static ArchRule arrowsOf(String root, String room) {
-		Set<String> allowed = ARROWS.get(room);
-		DescribedPredicate<JavaClass> others = JavaClass.Predicates.resideInAPackage(root + ".*..")
-			.and(DescribedPredicate.not(JavaClass.Predicates.resideInAPackage(root + "." + room + "..")))
-			.and(DescribedPredicate.not(JavaClass.Predicates
-				.resideInAnyPackage(allowed.stream().map((it) -> root + "." + it + "..").toArray(String[]::new))))
-			.as("reside in another room than " + allowed);
+		Set<String> allowed = below(room);
 		return ArchRuleDefinition.noClasses()
 			.that()
-			.resideInAPackage(root + "." + room + "..")
+			.resideInAPackage(root + "." + room)
 			.should()
-			.dependOnClassesThat(others);
+			.dependOnClassesThat(JavaClass.Predicates.resideInAPackage(root + ".*..")
+				.and(DescribedPredicate
+					.not(JavaClass.Predicates.resideInAnyPackage(Stream.concat(Stream.of(room), allowed.stream())
+						.map((it) -> root + "." + it)
+						.toArray(String[]::new))))
+				.as("reside in another room than " + allowed));
+	}
+
+	private static Set<String> below(String room) {
+		Set<String> all = new TreeSet<>(BELOW.get(room));
+		BELOW.get(room).forEach((next) -> all.addAll(below(next)));
+		return all;
 	}
 
 	private static ArchRule apiKnowsNoRoom(String root) {
@@ -217,15 +273,61 @@ class ArchitectureTests {
 		return classes.stream().map(JavaClass::getPackageName).collect(Collectors.toSet());
 	}
 
-	private static Set<String> roomsOf(String root, JavaClasses classes) {
+	private static Set<String> unknownRoomsOf(String root, JavaClasses classes) {
 		return packagesOf(classes).stream()
 			.filter((name) -> name.startsWith(root + "."))
-			.map((name) -> name.substring(root.length() + 1).split("\\.")[0])
+			.map((name) -> name.substring(root.length() + 1))
+			.filter((room) -> !BELOW.containsKey(room))
 			.collect(Collectors.toSet());
 	}
 
-	private static Set<String> unknownRoomsOf(String root, JavaClasses classes) {
-		return roomsOf(root, classes).stream().filter((room) -> !ARROWS.containsKey(room)).collect(Collectors.toSet());
+	/**
+	 * Find files of a route that none of the files before them names.
+	 */
+	private static List<String> strandedFiles(List<String> route) throws IOException {
+		StringBuilder before = new StringBuilder();
+		List<String> stranded = new ArrayList<>();
+		for (String name : route) {
+			if (!before.isEmpty() && !Pattern.compile("\\b" + name + "\\b").matcher(before).find()) {
+				stranded.add(name);
+			}
+			before.append(Files.readString(sourceOf(name)));
+		}
+		return stranded;
+	}
+
+	private static Path sourceOf(String name) throws IOException {
+		try (Stream<Path> paths = Files.walk(SOURCES)) {
+			return paths.filter((path) -> path.endsWith(name + ".java")).findFirst().orElseThrow();
+		}
+	}
+
+	/**
+	 * Find what nobody would want to live in.
+	 * @param sources the main sources
+	 * @param lines of a file, at most
+	 * @param files of a room, at most; the API has more
+	 */
+	private static List<String> crowded(Path sources, int lines, int files, int filesOfTheApi) throws IOException {
+		Map<Path, List<Path>> rooms = new TreeMap<>();
+		try (Stream<Path> paths = Files.walk(sources)) {
+			paths.filter((path) -> path.toString().endsWith(".java"))
+				.forEach((path) -> rooms.computeIfAbsent(path.getParent(), (room) -> new ArrayList<>()).add(path));
+		}
+		List<String> crowded = new ArrayList<>();
+		for (Map.Entry<Path, List<Path>> room : rooms.entrySet()) {
+			boolean api = room.getKey().endsWith(ROOT.replace('.', '/'));
+			if (room.getValue().size() > (api ? filesOfTheApi : files)) {
+				crowded.add("%s has %d files".formatted(sources.relativize(room.getKey()), room.getValue().size()));
+			}
+			for (Path file : room.getValue()) {
+				int count = Files.readAllLines(file).size();
+				if (count > lines) {
+					crowded.add("%s has %d lines".formatted(file.getFileName(), count));
+				}
+			}
+		}
+		return crowded;
 	}
 
 	private static List<String> packagesThatAreNotNullMarked(JavaClasses classes) {

@@ -15,9 +15,11 @@ import io.github.deletionpolicy.data.DeletionCriteria;
 import io.github.deletionpolicy.delete.DeletionMonitor;
 import io.github.deletionpolicy.doctor.Doctor;
 import io.github.deletionpolicy.engine.DeletionEngine;
+import io.github.deletionpolicy.engine.JdbcDeletionExecutor;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.mapping.AggregateMapping;
 import io.github.deletionpolicy.operator.Backlog;
+import io.github.deletionpolicy.operator.LedgerPendingPurges;
 import io.github.deletionpolicy.operator.RowDiagnosis;
 import io.github.deletionpolicy.purge.PurgeMonitor;
 import io.github.deletionpolicy.purge.PurgeSettings;
@@ -100,8 +102,8 @@ public final class DeletionEngineAutoConfiguration {
 		}
 
 		@Bean
-		@ConditionalOnMissingBean
-		DeletionExecutor deletionExecutor(DeletionEngine engine) {
+		@ConditionalOnMissingBean(DeletionExecutor.class)
+		JdbcDeletionExecutor deletionExecutor(DeletionEngine engine) {
 			return engine.executor();
 		}
 
@@ -112,7 +114,7 @@ public final class DeletionEngineAutoConfiguration {
 		}
 
 		@Bean
-		PendingPurges pendingPurges(DeletionEngine engine) {
+		LedgerPendingPurges pendingPurges(DeletionEngine engine) {
 			return engine.pendingPurges();
 		}
 
@@ -133,13 +135,12 @@ public final class DeletionEngineAutoConfiguration {
 		}
 
 		@Bean
-		DeletionPolicyCheck deletionPolicyCheck(DeletionPolicyRegistry policies, Doctor doctor, DeletionEngine engine,
-				DeletionJdbc jdbc, DeletionPolicyProperties properties, ConfigurableListableBeanFactory beanFactory,
+		DeletionPolicyCheck deletionPolicyCheck(DeletionPolicyRegistry policies, Doctor doctor, DeletionJdbc jdbc,
+				DeletionPolicyProperties properties, ConfigurableListableBeanFactory beanFactory,
 				ObjectProvider<TestSlice> testSlice) {
 			boolean slice = testSlice.getIfAvailable() != null;
 			boolean warning = slice && properties.validation() == Validation.FAIL;
-			return new DeletionPolicyCheck(policies, doctor, engine.ledger(), jdbc,
-					warning ? Validation.WARN : properties.validation(),
+			return new DeletionPolicyCheck(policies, doctor, jdbc, warning ? Validation.WARN : properties.validation(),
 					(properties.purge().enabled() && !slice) ? DeletionParts.missingScheduler(beanFactory) : null);
 		}
 

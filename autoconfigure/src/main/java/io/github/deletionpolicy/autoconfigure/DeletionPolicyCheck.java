@@ -6,14 +6,9 @@ import java.util.List;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.InvalidDeletionPolicyException;
 import io.github.deletionpolicy.autoconfigure.DeletionPolicyProperties.Validation;
-import io.github.deletionpolicy.catalog.CascadePlan;
-import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.doctor.Doctor;
 import io.github.deletionpolicy.doctor.DoctorReport;
-import io.github.deletionpolicy.doctor.DoctorReport.Examined;
 import io.github.deletionpolicy.doctor.Finding;
-import io.github.deletionpolicy.doctor.FindingCode;
-import io.github.deletionpolicy.ledger.LedgerWriter;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -32,19 +27,16 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 
 	private final Doctor doctor;
 
-	private final LedgerWriter ledger;
-
 	private final DeletionJdbc jdbc;
 
 	private final Validation validation;
 
 	private final @Nullable MissingPart clock;
 
-	DeletionPolicyCheck(DeletionPolicyRegistry policies, Doctor doctor, LedgerWriter ledger, DeletionJdbc jdbc,
-			Validation validation, @Nullable MissingPart clock) {
+	DeletionPolicyCheck(DeletionPolicyRegistry policies, Doctor doctor, DeletionJdbc jdbc, Validation validation,
+			@Nullable MissingPart clock) {
 		this.policies = policies;
 		this.doctor = doctor;
-		this.ledger = ledger;
 		this.jdbc = jdbc;
 		this.validation = validation;
 		this.clock = clock;
@@ -56,11 +48,11 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 		if (this.policies.policies().isEmpty()) {
 			return;
 		}
-		DoctorReport examination = this.doctor.examination();
-		StartUpReport report = new StartUpReport(this.policies, examination);
-		obey(report, examination.findings().stream().filter(Finding::isError).toList());
-		warn(report, examination.findings().stream().filter((finding) -> !finding.isError()).toList());
-		register(examination);
+		DoctorReport found = this.doctor.report();
+		StartUpReport report = new StartUpReport(this.policies, found);
+		obey(report, found.findings().stream().filter(Finding::isError).toList());
+		warn(report, found.findings().stream().filter((finding) -> !finding.isError()).toList());
+		this.doctor.register(found);
 		logger.info(report.policies());
 	}
 
@@ -100,32 +92,6 @@ class DeletionPolicyCheck implements SmartInitializingSingleton {
 		else {
 			logger.warn(text);
 		}
-	}
-
-	/**
-	 * So that the first delete from a table need not.
-	 */
-	private void register(DoctorReport examination) {
-		if (examination.findings().stream().anyMatch((finding) -> finding.code() == FindingCode.MISSING_PRIVILEGE)) {
-			return;
-		}
-		List<CascadePlan.Node> unknown = examination.tables()
-			.stream()
-			.map(Examined::plan)
-			.filter((plan) -> plan != null)
-			.flatMap((plan) -> plan.nodes().stream())
-			.filter(this::isUnknown)
-			.toList();
-		if (!unknown.isEmpty()) {
-			this.jdbc.callers()
-				.executeWithoutResult((status) -> unknown
-					.forEach((node) -> this.ledger.register(node.name(), node.requireDeletionTime().name())));
-		}
-	}
-
-	private boolean isUnknown(CascadePlan.Node node) {
-		Column deletionTime = node.deletionTime();
-		return deletionTime != null && !this.ledger.isRegistered(node.name(), deletionTime.name());
 	}
 
 }

@@ -63,8 +63,8 @@ class AttachmentSweeper {
 	}
 
 	/**
-	 * A row that was written anew under its old key, from a backup for example, keeps its
-	 * file.
+	 * A row that was written again under its old key, from a backup for example, keeps
+	 * its file.
 	 */
 	private boolean isThereAgain(UUID id) {
 		return !this.jdbc.queryForList("SELECT 1 FROM attachments WHERE id = ? FOR SHARE", id).isEmpty();

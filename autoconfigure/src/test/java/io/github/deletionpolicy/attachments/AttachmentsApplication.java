@@ -23,8 +23,8 @@ import org.springframework.core.annotation.Order;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
 /**
- * The application of the example. As a process of its own it purges and sweeps once, and
- * can be told where to die.
+ * The application of the example. As its own process it purges and sweeps once, and can
+ * be told where to die.
  */
 @SpringBootApplication
 @EnableScheduling

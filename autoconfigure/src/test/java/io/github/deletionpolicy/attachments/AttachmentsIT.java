@@ -156,7 +156,7 @@ class AttachmentsIT {
 		Path log = this.directory.resolve("log");
 		Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
 		try {
-			assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("ended in time").isTrue();
+			assertThat(process.waitFor(10, TimeUnit.MINUTES)).as("ended in time").isTrue();
 			return process.exitValue();
 		}
 		finally {

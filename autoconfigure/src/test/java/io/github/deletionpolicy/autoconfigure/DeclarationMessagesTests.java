@@ -50,7 +50,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 /**
  * What somebody reads when a start is refused, word for word. The catalog's complaints
- * need a database and have a test of their own.
+ * need a database and have their own test.
  */
 class DeclarationMessagesTests {
 

@@ -9,6 +9,7 @@ import java.util.concurrent.Future;
 
 import javax.sql.DataSource;
 
+import io.github.deletionpolicy.support.LedgerScripts;
 import io.github.deletionpolicy.support.TestDatabase;
 import liquibase.integration.spring.SpringLiquibase;
 import org.flywaydb.core.Flyway;
@@ -71,7 +72,7 @@ class DeletionPolicySchemaInitializerIT {
 				assertThat(context).getBean("pendingAtStart").isEqualTo(0);
 				assertThat(strings("SELECT id FROM databasechangelog")).containsExactly("users");
 				assertThat(tables("public")).contains("users").doesNotContain("flyway_schema_history");
-				assertThat(strings(OWN_HISTORY)).containsExactly("0", "1", "2", "3", "4");
+				assertThat(strings(OWN_HISTORY)).startsWith("0").containsAll(LedgerScripts.versions());
 				assertOurs();
 			});
 		}
@@ -175,7 +176,7 @@ class DeletionPolicySchemaInitializerIT {
 		this.jdbc.sql("CREATE SCHEMA deletions").update();
 		this.contextRunner
 			.withPropertyValues("spring.datasource.hikari.maximum-pool-size=1",
-					"spring.datasource.hikari.connection-timeout=1000",
+					"spring.datasource.hikari.connection-timeout=10000",
 					"spring.datasource.hikari.auto-commit=" + autoCommit, "deletion-policy.schema.name=deletions")
 			.run((context) -> {
 				assertThat(context).hasNotFailed();

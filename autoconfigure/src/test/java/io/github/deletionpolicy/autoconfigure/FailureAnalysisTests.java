@@ -53,25 +53,21 @@ class FailureAnalysisTests {
 	@Test
 	void unknownPropertyIsExplained(CapturedOutput output) {
 		start("--deletion-policy.tables.users.mode=soft", "--deletion-policy.tables.users.dely=30d");
-		assertThat(report(output)).isEqualTo(
-				"""
-						Description:
+		assertThat(report(output)).isEqualTo("""
+				Description:
 
-						No such property: deletion-policy.tables.users.dely \
-						(command-line option --deletion-policy.tables.users.dely).
+				No such property: deletion-policy.tables.users.dely \
+				(command-line option --deletion-policy.tables.users.dely).
 
-						Action:
+				Action:
 
-						Correct the name, or remove it.
+				Correct the name, or remove it.
 
-						Under deletion-policy there are: enabled, defaults.deletion-time-column, endpoint.roles, endpoint.show-values, health.late-after, health.paused-after, health.problem-status, tables.*, purge.brake-after, purge.enabled, \
-						purge.interval, purge.batch-size, purge.concurrency, purge.max-rows-per-second, purge.max-runtime, \
-						purge.retry-delay, repositories.derived-deletes, repositories.enabled, retention, schema.enabled, \
-						schema.name, validation.
+				Under deletion-policy there are: %s.
 
-						A policy under deletion-policy.tables has: table, mode, delay, hold-condition, deletion-time-column, \
-						live-view. A table's name that has a dot goes into its 'table'.
-						""");
+				A policy under deletion-policy.tables has: %s. A table's name that has a dot goes into its 'table'.
+				""".formatted(String.join(", ", UnknownDeletionPolicyPropertyFailureAnalyzer.KNOWN),
+				String.join(", ", UnknownDeletionPolicyPropertyFailureAnalyzer.KNOWN_OF_TABLE)));
 	}
 
 	@Test

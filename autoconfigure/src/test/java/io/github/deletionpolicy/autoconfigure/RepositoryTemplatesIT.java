@@ -53,8 +53,7 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * An application that has a template of its own does not delete past the policies with
- * it.
+ * An application that has its own template does not delete past the policies with it.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class RepositoryTemplatesIT {

@@ -86,7 +86,7 @@ class GettingStartedIT {
 	 * The delay and an interval may be ten seconds already.
 	 */
 	private static ConditionFactory await() {
-		return Awaitility.await().atMost(Duration.ofSeconds(60));
+		return Awaitility.await().atMost(Duration.ofMinutes(5));
 	}
 
 	private List<Long> ids() {

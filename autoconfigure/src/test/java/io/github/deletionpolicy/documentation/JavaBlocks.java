@@ -141,7 +141,7 @@ final class JavaBlocks {
 
 		@Override
 		public boolean isNameCompatible(String simpleName, Kind kind) {
-			// A block may have public types, each of which wants a file of its own name.
+			// A block may have public types, each of which wants a file of its name.
 			return true;
 		}
 

@@ -27,7 +27,7 @@ final class Campaign {
 
 	private static final int ROUND = 250;
 
-	private static final int CALAMITIES = 4;
+	private static final int SERVER_FAILURES = 4;
 
 	private final Path state;
 
@@ -60,10 +60,10 @@ final class Campaign {
 				if (found != null) {
 					return histories.shortest(found);
 				}
-				for (Calamity calamity : Calamity.values()) {
-					if (calamity.obstacle() == null) {
-						found = calamity.run(done() + 1, CALAMITIES, histories::count);
-						add("calamity " + calamity, CALAMITIES);
+				for (ServerFailure failure : ServerFailure.values()) {
+					if (failure.obstacle() == null) {
+						found = failure.run(done() + 1, SERVER_FAILURES, histories::count);
+						add("server failure " + failure, SERVER_FAILURES);
 					}
 					if (found != null) {
 						return found;
@@ -81,24 +81,25 @@ final class Campaign {
 	}
 
 	/**
-	 * Hunt each mutant that was not caught yet.
+	 * Run histories against each mutant that was not caught yet.
 	 * @return those that got away, with what came instead
 	 */
-	Map<Mutant, String> hunt(Server server, Path sources, Path target, int most) throws Exception {
+	Map<Mutant, String> runMutants(Server server, Path sources, Path target, int most) throws Exception {
 		Map<Mutant, String> atLarge = new TreeMap<>();
 		for (Mutant mutant : Mutant.values()) {
 			if (this.kept.containsKey("mutant " + mutant)) {
 				continue;
 			}
-			Hunt.Catch caught = Hunt.hunt(mutant, sources, target.resolve(mutant.name()), server.database(), most);
-			System.out.printf("%s %s: %d, %s%n", Instant.now(), mutant, caught.histories(), caught.violation());
-			if (caught.histories() == 0) {
-				atLarge.put(mutant, caught.violation());
+			MutantRunner.Result result = MutantRunner.run(mutant, sources, target.resolve(mutant.name()),
+					server.database(), most);
+			System.out.printf("%s %s: %d, %s%n", Instant.now(), mutant, result.histories(), result.violation());
+			if (result.histories() == 0) {
+				atLarge.put(mutant, result.violation());
 			}
 			else {
-				this.kept.setProperty("mutant " + mutant, String.valueOf(caught.histories()));
+				this.kept.setProperty("mutant " + mutant, String.valueOf(result.histories()));
 				this.kept.setProperty("invariant " + mutant,
-						caught.violation().substring(1, caught.violation().indexOf(']')));
+						result.violation().substring(1, result.violation().indexOf(']')));
 				save();
 			}
 		}
@@ -164,9 +165,10 @@ final class Campaign {
 						| mutant | caught after so many histories | by invariant |
 						|---|---|---|
 						%s""".formatted(LocalDate.now(ZoneOffset.UTC), System.getProperty("java.version"),
-						Runtime.getRuntime().availableProcessors(), done(), done(), calamities(Calamity.SERVER_KILLED),
-						calamities(Calamity.DISK_FULL), lines("operation ", Stream.of(Kind.values()).map(Kind::name)),
-						lines("outcome ", Stream.of(Told.Outcome.values()).map(Told.Outcome::name)),
+						Runtime.getRuntime().availableProcessors(), done(), done(),
+						serverFailures(ServerFailure.SERVER_KILLED), serverFailures(ServerFailure.DISK_FULL),
+						lines("operation ", Stream.of(OperationKind.values()).map(OperationKind::name)),
+						lines("outcome ", Stream.of(ClientCall.Outcome.values()).map(ClientCall.Outcome::name)),
 						lines("fault ", Stream.of(Incident.values()).map(Incident::name)),
 						Stream.of(Mutant.values())
 							.map((mutant) -> "| %s | %s | %s |%n".formatted(words(mutant.name()),
@@ -175,9 +177,9 @@ final class Campaign {
 							.collect(Collectors.joining())));
 	}
 
-	private String calamities(Calamity calamity) {
-		String obstacle = calamity.obstacle();
-		return number("calamity " + calamity) + ((obstacle != null) ? " (" + obstacle + ")" : "");
+	private String serverFailures(ServerFailure failure) {
+		String obstacle = failure.obstacle();
+		return number("server failure " + failure) + ((obstacle != null) ? " (" + obstacle + ")" : "");
 	}
 
 	/**
@@ -185,10 +187,11 @@ final class Campaign {
 	 */
 	String missing() {
 		return Stream
-			.concat(Stream.of(Kind.values()).map((kind) -> "operation " + kind),
+			.concat(Stream.of(OperationKind.values()).map((kind) -> "operation " + kind),
 					Stream.of(Incident.values()).map((incident) -> "fault " + incident))
 			.filter((key) -> number(key) == 0)
-			.filter((key) -> !key.contains(Calamity.DISK_FULL.name()) || Calamity.DISK_FULL.obstacle() == null)
+			.filter((key) -> !key.contains(ServerFailure.DISK_FULL.name())
+					|| ServerFailure.DISK_FULL.obstacle() == null)
 			.collect(Collectors.joining(", "));
 	}
 

@@ -17,12 +17,12 @@ import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.RestoreResult;
 import io.github.deletionpolicy.history.Evidence.Change;
-import io.github.deletionpolicy.history.Evidence.Heard;
+import io.github.deletionpolicy.history.Evidence.Notification;
 import io.github.deletionpolicy.history.Evidence.Recorded;
 import io.github.deletionpolicy.history.Evidence.RecordedKey;
 import io.github.deletionpolicy.history.Evidence.Row;
 import io.github.deletionpolicy.history.Evidence.State;
-import io.github.deletionpolicy.history.Told.Outcome;
+import io.github.deletionpolicy.history.ClientCall.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class Checker {
 
 	/**
-	 * How violations begin that more time may mend.
+	 * How violations begin that more time may fix.
 	 */
 	static final String LEFT = "[4]";
 
@@ -51,9 +51,9 @@ final class Checker {
 
 	private final Map<String, List<Change>> asked;
 
-	private final Map<String, Told> told = new HashMap<>();
+	private final Map<String, ClientCall> calls = new HashMap<>();
 
-	private final Map<UUID, Told> byOperation = new HashMap<>();
+	private final Map<UUID, ClientCall> byOperation = new HashMap<>();
 
 	private final List<String> violations = new ArrayList<>();
 
@@ -61,8 +61,8 @@ final class Checker {
 		this.evidence = evidence;
 		this.changes = evidence.changes();
 		this.asked = evidence.asked();
-		for (Told each : evidence.told()) {
-			this.told.put(each.tag(), each);
+		for (ClientCall each : evidence.calls()) {
+			this.calls.put(each.tag(), each);
 			DeletionResult result = each.deletion();
 			if (result != null) {
 				this.byOperation.put(result.operationId(), each);
@@ -82,7 +82,7 @@ final class Checker {
 	}
 
 	private void checkAll() {
-		this.evidence.told().forEach(this::checkTold);
+		this.evidence.calls().forEach(this::checkCall);
 		this.evidence.journal().stream().filter(Change::isByWorker).forEach(this::checkWorker);
 		checkHeard();
 		checkRecord();
@@ -95,7 +95,7 @@ final class Checker {
 		}
 	}
 
-	private void checkTold(Told each) {
+	private void checkCall(ClientCall each) {
 		List<Change> done = this.asked.getOrDefault(each.tag(), List.of());
 		if (each.outcome() == Outcome.ROLLED_BACK || each.outcome() == Outcome.REFUSED) {
 			require(done.isEmpty(), "7", "a trace is left of %s: %s", each, done);
@@ -111,12 +111,12 @@ final class Checker {
 		}
 	}
 
-	private void checkDelete(Told each, List<Change> done) {
-		Meaning meaning = each.kind().meaning(each.step());
-		boolean hard = meaning.mode() == DeletionMode.HARD;
+	private void checkDelete(ClientCall each, List<Change> done) {
+		ResolvedPolicy policy = each.kind().resolve(each.step());
+		boolean hard = policy.mode() == DeletionMode.HARD;
 		for (Change change : done) {
-			require(change.isRemoval() == hard, "mode", "%s is to be %s and did %s", each, meaning, change);
-			require(hard || each.kind() == Kind.DELETE_ANEW || change.oldTime() == null, "live",
+			require(change.isRemoval() == hard, "mode", "%s is to be %s and did %s", each, policy, change);
+			require(hard || each.kind() == OperationKind.DELETE_ANEW || change.oldTime() == null, "live",
 					"%s has marked a row that was marked before: %s", each, change);
 			require(isAsked(each.step(), change), "rows", "%s has not asked for %s", each, change);
 		}
@@ -132,7 +132,7 @@ final class Checker {
 			require(!each.isCommitted(), "told", "%s has no result", each);
 			return;
 		}
-		require(result.mode() == meaning.mode(), "mode", "%s is to be %s", each, meaning);
+		require(result.mode() == policy.mode(), "mode", "%s is to be %s", each, policy);
 		if (!each.isCommitted() && done.isEmpty()) {
 			return;
 		}
@@ -151,13 +151,13 @@ final class Checker {
 			require(Objects.equals(result.deletionTime(), done.get(0).newTime()), "token", "%s has written %s", each,
 					done);
 			require(Objects.equals(result.purgeAt(), dueBy(each, done.get(0).newTime())), "2",
-					"%s says another time of the purge than its token and %s", each, meaning);
+					"%s says another time of the purge than its token and %s", each, policy);
 		}
 	}
 
 	private static boolean isAsked(Step step, Change change) {
 		if (change.row().relation() != step.relation()) {
-			return step.kind() != Kind.DELETE_ALONE;
+			return step.kind() != OperationKind.DELETE_ALONE;
 		}
 		return switch (step.kind()) {
 			case DELETE_WHERE -> change.oldKind() == step.other();
@@ -166,13 +166,13 @@ final class Checker {
 		};
 	}
 
-	private static @Nullable Instant dueBy(Told delete, @Nullable Instant token) {
-		Meaning meaning = delete.kind().meaning(delete.step());
-		return (meaning.mode() == DeletionMode.SCHEDULED && token != null) ? token.plus(meaning.delay()) : null;
+	private static @Nullable Instant dueBy(ClientCall delete, @Nullable Instant token) {
+		ResolvedPolicy policy = delete.kind().resolve(delete.step());
+		return (policy.mode() == DeletionMode.SCHEDULED && token != null) ? token.plus(policy.delay()) : null;
 	}
 
-	private void checkRestore(Told each, List<Change> done) {
-		Told restored = restoredBy(each);
+	private void checkRestore(ClientCall each, List<Change> done) {
+		ClientCall restored = restoredBy(each);
 		Set<Instant> tokens = tokensOf(each, restored, done);
 		for (Change change : done) {
 			require(change.newTime() == null && change.oldTime() != null && !change.isRemoval(), "6",
@@ -196,12 +196,12 @@ final class Checker {
 		}
 	}
 
-	private @Nullable Told restoredBy(Told restore) {
+	private @Nullable ClientCall restoredBy(ClientCall restore) {
 		UUID operation = restore.operation();
 		return (operation != null) ? this.byOperation.get(operation) : null;
 	}
 
-	private static Set<Instant> tokensOf(Told restore, @Nullable Told restored, List<Change> done) {
+	private static Set<Instant> tokensOf(ClientCall restore, @Nullable ClientCall restored, List<Change> done) {
 		if (restored != null) {
 			DeletionResult deletion = Objects.requireNonNull(restored.deletion());
 			return (deletion.deletionTime() != null) ? Set.of(deletion.deletionTime()) : Set.of();
@@ -213,7 +213,7 @@ final class Checker {
 			.collect(Collectors.toSet());
 	}
 
-	private void checkNothingAbove(Told restore, Change change) {
+	private void checkNothingAbove(ClientCall restore, Change change) {
 		Row parent = parentOf(change.row(), change.before());
 		if (parent != null && !isMovedDuring(change.row(), restore)) {
 			State above = stable(parent, restore);
@@ -222,7 +222,7 @@ final class Checker {
 		}
 	}
 
-	private void checkNothingLeftOut(Told restore, @Nullable Told restored, List<Change> done) {
+	private void checkNothingLeftOut(ClientCall restore, @Nullable ClientCall restored, List<Change> done) {
 		Set<Row> live = done.stream().map(Change::row).collect(Collectors.toSet());
 		if (restored != null) {
 			Instant token = Objects.requireNonNull(restored.deletion()).deletionTime();
@@ -238,7 +238,7 @@ final class Checker {
 				require(!free, "6", "%s has left out %s, which carries %s", restore, row, token);
 			}
 		}
-		else if (restore.kind() == Kind.RESTORE_ROW) {
+		else if (restore.kind() == OperationKind.RESTORE_ROW) {
 			Row row = new Row(restore.step().relation(), restore.step().id());
 			State state = stable(row, restore);
 			require(state == null || state.time() == null || live.contains(row), "6", "%s has left out %s, which is %s",
@@ -246,7 +246,7 @@ final class Checker {
 		}
 	}
 
-	private boolean isUnbroken(Row row, Told delete, Instant token, Told restore) {
+	private boolean isUnbroken(Row row, ClientCall delete, Instant token, ClientCall restore) {
 		boolean unbroken = false;
 		for (Change change : this.changes.get(row)) {
 			if (change.at().isAfter(restore.begin())) {
@@ -262,7 +262,7 @@ final class Checker {
 		return unbroken;
 	}
 
-	private boolean isLiveAfter(Row parent, Told restore) {
+	private boolean isLiveAfter(Row parent, ClientCall restore) {
 		State state = stable(parent, restore);
 		return state != null && state.time() == null;
 	}
@@ -271,14 +271,14 @@ final class Checker {
 	 * Return what a row was like all the time that a restore took, but for what that did
 	 * itself; {@code null} if somebody may have changed it meanwhile.
 	 */
-	private @Nullable State stable(Row row, Told during) {
+	private @Nullable State stable(Row row, ClientCall during) {
 		State state = null;
 		for (Change change : this.changes.getOrDefault(row, List.of())) {
 			if (change.at().isAfter(during.end())) {
 				break;
 			}
 			if (!change.asked().equals(during.tag())) {
-				Told by = this.told.get(change.asked());
+				ClientCall by = this.calls.get(change.asked());
 				boolean over = change.isByClient() ? by != null && !by.end().isAfter(during.begin())
 						: !change.isByWorker();
 				if (!over) {
@@ -294,9 +294,9 @@ final class Checker {
 	 * Return whether somebody gave a row another parent while a restore was at work: the
 	 * restore may have come first.
 	 */
-	private boolean isMovedDuring(Row row, Told restore) {
+	private boolean isMovedDuring(Row row, ClientCall restore) {
 		return this.changes.get(row).stream().anyMatch((change) -> {
-			Told by = this.told.get(change.asked());
+			ClientCall by = this.calls.get(change.asked());
 			return by != null && by != restore && change.before() != null && change.after() != null
 					&& !Objects.equals(change.before().parent(), change.after().parent())
 					&& by.end().isAfter(restore.begin()) && !change.at().isAfter(restore.end());
@@ -332,7 +332,7 @@ final class Checker {
 			require(false, "2", "a worker has removed a row whose token no delete has written: %s", change);
 			return;
 		}
-		Told delete = Objects.requireNonNull(this.told.get(stamp.asked()));
+		ClientCall delete = Objects.requireNonNull(this.calls.get(stamp.asked()));
 		Instant due = dueBy(delete, token);
 		if (due == null) {
 			require(false, "2", "a worker has removed a row of %s: %s", delete, change);
@@ -340,7 +340,7 @@ final class Checker {
 		}
 		require(!change.at().isBefore(due) || isHurried(delete, change.at()), "2",
 				"a worker has removed a row of %s before %s: %s", delete, due, change);
-		for (Told cancel : about(delete, Kind.CANCEL)) {
+		for (ClientCall cancel : about(delete, OperationKind.CANCEL)) {
 			require(!cancel.isCommitted() || !change.at().isAfter(cancel.end()), "2",
 					"a worker has removed a row of %s after %s: %s", delete, cancel, change);
 		}
@@ -356,7 +356,7 @@ final class Checker {
 	private @Nullable Change stampOf(Change removal, Instant token) {
 		Change found = null;
 		for (Change change : this.changes.get(removal.row())) {
-			Told by = this.told.get(change.asked());
+			ClientCall by = this.calls.get(change.asked());
 			if (change.id() < removal.id() && token.equals(change.newTime()) && change.isByClient() && by != null
 					&& by.kind().deletes()) {
 				found = change;
@@ -366,34 +366,34 @@ final class Checker {
 	}
 
 	private boolean isByRestore(Change change) {
-		Told by = this.told.get(change.asked());
+		ClientCall by = this.calls.get(change.asked());
 		return change.isByClient() && by != null && by.kind().restores();
 	}
 
-	private boolean isHurried(Told delete, Instant at) {
-		return about(delete, Kind.PURGE_NOW).stream()
+	private boolean isHurried(ClientCall delete, Instant at) {
+		return about(delete, OperationKind.PURGE_NOW).stream()
 			.anyMatch((now) -> now.mayBeCommitted() && !at.isBefore(now.begin()));
 	}
 
-	private List<Told> about(Told delete, Kind kind) {
+	private List<ClientCall> about(ClientCall delete, OperationKind kind) {
 		DeletionResult result = delete.deletion();
 		return (result == null) ? List.of()
-				: this.evidence.told()
+				: this.evidence.calls()
 					.stream()
 					.filter((each) -> each.kind() == kind && result.operationId().equals(each.operation()))
 					.toList();
 	}
 
 	private void checkPause(Change change) {
-		for (Told pause : this.evidence.told()) {
-			boolean ofAll = pause.kind() == Kind.PAUSE_ALL;
-			if (!pause.isCommitted()
-					|| (!ofAll && (pause.kind() != Kind.PAUSE || pause.step().relation() != change.row().relation()))) {
+		for (ClientCall pause : this.evidence.calls()) {
+			boolean ofAll = pause.kind() == OperationKind.PAUSE_ALL;
+			if (!pause.isCommitted() || (!ofAll
+					&& (pause.kind() != OperationKind.PAUSE || pause.step().relation() != change.row().relation()))) {
 				continue;
 			}
-			boolean resumed = this.evidence.told()
+			boolean resumed = this.evidence.calls()
 				.stream()
-				.anyMatch((each) -> each.kind() == (ofAll ? Kind.RESUME_ALL : Kind.RESUME)
+				.anyMatch((each) -> each.kind() == (ofAll ? OperationKind.RESUME_ALL : OperationKind.RESUME)
 						&& (ofAll || each.step().relation() == change.row().relation()) && each.mayBeCommitted()
 						&& each.end().isAfter(pause.begin()) && !each.begin().isAfter(change.at()));
 			require(resumed || !change.at().isAfter(pause.end()) || change.at().isAfter(lastEnd()), "pause",
@@ -405,38 +405,38 @@ final class Checker {
 	 * Return when the clients were through; afterwards everything is resumed.
 	 */
 	private Instant lastEnd() {
-		return this.evidence.told().stream().map(Told::end).max(Instant::compareTo).orElse(Instant.MAX);
+		return this.evidence.calls().stream().map(ClientCall::end).max(Instant::compareTo).orElse(Instant.MAX);
 	}
 
 	private void checkHeard() {
-		Map<String, Long> heard = this.evidence.heard()
+		Map<String, Long> notifications = this.evidence.notifications()
 			.stream()
 			.collect(Collectors.groupingBy((each) -> "%s %s %d".formatted(each.row(), each.token(), each.txid()),
 					Collectors.counting()));
 		for (Change change : this.evidence.journal()) {
 			if (change.isByWorker() && change.isRemoval() && change.row().relation().isTimed()) {
-				Long times = heard.remove("%s %s %d".formatted(change.row(), change.oldTime(), change.txid()));
+				Long times = notifications.remove("%s %s %d".formatted(change.row(), change.oldTime(), change.txid()));
 				require(times != null && times == 1, "5", "listeners were told %s times of %s", times, change);
 			}
 		}
-		require(heard.isEmpty(), "5", "listeners were told of what did not happen: %s", heard.keySet());
-		for (Heard each : this.evidence.heard()) {
-			Told delete = this.byOperation.get(each.operation());
+		require(notifications.isEmpty(), "5", "listeners were told of what did not happen: %s", notifications.keySet());
+		for (Notification each : this.evidence.notifications()) {
+			ClientCall delete = this.byOperation.get(each.operation());
 			boolean right = (delete == null) ? isUnknown(each)
 					: stamps(each.row(), delete).anyMatch((stamp) -> Objects.equals(stamp.newTime(), each.token()));
 			require(right, "5", "listeners were told the wrong operation: %s, %s", each, delete);
 		}
 	}
 
-	private boolean isUnknown(Heard heard) {
-		return this.changes.getOrDefault(heard.row(), List.of()).stream().anyMatch((change) -> {
-			Told by = this.told.get(change.asked());
-			return Objects.equals(change.newTime(), heard.token()) && by != null && by.kind().deletes()
+	private boolean isUnknown(Notification notifications) {
+		return this.changes.getOrDefault(notifications.row(), List.of()).stream().anyMatch((change) -> {
+			ClientCall by = this.calls.get(change.asked());
+			return Objects.equals(change.newTime(), notifications.token()) && by != null && by.kind().deletes()
 					&& by.deletion() == null;
 		});
 	}
 
-	private Stream<Change> stamps(Row row, Told delete) {
+	private Stream<Change> stamps(Row row, ClientCall delete) {
 		return this.changes.getOrDefault(row, List.of())
 			.stream()
 			.filter((change) -> change.asked().equals(delete.tag()) && change.newTime() != null);
@@ -449,14 +449,14 @@ final class Checker {
 				.stream()
 				.filter((change) -> change.isByClient() && operation.token() != null
 						&& operation.token().equals(change.newTime()) && change.row().relation() == operation.relation()
-						&& this.told.get(change.asked()) != null && this.told.get(change.asked()).kind().deletes())
+						&& this.calls.get(change.asked()) != null && this.calls.get(change.asked()).kind().deletes())
 				.toList();
 			if (marked.isEmpty()) {
 				require(false, "7", "an operation is recorded that has marked no row: %s, %s", operation,
 						this.byOperation.get(operation.id()));
 				continue;
 			}
-			Told delete = this.told.get(marked.get(0).asked());
+			ClientCall delete = this.calls.get(marked.get(0).asked());
 			DeletionResult result = delete.deletion();
 			require(result == null || result.operationId().equals(operation.id()), "7", "%s is recorded as %s", delete,
 					operation);
@@ -488,7 +488,7 @@ final class Checker {
 					this.evidence.rows().get(row), last);
 		});
 		this.evidence.rows().forEach((row, state) -> {
-			Told delete = unbrokenDelete(row, state);
+			ClientCall delete = unbrokenDelete(row, state);
 			if (delete != null) {
 				require(recorded.getOrDefault(row, Set.of()).contains(state.time()), "7",
 						"%s has marked %s, which is %s, and nothing of it is recorded", delete, row, state);
@@ -501,10 +501,10 @@ final class Checker {
 	/**
 	 * Return the delete whose token a row carries, without a break since then.
 	 */
-	private @Nullable Told unbrokenDelete(Row row, State state) {
-		Told delete = null;
+	private @Nullable ClientCall unbrokenDelete(Row row, State state) {
+		ClientCall delete = null;
 		for (Change change : this.changes.getOrDefault(row, List.of())) {
-			Told by = this.told.get(change.asked());
+			ClientCall by = this.calls.get(change.asked());
 			if (!Objects.equals(change.oldTime(), change.newTime()) || change.before() == null) {
 				delete = (change.isByClient() && by != null && by.kind().deletes() && change.newTime() != null) ? by
 						: null;
@@ -517,21 +517,21 @@ final class Checker {
 	 * Return whether a row can go and was asked for by a delete that is due.
 	 */
 	private boolean mustBeGone(Row row, State state) {
-		Told delete = unbrokenDelete(row, state);
+		ClientCall delete = unbrokenDelete(row, state);
 		return delete != null && delete.step().relation() == row.relation() && isDue(delete, state)
 				&& isFree(row, state, delete);
 	}
 
-	private boolean isDue(Told delete, State state) {
+	private boolean isDue(ClientCall delete, State state) {
 		Instant due = dueBy(delete, state.time());
-		if (due == null || about(delete, Kind.CANCEL).stream().anyMatch(Told::mayBeCommitted)) {
+		if (due == null || about(delete, OperationKind.CANCEL).stream().anyMatch(ClientCall::mayBeCommitted)) {
 			return false;
 		}
 		return due.isBefore(this.evidence.now().minusMillis(20))
-				|| about(delete, Kind.PURGE_NOW).stream().anyMatch(Told::isCommitted);
+				|| about(delete, OperationKind.PURGE_NOW).stream().anyMatch(ClientCall::isCommitted);
 	}
 
-	private boolean isFree(Row row, State state, Told delete) {
+	private boolean isFree(Row row, State state, ClientCall delete) {
 		if (row.relation().isHolding() && state.held()) {
 			return false;
 		}

@@ -22,7 +22,7 @@ import io.github.deletionpolicy.RestoreConflictException;
 import io.github.deletionpolicy.RestrictedDeletionException;
 import io.github.deletionpolicy.UnknownOperationException;
 import io.github.deletionpolicy.history.Step.Ending;
-import io.github.deletionpolicy.history.Told.Outcome;
+import io.github.deletionpolicy.history.ClientCall.Outcome;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.InvalidDataAccessApiUsageException;
@@ -50,7 +50,7 @@ final class Client implements Runnable {
 
 	private final List<Step> program;
 
-	private final Arena arena;
+	private final HistoryRunner runner;
 
 	private final Log log;
 
@@ -58,14 +58,14 @@ final class Client implements Runnable {
 
 	private final Map<String, Map<String, @Nullable Object>> copies = new HashMap<>();
 
-	private @Nullable Told asking;
+	private @Nullable ClientCall currentCall;
 
-	private Armed armed = new Armed(Fault.NONE);
+	private InjectedFault fault = new InjectedFault(Fault.NONE);
 
-	Client(int number, List<Step> program, Arena arena, Log log, List<UUID> operations) {
+	Client(int number, List<Step> program, HistoryRunner runner, Log log, List<UUID> operations) {
 		this.number = number;
 		this.program = program;
-		this.arena = arena;
+		this.runner = runner;
 		this.log = log;
 		this.operations = operations;
 	}
@@ -77,12 +77,12 @@ final class Client implements Runnable {
 		return current.get();
 	}
 
-	@Nullable Told asking() {
-		return this.asking;
+	@Nullable ClientCall currentCall() {
+		return this.currentCall;
 	}
 
-	Armed armed() {
-		return this.armed;
+	InjectedFault fault() {
+		return this.fault;
 	}
 
 	@Override
@@ -91,11 +91,11 @@ final class Client implements Runnable {
 		try {
 			for (int i = 0; i < this.program.size(); i++) {
 				Step step = this.program.get(i);
-				this.armed = new Armed(step.fault());
-				Told told = ask(this.number + "." + i, step, false);
-				carryOut(told);
-				this.asking = null;
-				this.armed = new Armed(Fault.NONE);
+				this.fault = new InjectedFault(step.fault());
+				ClientCall call = ask(this.number + "." + i, step, false);
+				carryOut(call);
+				this.currentCall = null;
+				this.fault = new InjectedFault(Fault.NONE);
 			}
 		}
 		catch (RuntimeException | Error ex) {
@@ -106,43 +106,43 @@ final class Client implements Runnable {
 		}
 	}
 
-	private Told ask(String tag, Step step, boolean strict) {
-		Told told = new Told(tag, this.number, step, strict);
-		this.log.add(told);
-		this.asking = told;
-		return told;
+	private ClientCall ask(String tag, Step step, boolean strict) {
+		ClientCall call = new ClientCall(tag, this.number, step, strict);
+		this.log.add(call);
+		this.currentCall = call;
+		return call;
 	}
 
-	private void carryOut(Told told) {
+	private void carryOut(ClientCall call) {
 		Outcome outcome;
 		try {
-			told.kind().act().perform(this, told.step(), told);
+			call.kind().act().perform(this, call.step(), call);
 			outcome = Outcome.COMMITTED;
 		}
 		catch (RuntimeException ex) {
-			outcome = outcomeOf(ex, told);
+			outcome = outcomeOf(ex, call);
 		}
-		if (told.kind() != Kind.TRANSACTION) {
-			told.ended(outcome, this.arena.now());
+		if (call.kind() != OperationKind.TRANSACTION) {
+			call.ended(outcome, this.runner.now());
 		}
-		if (told.kind().deletes() && told.step().other() == 1) {
-			readAfterwards(told);
+		if (call.kind().deletes() && call.step().other() == 1) {
+			readAfterwards(call);
 		}
 	}
 
-	private void readAfterwards(Told told) {
-		this.armed = new Armed(Fault.NONE);
+	private void readAfterwards(ClientCall call) {
+		this.fault = new InjectedFault(Fault.NONE);
 		try {
-			read(told.step(), told);
+			read(call.step(), call);
 		}
 		catch (RuntimeException ex) {
 			this.log.lost(ex, this + " reads");
 		}
 	}
 
-	private Outcome outcomeOf(RuntimeException ex, Told told) {
-		if (isRefusal(ex, told)) {
-			told.refused(ex);
+	private Outcome outcomeOf(RuntimeException ex, ClientCall call) {
+		if (isRefusal(ex, call)) {
+			call.refused(ex);
 			return Outcome.REFUSED;
 		}
 		String state = stateOf(ex);
@@ -153,15 +153,15 @@ final class Client implements Runnable {
 			this.log.happened(Log.Incident.DISK_FULL_FOR_CLIENT);
 		}
 		if (!ORDINARY.contains(state) && !(ex instanceof UnexpectedRollbackException)) {
-			this.log.unexpected(told.toString(), ex);
+			this.log.unexpected(call.toString(), ex);
 		}
 		return Outcome.ROLLED_BACK;
 	}
 
-	private static boolean isRefusal(RuntimeException ex, Told told) {
+	private static boolean isRefusal(RuntimeException ex, ClientCall call) {
 		return ex instanceof RestoreConflictException || ex instanceof UnknownOperationException
 				|| (ex instanceof RestrictedDeletionException && !isRefusedByTheDatabase(ex))
-				|| (ex instanceof InvalidDataAccessApiUsageException && told.kind() == Kind.CANCEL);
+				|| (ex instanceof InvalidDataAccessApiUsageException && call.kind() == OperationKind.CANCEL);
 	}
 
 	/**
@@ -184,13 +184,13 @@ final class Client implements Runnable {
 	/**
 	 * A transaction of the caller: what is refused in it leaves it usable.
 	 */
-	void transaction(Step step, Told whole) {
-		List<Told> parts = new ArrayList<>();
-		List<Told> undone = new ArrayList<>();
+	void transaction(Step step, ClientCall whole) {
+		List<ClientCall> parts = new ArrayList<>();
+		List<ClientCall> undone = new ArrayList<>();
 		boolean strict = step.transaction().strict();
 		Outcome outcome;
 		try {
-			this.arena.node(step.changed()).transactions(strict).executeWithoutResult((status) -> {
+			this.runner.node(step.changed()).transactions(strict).executeWithoutResult((status) -> {
 				inTransaction(step, whole, status, parts, undone);
 				park(step.delay().toNanos());
 				if (step.transaction().ending() == Ending.ROLLBACK) {
@@ -202,21 +202,22 @@ final class Client implements Runnable {
 		catch (RuntimeException ex) {
 			outcome = outcomeOf(ex, whole);
 		}
-		Instant end = this.arena.now();
-		for (Told part : parts) {
+		Instant end = this.runner.now();
+		for (ClientCall part : parts) {
 			part.ended(undone.contains(part) ? Outcome.ROLLED_BACK : outcome, end);
 		}
 		whole.ended(outcome, end);
 	}
 
-	private void inTransaction(Step step, Told whole, TransactionStatus status, List<Told> parts, List<Told> undone) {
+	private void inTransaction(Step step, ClientCall whole, TransactionStatus status, List<ClientCall> parts,
+			List<ClientCall> undone) {
 		List<Step> steps = step.transaction().steps();
 		for (int i = 0; i < steps.size(); i++) {
-			Told part = ask(whole.tag() + "." + i, steps.get(i), step.transaction().strict());
+			ClientCall part = ask(whole.tag() + "." + i, steps.get(i), step.transaction().strict());
 			parts.add(part);
 			boolean undo = step.transaction().ending() == Ending.SAVEPOINT && i == steps.size() - 1;
 			Object savepoint = undo ? status.createSavepoint() : null;
-			part.began(this.arena.tag(this.arena.node(step.changed()).jdbc(), part.tag()));
+			part.began(this.runner.tag(this.runner.node(step.changed()).jdbc(), part.tag()));
 			try {
 				part.kind().act().perform(this, part.step(), part);
 			}
@@ -233,7 +234,7 @@ final class Client implements Runnable {
 		}
 	}
 
-	void insert(Step step, Told told) {
+	void insert(Step step, ClientCall call) {
 		update("INSERT INTO %s (id, parent_id, kind, body) VALUES (?, ?, ?, 0)", step, step.id(),
 				(step.relation().parent() != null) ? step.other() : null, 1 + step.id() % 3);
 	}
@@ -241,8 +242,8 @@ final class Client implements Runnable {
 	/**
 	 * Take a copy of a row, to save it later.
 	 */
-	void read(Step step, Told told) {
-		List<Map<String, @Nullable Object>> rows = this.arena.node(step.changed())
+	void read(Step step, ClientCall call) {
+		List<Map<String, @Nullable Object>> rows = this.runner.node(step.changed())
 			.jdbc()
 			.queryForList("SELECT * FROM %s WHERE id = ?".formatted(step.relation().table()), step.id());
 		if (!rows.isEmpty()) {
@@ -250,44 +251,44 @@ final class Client implements Runnable {
 		}
 	}
 
-	void touch(Step step, Told told) {
+	void touch(Step step, ClientCall call) {
 		update("UPDATE %s SET body = body + 1, kind = ? WHERE id = ?", step, step.other(), step.id());
 	}
 
-	void hold(Step step, Told told) {
+	void hold(Step step, ClientCall call) {
 		update("UPDATE %s SET legal_hold = true WHERE id = ?", step, step.id());
 	}
 
-	void release(Step step, Told told) {
+	void release(Step step, ClientCall call) {
 		update("UPDATE %s SET legal_hold = false WHERE id = ?", step, step.id());
 	}
 
-	void move(Step step, Told told) {
+	void move(Step step, ClientCall call) {
 		if (step.relation().parent() != null) {
 			update("UPDATE %s SET parent_id = ? WHERE id = ?", step, step.other(), step.id());
 		}
 	}
 
-	void restoreBySql(Step step, Told told) {
+	void restoreBySql(Step step, ClientCall call) {
 		update("UPDATE %s SET deletion_time = NULL WHERE id = ?", step, step.id());
 	}
 
-	void stampBySql(Step step, Told told) {
+	void stampBySql(Step step, ClientCall call) {
 		update("UPDATE %s SET deletion_time = clock_timestamp() WHERE id = ? AND deletion_time IS NULL", step,
 				step.id());
 	}
 
-	void removeBySql(Step step, Told told) {
+	void removeBySql(Step step, ClientCall call) {
 		update("DELETE FROM %s WHERE id = ?", step, step.id());
 	}
 
 	/**
 	 * Write a whole row back as it was read some time ago, its deletion time included.
 	 */
-	void saveStale(Step step, Told told) {
+	void saveStale(Step step, ClientCall call) {
 		Map<String, @Nullable Object> copy = this.copies.get(step.relation() + " " + step.id());
 		if (copy == null) {
-			read(step, told);
+			read(step, call);
 			return;
 		}
 		update("UPDATE %s SET parent_id = ?, kind = ?, body = ?, legal_hold = ?, deletion_time = ? WHERE id = ?", step,
@@ -296,15 +297,15 @@ final class Client implements Runnable {
 	}
 
 	private void update(String statement, Step step, @Nullable Object... parameters) {
-		this.arena.node(step.changed()).jdbc().update(statement.formatted(step.relation().table()), parameters);
+		this.runner.node(step.changed()).jdbc().update(statement.formatted(step.relation().table()), parameters);
 	}
 
-	void delete(Step step, Told told, Function<Mode, DeletionResult> call) {
-		answered(step, told, call.apply(from(step).byId(step.id())));
+	void delete(Step step, ClientCall call, Function<Mode, DeletionResult> delete) {
+		answered(step, call, delete.apply(from(step).byId(step.id())));
 	}
 
-	void deleteMany(Step step, Told told) {
-		answered(step, told, from(step).byIds(idsOf(step)).execute());
+	void deleteMany(Step step, ClientCall call) {
+		answered(step, call, from(step).byIds(idsOf(step)).execute());
 	}
 
 	/**
@@ -314,8 +315,8 @@ final class Client implements Runnable {
 		return List.of(step.id(), step.id() + 1, step.id() + 2);
 	}
 
-	void deleteWhere(Step step, Told told) {
-		answered(step, told, from(step).where(Criteria.where("kind").is((int) step.other())).execute());
+	void deleteWhere(Step step, ClientCall call) {
+		answered(step, call, from(step).where(Criteria.where("kind").is((int) step.other())).execute());
 	}
 
 	private DeleteOperations.Target from(Step step) {
@@ -323,71 +324,71 @@ final class Client implements Runnable {
 	}
 
 	private DeleteTemplate deletes(Step step) {
-		return this.arena.node(step.changed()).deletes();
+		return this.runner.node(step.changed()).deletes();
 	}
 
-	private void answered(Step step, Told told, DeletionResult result) {
-		told.answered(result);
+	private void answered(Step step, ClientCall call, DeletionResult result) {
+		call.answered(result);
 		if (result.mode() != DeletionMode.HARD && result.rows() > 0) {
 			this.operations.add(result.operationId());
 		}
 	}
 
-	void restore(Step step, Told told) {
-		withOperation(step, told, (operation) -> told.answered(deletes(step).restore(operation)));
+	void restore(Step step, ClientCall call) {
+		withOperation(step, call, (operation) -> call.answered(deletes(step).restore(operation)));
 	}
 
-	void restoreRow(Step step, Told told) {
-		told.answered(deletes(step).restoreFrom(step.relation().table()).byId(step.id()).execute());
+	void restoreRow(Step step, ClientCall call) {
+		call.answered(deletes(step).restoreFrom(step.relation().table()).byId(step.id()).execute());
 	}
 
-	void purgeNow(Step step, Told told) {
-		withOperation(step, told, pending(step)::purgeNow);
+	void purgeNow(Step step, ClientCall call) {
+		withOperation(step, call, pending(step)::purgeNow);
 	}
 
-	void cancel(Step step, Told told) {
-		withOperation(step, told, pending(step)::cancel);
+	void cancel(Step step, ClientCall call) {
+		withOperation(step, call, pending(step)::cancel);
 	}
 
-	void retry(Step step, Told told) {
-		withOperation(step, told, pending(step)::retry);
+	void retry(Step step, ClientCall call) {
+		withOperation(step, call, pending(step)::retry);
 	}
 
-	private void withOperation(Step step, Told told, Consumer<UUID> work) {
+	private void withOperation(Step step, ClientCall call, Consumer<UUID> work) {
 		List<UUID> known = List.copyOf(this.operations);
 		if (!known.isEmpty()) {
 			int back = (int) (step.id() % Math.min(RECENT, known.size()));
 			UUID operation = known.get(known.size() - 1 - back);
-			told.about(operation);
+			call.about(operation);
 			work.accept(operation);
 		}
 	}
 
-	void pause(Step step, Told told) {
+	void pause(Step step, ClientCall call) {
 		if (step.relation().isTimed()) {
 			pending(step).pause(step.relation().table());
 		}
 	}
 
-	void resume(Step step, Told told) {
+	void resume(Step step, ClientCall call) {
 		if (step.relation().isTimed()) {
 			pending(step).resume(step.relation().table());
 		}
 	}
 
-	void pauseAll(Step step, Told told) {
+	void pauseAll(Step step, ClientCall call) {
 		pending(step).pause(null);
 	}
 
-	void resumeAll(Step step, Told told) {
+	void resumeAll(Step step, ClientCall call) {
 		pending(step).resume(null);
 	}
 
 	private PendingPurges pending(Step step) {
-		return this.arena.node(step.changed()).pending();
+		return this.runner.node(step.changed()).pending();
 	}
 
-	void rest(Step step, Told told) {
+	void rest(Step step, ClientCall call) {
 		park(step.other() * 6_000_000L);
 	}
 

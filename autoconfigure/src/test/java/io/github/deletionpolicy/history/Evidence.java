@@ -21,17 +21,18 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * All that is known of a history: what clients were told, what triggers have seen of each
  * row, what listeners heard, and what the database shows at the end.
  *
- * @param told what clients asked and were told
+ * @param calls what clients asked and were told
  * @param journal every change of a row that was committed, in its order for each row
- * @param heard what listeners were told, in transactions that were committed
+ * @param notifications what listeners were notified of, in transactions that were
+ * committed
  * @param operations what is recorded at the end, by the token
  * @param keys the keys that are recorded at the end
  * @param strays chunks of no operation
  * @param rows the rows at the end
  * @param now the end, by the database's clock
  */
-record Evidence(List<Told> told, List<Change> journal, List<Heard> heard, List<Recorded> operations,
-		List<RecordedKey> keys, List<String> strays, Map<Row, State> rows, Instant now) {
+record Evidence(List<ClientCall> calls, List<Change> journal, List<Notification> notifications,
+		List<Recorded> operations, List<RecordedKey> keys, List<String> strays, Map<Row, State> rows, Instant now) {
 
 	static Evidence of(JdbcTemplate jdbc, Log log, Instant now) {
 		Map<Row, State> rows = new TreeMap<>();
@@ -44,9 +45,9 @@ record Evidence(List<Told> told, List<Change> journal, List<Heard> heard, List<R
 								new State(instant(rs, 4), rs.getObject(2, Long.class), rs.getBoolean(3)));
 					});
 		}
-		return new Evidence(log.told(), jdbc.query("SELECT * FROM journal ORDER BY id", (rs, row) -> Change.from(rs)),
+		return new Evidence(log.calls(), jdbc.query("SELECT * FROM journal ORDER BY id", (rs, row) -> Change.from(rs)),
 				jdbc.query("SELECT * FROM heard",
-						(rs, row) -> new Heard(new Row(Relation.of(rs.getString("relation")), rs.getLong("key")),
+						(rs, row) -> new Notification(new Row(Relation.of(rs.getString("relation")), rs.getLong("key")),
 								rs.getObject("operation", UUID.class), instant(rs, "token"), rs.getLong("txid"))),
 				jdbc.query("""
 						SELECT o.id, l.table_name, o.token, o.purge_at, o.mode FROM deletion_operation o
@@ -152,19 +153,19 @@ record Evidence(List<Told> told, List<Change> journal, List<Heard> heard, List<R
 	}
 
 	/**
-	 * What a listener was told of a row.
+	 * What a listener was notified of a row.
 	 */
-	record Heard(Row row, UUID operation, @Nullable Instant token, long txid) {
+	record Notification(Row row, UUID operation, @Nullable Instant token, long txid) {
 	}
 
 	/**
-	 * An operation in the record.
+	 * An operation in the ledger.
 	 */
 	record Recorded(UUID id, Relation relation, @Nullable Instant token, @Nullable Instant purgeAt, String mode) {
 	}
 
 	/**
-	 * A key in the record.
+	 * A key in the ledger.
 	 */
 	record RecordedKey(UUID operation, Row row, boolean root, String fate) {
 	}

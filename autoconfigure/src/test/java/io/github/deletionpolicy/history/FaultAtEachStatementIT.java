@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Whichever statement of an operation fails, nobody is told of what did not happen, and
- * nothing happens that nobody was told of. Chance seldom picks the last statement of a
+ * Whichever statement of an operation fails, no success is reported that did not happen,
+ * and nothing happens that was not reported. Chance seldom picks the last statement of a
  * transaction; here each has its turn.
  */
 class FaultAtEachStatementIT {
@@ -48,7 +48,7 @@ class FaultAtEachStatementIT {
 	@CsvSource({ "DELETE, BOOKING", "DELETE, NOTE", "DELETE_SCHEDULED, DOCUMENT", "DELETE_MANY, DOCUMENT",
 			"DELETE_WHERE, LETTER", "DELETE_HARD, NOTE", "DELETE_ANEW, DOCUMENT", "RESTORE, DOCUMENT",
 			"RESTORE_ROW, DOCUMENT", "CANCEL, DOCUMENT", "PURGE_NOW, DOCUMENT" })
-	void whatIsToldIsTrueWhicheverStatementFails(Kind kind, Relation relation) throws InterruptedException {
+	void whatIsToldIsTrueWhicheverStatementFails(OperationKind kind, Relation relation) throws InterruptedException {
 		for (boolean inTransaction : new boolean[] { false, true }) {
 			int statements = 0;
 			boolean more = true;
@@ -56,9 +56,9 @@ class FaultAtEachStatementIT {
 				List<History> next = IntStream.rangeClosed(statements + 1, statements + AT_A_TIME)
 					.mapToObj((at) -> history(kind, relation, inTransaction, new Fault(Type.DEADLOCK, at)))
 					.toList();
-				long before = struck();
+				long before = failed();
 				assertThat(histories.run(next)).isNull();
-				long failed = struck() - before;
+				long failed = failed() - before;
 				statements += (int) failed;
 				more = failed == AT_A_TIME;
 				assertThat(statements).isLessThan(MOST_STATEMENTS);
@@ -67,21 +67,21 @@ class FaultAtEachStatementIT {
 		}
 	}
 
-	private static long struck() {
+	private static long failed() {
 		return histories.counts().getOrDefault("fault " + Log.Incident.CLIENT_DEADLOCK, 0L);
 	}
 
-	private static History history(Kind kind, Relation relation, boolean inTransaction, Fault fault) {
-		Step before = step(Kind.DELETE_SCHEDULED, relation, Fault.NONE);
+	private static History history(OperationKind kind, Relation relation, boolean inTransaction, Fault fault) {
+		Step before = step(OperationKind.DELETE_SCHEDULED, relation, Fault.NONE);
 		Step failing = inTransaction
-				? new Step(Kind.TRANSACTION, relation, 0, 0, Duration.ZERO, false, fault,
+				? new Step(OperationKind.TRANSACTION, relation, 0, 0, Duration.ZERO, false, fault,
 						new Transaction(List.of(step(kind, relation, Fault.NONE)), Ending.COMMIT, false))
 				: step(kind, relation, fault);
 		List<Step> program = kind.deletes() ? List.of(failing) : List.of(before, failing);
 		return new History(fault.at(), new Workers(3, 1, 0), List.of(program));
 	}
 
-	private static Step step(Kind kind, Relation relation, Fault fault) {
+	private static Step step(OperationKind kind, Relation relation, Fault fault) {
 		return new Step(kind, relation, 2, 2, Duration.ofMillis(60), false, fault, Transaction.NONE);
 	}
 

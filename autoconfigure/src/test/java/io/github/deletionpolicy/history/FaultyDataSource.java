@@ -110,12 +110,12 @@ final class FaultyDataSource extends AbstractDataSource implements AutoCloseable
 		Source NONE = new Source() {
 
 			@Override
-			public Armed opened(Connection connection) {
-				return new Armed(Fault.NONE);
+			public InjectedFault opened(Connection connection) {
+				return new InjectedFault(Fault.NONE);
 			}
 
 			@Override
-			public void struck(Type type) {
+			public void failed(Type type) {
 			}
 
 		};
@@ -124,12 +124,12 @@ final class FaultyDataSource extends AbstractDataSource implements AutoCloseable
 		 * A connection is taken.
 		 * @return what is to go wrong with it
 		 */
-		Armed opened(Connection connection) throws SQLException;
+		InjectedFault opened(Connection connection) throws SQLException;
 
 		/**
 		 * Something went wrong.
 		 */
-		void struck(Type type);
+		void failed(Type type);
 
 	}
 
@@ -139,14 +139,14 @@ final class FaultyDataSource extends AbstractDataSource implements AutoCloseable
 
 		private final Source source;
 
-		private final Armed armed;
+		private final InjectedFault fault;
 
 		private boolean returned;
 
-		Lease(Connection physical, Source source, Armed armed) {
+		Lease(Connection physical, Source source, InjectedFault fault) {
 			this.physical = physical;
 			this.source = source;
-			this.armed = armed;
+			this.fault = fault;
 		}
 
 		@Override
@@ -176,7 +176,7 @@ final class FaultyDataSource extends AbstractDataSource implements AutoCloseable
 					return call(Objects.requireNonNull(statement), method, arguments);
 				}
 				boolean ends = this.physical.getAutoCommit();
-				Type type = this.armed.atStatement(ends);
+				Type type = this.fault.atStatement(ends);
 				before(type);
 				Object result = call(statement, method, arguments);
 				if (type == Type.DROPPED_AFTER_COMMIT) {
@@ -190,7 +190,7 @@ final class FaultyDataSource extends AbstractDataSource implements AutoCloseable
 			if (type == Type.NONE) {
 				return;
 			}
-			this.source.struck(type);
+			this.source.failed(type);
 			if (type == Type.DELAY) {
 				LockSupport.parkNanos(DELAY);
 			}
@@ -206,11 +206,11 @@ final class FaultyDataSource extends AbstractDataSource implements AutoCloseable
 		}
 
 		private void commit() throws SQLException {
-			Type type = this.armed.atCommit();
+			Type type = this.fault.atCommit();
 			before((type == Type.DROPPED_AFTER_COMMIT) ? Type.NONE : type);
 			this.physical.commit();
 			if (type == Type.DROPPED_AFTER_COMMIT) {
-				this.source.struck(type);
+				this.source.failed(type);
 				throw drop(this.physical);
 			}
 		}

@@ -25,21 +25,21 @@ import org.slf4j.LoggerFactory;
  */
 final class Histories implements AutoCloseable {
 
-	private static final AtomicLong arenaNumbers = new AtomicLong();
+	private static final AtomicLong schemaNumbers = new AtomicLong();
 
-	private final List<Arena> arenas = new ArrayList<>();
+	private final List<HistoryRunner> runners = new ArrayList<>();
 
 	private final Map<String, Long> counts = new TreeMap<>();
 
 	private final AtomicLong done = new AtomicLong();
 
 	/**
-	 * Prepare as many arenas as histories take place at a time.
+	 * Prepare as many runners as histories run at a time.
 	 */
 	Histories(String url, int atATime) {
 		silence();
 		for (int i = 0; i < atATime; i++) {
-			this.arenas.add(new Arena(url, "arena_" + arenaNumbers.incrementAndGet()));
+			this.runners.add(new HistoryRunner(url, "history_" + schemaNumbers.incrementAndGet()));
 		}
 	}
 
@@ -75,14 +75,14 @@ final class Histories implements AutoCloseable {
 
 	private @Nullable Finding run(Iterator<History> histories, LongConsumer progress) throws InterruptedException {
 		AtomicReference<@Nullable Finding> found = new AtomicReference<>();
-		ExecutorService executor = Executors.newFixedThreadPool(this.arenas.size());
+		ExecutorService executor = Executors.newFixedThreadPool(this.runners.size());
 		try {
 			List<Future<?>> all = new ArrayList<>();
-			for (Arena arena : this.arenas) {
+			for (HistoryRunner runner : this.runners) {
 				all.add(executor.submit(() -> {
 					for (History history = next(histories); history != null
 							&& found.get() == null; history = next(histories)) {
-						Arena.Result result = arena.run(history);
+						HistoryRunner.Result result = runner.run(history);
 						count(result);
 						progress.accept(this.done.incrementAndGet());
 						if (!result.violations().isEmpty()) {
@@ -110,10 +110,10 @@ final class Histories implements AutoCloseable {
 		}
 	}
 
-	synchronized void count(Arena.Result result) {
-		for (Told told : result.log().told()) {
-			this.counts.merge("operation " + told.kind(), 1L, Long::sum);
-			this.counts.merge("outcome " + told.outcome(), 1L, Long::sum);
+	synchronized void count(HistoryRunner.Result result) {
+		for (ClientCall call : result.log().calls()) {
+			this.counts.merge("operation " + call.kind(), 1L, Long::sum);
+			this.counts.merge("outcome " + call.outcome(), 1L, Long::sum);
 		}
 		result.log()
 			.incidents()
@@ -135,12 +135,12 @@ final class Histories implements AutoCloseable {
 	 * Make a history that went wrong as short as it can be.
 	 */
 	Finding shortest(Finding found) {
-		return new Shrinking(this.arenas.get(0), Duration.ofMinutes(3)).shortest(found);
+		return new Shrinking(this.runners.get(0), Duration.ofMinutes(3)).shortest(found);
 	}
 
 	@Override
 	public void close() {
-		this.arenas.forEach(Arena::close);
+		this.runners.forEach(HistoryRunner::close);
 	}
 
 	/**
@@ -155,7 +155,7 @@ final class Histories implements AutoCloseable {
 		@Override
 		public String toString() {
 			return "%s%n%s%nWhat the clients were told:%n%s".formatted(String.join("\n", this.violations), this.history,
-					String.join("\n", this.log.told().stream().map(Told::toString).toList()));
+					String.join("\n", this.log.calls().stream().map(ClientCall::toString).toList()));
 		}
 
 	}

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
 
 import io.github.deletionpolicy.history.Histories.Finding;
-import io.github.deletionpolicy.history.Hunt.Catch;
+import io.github.deletionpolicy.history.MutantRunner.Result;
 import io.github.deletionpolicy.support.LogLevels;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -72,20 +72,20 @@ class HistoriesIT {
 
 	@ParameterizedTest
 	@EnumSource
-	void nothingIsLostAndNothingIsPurgedWronglyInACalamity(Calamity calamity) throws Exception {
-		String obstacle = calamity.obstacle();
+	void nothingIsLostAndNothingIsPurgedWronglyWhenTheServerFails(ServerFailure failure) throws Exception {
+		String obstacle = failure.obstacle();
 		assumeTrue(obstacle == null, obstacle);
 		Histories.silence();
-		assertThat(calamity.run(1, 3, (result) -> assertThat(result.log().incidents())
-			.containsEntry(Log.Incident.valueOf(calamity.name()), 1))).isNull();
+		assertThat(failure.run(1, 3, (result) -> assertThat(result.log().incidents())
+			.containsEntry(Log.Incident.valueOf(failure.name()), 1))).isNull();
 	}
 
 	@ParameterizedTest
 	@EnumSource(names = { "TOKEN_CHECK_REMOVED", "SETTLED_WITHOUT_PROOF", "RESTORED_BY_TIME_WINDOW" })
 	void whatIsMadeWrongOnPurposeIsCaught(Mutant mutant, @TempDir(cleanup = CleanupMode.ON_SUCCESS) Path target)
 			throws IOException, InterruptedException {
-		Catch caught = Hunt.hunt(mutant, SOURCES, target, server.database(), 400);
-		assertThat(caught.histories()).as(caught.violation()).isPositive();
+		Result result = MutantRunner.run(mutant, SOURCES, target, server.database(), 400);
+		assertThat(result.histories()).as(result.violation()).isPositive();
 	}
 
 	@Test
@@ -94,7 +94,7 @@ class HistoriesIT {
 		Campaign campaign = new Campaign(Path.of("target/histories.properties"), CAMPAIGN);
 		Finding found = campaign.run(server, AT_A_TIME);
 		assertThat(found).isNull();
-		var atLarge = campaign.hunt(server, SOURCES, Path.of("target/mutants"), 5_000);
+		var atLarge = campaign.runMutants(server, SOURCES, Path.of("target/mutants"), 5_000);
 		campaign.report(Path.of("../docs/proof/histories.md"));
 		assertThat(atLarge).isEmpty();
 		assertThat(campaign.missing()).isEmpty();

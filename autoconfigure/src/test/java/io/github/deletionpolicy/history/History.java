@@ -198,16 +198,18 @@ record History(long seed, Workers workers, List<List<Step>> programs) {
 			}
 			long id = id(relation);
 			Duration delay = Duration.ofMillis(DELAYS[this.random.nextInt(DELAYS.length)]);
-			Step delete = step(Kind.DELETE_SCHEDULED, relation, id, delay);
+			Step delete = step(OperationKind.DELETE_SCHEDULED, relation, id, delay);
 			return switch (this.random.nextInt(5)) {
 				case 0 -> List.of(
-						step(Kind.DELETE_SCHEDULED, relation, id, Duration.ofMillis(DELAYS[DELAYS.length - 1])),
-						step(Kind.READ, relation, id, delay),
-						step(this.random.nextBoolean() ? Kind.RESTORE_ROW : Kind.RESTORE_BY_SQL, relation, id, delay),
-						step(Kind.SAVE_STALE, relation, id, delay));
-				case 1 -> List.of(delete, step(Kind.RESTORE, relation, 0, delay));
-				case 2 -> List.of(delete, step(Kind.CANCEL, relation, 0, delay));
-				case 3 -> List.of(delete, open(step(Kind.HOLD, relation, id, delay)));
+						step(OperationKind.DELETE_SCHEDULED, relation, id,
+								Duration.ofMillis(DELAYS[DELAYS.length - 1])),
+						step(OperationKind.READ, relation, id, delay),
+						step(this.random.nextBoolean() ? OperationKind.RESTORE_ROW : OperationKind.RESTORE_BY_SQL,
+								relation, id, delay),
+						step(OperationKind.SAVE_STALE, relation, id, delay));
+				case 1 -> List.of(delete, step(OperationKind.RESTORE, relation, 0, delay));
+				case 2 -> List.of(delete, step(OperationKind.CANCEL, relation, 0, delay));
+				case 3 -> List.of(delete, open(step(OperationKind.HOLD, relation, id, delay)));
 				default -> relation.cascadingChildren().isEmpty() ? List.of(delete, open(delete))
 						: this.random.nextBoolean() ? List.of(delete, open(child(relation, id)))
 								: List.of(delete, child(relation, id), child(relation, id));
@@ -215,22 +217,23 @@ record History(long seed, Workers workers, List<List<Step>> programs) {
 		}
 
 		private Step child(Relation relation, long id) {
-			return new Step(Kind.INSERT, relation.cascadingChildren().get(0), 100 + this.inserted++, id, Duration.ZERO,
-					false, Fault.NONE, Transaction.NONE);
+			return new Step(OperationKind.INSERT, relation.cascadingChildren().get(0), 100 + this.inserted++, id,
+					Duration.ZERO, false, Fault.NONE, Transaction.NONE);
 		}
 
-		private Step step(Kind kind, Relation relation, long id, Duration delay) {
+		private Step step(OperationKind kind, Relation relation, long id, Duration delay) {
 			return new Step(kind, relation, id, 1 + this.random.nextInt(3), delay, false, Fault.NONE, Transaction.NONE);
 		}
 
 		private Step open(Step step) {
-			return new Step(Kind.TRANSACTION, step.relation(), 0, 0, Duration.ofMillis(this.random.nextInt(30)), false,
-					Fault.NONE, new Transaction(List.of(step), Ending.COMMIT, false));
+			return new Step(OperationKind.TRANSACTION, step.relation(), 0, 0,
+					Duration.ofMillis(this.random.nextInt(30)), false, Fault.NONE,
+					new Transaction(List.of(step), Ending.COMMIT, false));
 		}
 
 		private Step step(int faults) {
-			Kind kind = kind(false);
-			if (kind != Kind.TRANSACTION) {
+			OperationKind kind = kind(false);
+			if (kind != OperationKind.TRANSACTION) {
 				return plain(kind, fault(faults), this.mix.relations[this.random.nextInt(this.mix.relations.length)]);
 			}
 			List<Step> steps = new ArrayList<>();
@@ -246,14 +249,14 @@ record History(long seed, Workers workers, List<List<Step>> programs) {
 					false, fault(faults), new Transaction(steps, ending, this.random.nextInt(8) == 0));
 		}
 
-		private Step plain(Kind kind, Fault fault, Relation drawn) {
+		private Step plain(OperationKind kind, Fault fault, Relation drawn) {
 			Relation relation = (drawn.isTimed() || !kind.isForTimed()) ? drawn : Relation.DOCUMENT;
-			if (kind == Kind.MOVE && relation.parent() == null) {
+			if (kind == OperationKind.MOVE && relation.parent() == null) {
 				relation = (this.mix == Mix.FLAT) ? relation : Relation.DOCUMENT;
 			}
-			long id = (kind == Kind.INSERT) ? 100 + this.inserted++ : id(relation);
+			long id = (kind == OperationKind.INSERT) ? 100 + this.inserted++ : id(relation);
 			Relation parent = relation.parent();
-			long other = (kind == Kind.INSERT || kind == Kind.MOVE) && parent != null ? id(parent)
+			long other = (kind == OperationKind.INSERT || kind == OperationKind.MOVE) && parent != null ? id(parent)
 					: this.random.nextInt(1, 4);
 			return new Step(kind, relation, id, other, Duration.ofMillis(DELAYS[this.random.nextInt(DELAYS.length)]),
 					this.random.nextInt(5) == 0, fault, Transaction.NONE);
@@ -264,10 +267,12 @@ record History(long seed, Workers workers, List<List<Step>> programs) {
 					: 1 + this.random.nextInt(relation.rows());
 		}
 
-		private Kind kind(boolean joining) {
-			List<Kind> kinds = Stream.of(Kind.values()).filter((kind) -> !joining || kind.joins()).toList();
-			int lot = this.random.nextInt(kinds.stream().mapToInt(Kind::weight).sum());
-			for (Kind kind : kinds) {
+		private OperationKind kind(boolean joining) {
+			List<OperationKind> kinds = Stream.of(OperationKind.values())
+				.filter((kind) -> !joining || kind.joins())
+				.toList();
+			int lot = this.random.nextInt(kinds.stream().mapToInt(OperationKind::weight).sum());
+			for (OperationKind kind : kinds) {
 				lot -= kind.weight();
 				if (lot < 0) {
 					return kind;

@@ -13,18 +13,18 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 final class Log {
 
-	private final Queue<Told> told = new ConcurrentLinkedQueue<>();
+	private final Queue<ClientCall> call = new ConcurrentLinkedQueue<>();
 
 	private final Queue<String> unexpected = new ConcurrentLinkedQueue<>();
 
 	private final Map<Incident, Integer> incidents = new EnumMap<>(Incident.class);
 
-	void add(Told asked) {
-		this.told.add(asked);
+	void add(ClientCall asked) {
+		this.call.add(asked);
 	}
 
-	List<Told> told() {
-		return List.copyOf(this.told);
+	List<ClientCall> calls() {
+		return List.copyOf(this.call);
 	}
 
 	void unexpected(String where, Throwable ex) {
@@ -37,7 +37,7 @@ final class Log {
 	 * Note a failure, unless the server was lost.
 	 */
 	void lost(RuntimeException ex, String where) {
-		if (!Arena.isLost(ex)) {
+		if (!HistoryRunner.isLost(ex)) {
 			unexpected(where, ex);
 		}
 	}

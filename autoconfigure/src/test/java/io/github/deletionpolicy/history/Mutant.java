@@ -43,11 +43,11 @@ enum Mutant {
 					}
 
 					public @Nullable String holdCondition(Table table) {"""),
-			edit("purge/PurgeRun", "		String hold = this.tools.deletionTimes().holdCondition(table);", """
-					if (!this.tools.deletionTimes().isScheduled(table)) {
+			edit("purge/TablePurges", "		String hold = this.deletionTimes.holdCondition(table);", """
+					if (!this.deletionTimes.isScheduled(table)) {
 						throw new org.springframework.dao.InvalidDataAccessApiUsageException("not scheduled");
 					}
-					String hold = this.tools.deletionTimes().holdCondition(table);""")),
+					String hold = this.deletionTimes.holdCondition(table);""")),
 
 	/**
 	 * The record is committed by itself, the rows are marked in the caller's transaction.
@@ -122,11 +122,12 @@ enum Mutant {
 
 	/** A hold that is set while the DELETE waits for the row comes too late. */
 	HOLD_CHECKED_BEFORE(
-			edit("purge/batch/OptimisticBatch", "			.add(rows + \" AND (\")\n			.add(this.hold)\n",
+			edit("purge/batch/OptimisticBatch",
+					"			.add(rows + \" AND (\")\n			.add(this.work.hold())\n",
 					"""
-										.add(rows + " AND (EXISTS (SELECT FROM (SELECT t.* FROM %s AS t WHERE ".formatted(this.table.name().toSql()))
-										.add(this.hold)
-										.add(") AS h WHERE %s)".formatted(this.table.key().stream()
+										.add(rows + " AND (EXISTS (SELECT FROM (SELECT t.* FROM %s AS t WHERE ".formatted(table().name().toSql()))
+										.add(this.work.hold())
+										.add(") AS h WHERE %s)".formatted(table().key().stream()
 											.map((column) -> column.toSql("h") + " = " + column.toSql("t"))
 											.collect(java.util.stream.Collectors.joining(" AND "))))
 							"""),

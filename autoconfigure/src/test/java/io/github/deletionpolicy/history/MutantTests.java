@@ -10,8 +10,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Each mutant can be made of the sources as they are. Hunting all of them takes longer
- * than a build may, and one that nobody can make is never caught.
+ * Each mutant can be made from the sources as they are. Running histories against all of
+ * them takes longer than a build may, and one that cannot be made is never caught.
  */
 class MutantTests {
 

@@ -83,7 +83,7 @@ final class Node {
 
 	/**
 	 * Return transactions of a caller.
-	 * @param strict whether with a snapshot of their own
+	 * @param strict whether with their own snapshot
 	 */
 	TransactionTemplate transactions(boolean strict) {
 		TransactionTemplate transactions = new TransactionTemplate(this.transactionManager);
@@ -93,8 +93,8 @@ final class Node {
 		return transactions;
 	}
 
-	void tell(PurgeListener told) {
-		this.listener = told;
+	void tell(PurgeListener call) {
+		this.listener = call;
 	}
 
 	Purger purger(Workers workers) {

@@ -125,14 +125,14 @@ enum Relation {
 	/**
 	 * Return what a plain delete means by those policies.
 	 */
-	Meaning meaning(boolean changed) {
+	ResolvedPolicy resolve(boolean changed) {
 		for (DeletionPolicy policy : policies(changed)) {
 			if (policy.table().equals(table())) {
-				return new Meaning(policy.mode(),
+				return new ResolvedPolicy(policy.mode(),
 						(policy instanceof DeletionPolicy.Scheduled scheduled) ? scheduled.delay() : Duration.ZERO);
 			}
 		}
-		return Meaning.HARD;
+		return ResolvedPolicy.HARD;
 	}
 
 }

@@ -52,7 +52,7 @@ final class Server implements AutoCloseable {
 
 	/**
 	 * Kill one process of it. PostgreSQL then ends all others, reads its log again and
-	 * starts anew.
+	 * starts again.
 	 */
 	void kill() {
 		JdbcTemplate jdbc = new JdbcTemplate(this.postgres.getPostgresDatabase());

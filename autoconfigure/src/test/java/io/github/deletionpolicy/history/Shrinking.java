@@ -14,12 +14,12 @@ final class Shrinking {
 
 	private static final int ATTEMPTS = 4;
 
-	private final Arena arena;
+	private final HistoryRunner runner;
 
 	private final long end;
 
-	Shrinking(Arena arena, Duration atMost) {
-		this.arena = arena;
+	Shrinking(HistoryRunner runner, Duration atMost) {
+		this.runner = runner;
 		this.end = System.nanoTime() + atMost.toNanos();
 	}
 
@@ -42,7 +42,7 @@ final class Shrinking {
 
 	private Finding attempt(History candidate, String kind) {
 		for (int i = 0; i < ATTEMPTS && System.nanoTime() < this.end; i++) {
-			Arena.Result result = this.arena.run(candidate);
+			HistoryRunner.Result result = this.runner.run(candidate);
 			List<String> violations = result.violations();
 			if (violations.stream().anyMatch((violation) -> violation.startsWith(kind))) {
 				return new Finding(candidate, violations, result.log());

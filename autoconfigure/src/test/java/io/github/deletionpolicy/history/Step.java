@@ -17,7 +17,7 @@ import java.util.List;
  * @param fault what goes wrong with its connections
  * @param transaction what a transaction consists of
  */
-record Step(Kind kind, Relation relation, long id, long other, Duration delay, boolean changed, Fault fault,
+record Step(OperationKind kind, Relation relation, long id, long other, Duration delay, boolean changed, Fault fault,
 		Transaction transaction) {
 
 	Step without(int position) {
@@ -34,7 +34,7 @@ record Step(Kind kind, Relation relation, long id, long other, Duration delay, b
 
 	@Override
 	public String toString() {
-		if (this.kind == Kind.TRANSACTION) {
+		if (this.kind == OperationKind.TRANSACTION) {
 			return "TRANSACTION%s %s, open for %d ms, %s%s".formatted(
 					this.transaction.strict() ? " (repeatable read)" : "", this.transaction.steps(),
 					this.delay.toMillis(), this.transaction.ending(), this.fault);

@@ -139,13 +139,14 @@ final class Worker implements AutoCloseable {
 	private final class Trouble implements Source {
 
 		@Override
-		public Armed opened(Connection connection) {
-			return (draw(100) < Worker.this.trouble) ? new Armed(new Fault(TYPES[draw(TYPES.length)], 1 + draw(20)))
-					: new Armed(Fault.NONE);
+		public InjectedFault opened(Connection connection) {
+			return (draw(100) < Worker.this.trouble)
+					? new InjectedFault(new Fault(TYPES[draw(TYPES.length)], 1 + draw(20)))
+					: new InjectedFault(Fault.NONE);
 		}
 
 		@Override
-		public void struck(Type type) {
+		public void failed(Type type) {
 			Worker.this.log.happened(Incident.of(false, type));
 		}
 

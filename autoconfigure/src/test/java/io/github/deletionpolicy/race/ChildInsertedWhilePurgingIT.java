@@ -3,9 +3,8 @@ package io.github.deletionpolicy.race;
 import java.util.List;
 
 import io.github.deletionpolicy.PendingPurges.State;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -17,21 +16,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A child is inserted below a row that a purge is about to remove. Either the child comes
- * first and keeps its parent, or it is refused; it is never taken along.
+ * first and keeps its parent, or it is refused; it is never deleted with it.
  */
 class ChildInsertedWhilePurgingIT {
 
-	private static Races races;
-
-	@BeforeAll
-	static void start() {
-		races = Races.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		races.close();
-	}
+	@RegisterExtension
+	private static final Races races = Races.of();
 
 	/**
 	 * A foreign key holds the parent with a lock for which a purge of trees may not wait:
@@ -39,34 +29,34 @@ class ChildInsertedWhilePurgingIT {
 	 */
 	@ParameterizedTest
 	@EnumSource(mode = Mode.EXCLUDE, names = "BELOW")
-	void aChildThatComesFirstKeepsItsParentAndNoOther(Path path) {
-		Met<Integer> met = races.otherFirst(path, (deleted) -> insertChild(path));
+	void aChildThatComesFirstKeepsItsParentAndNoOther(PurgePath path) {
+		RaceResult<Integer> result = races.otherFirst(path, (deleted) -> insertChild(path));
 		if (path.isFlat()) {
-			assertThat(met.waiting()).startsWith(path.statement);
+			assertThat(result.waiting()).startsWith(path.statement);
 		}
 		else {
-			assertThat(met.isWaiting()).isFalse();
-			assertThat(met.report().blocked()).isOne();
+			assertThat(result.isWaiting()).isFalse();
+			assertThat(result.report().blocked()).isOne();
 		}
 		assertChildKeepsItsParent(path);
 	}
 
 	@ParameterizedTest
 	@EnumSource(mode = Mode.EXCLUDE, names = "BELOW")
-	void aChildThatComesFirstAndIsRolledBackKeepsNothing(Path path) {
-		Met<Integer> met = races.otherFirst(path, (deleted) -> insertChild(path), false);
-		assertThat(met.isWaiting()).isEqualTo(path.isFlat());
+	void aChildThatComesFirstAndIsRolledBackKeepsNothing(PurgePath path) {
+		RaceResult<Integer> result = races.otherFirst(path, (deleted) -> insertChild(path), false);
+		assertThat(result.isWaiting()).isEqualTo(path.isFlat());
 		races.purgeTheRest(path);
 		assertThat(races.rows(path)).isEmpty();
 		assertThat(races.told()).containsExactlyElementsOf(path.all());
 	}
 
 	@ParameterizedTest
-	@EnumSource(mode = Mode.INCLUDE, names = { "SWIFT", "SWIFT_MANY", "CAREFUL" })
-	void aChildThatComesWhenThePurgeHasSeenItsParentAndNotLockedItKeepsIt(Path path) {
-		Met<Integer> met = races.amidPurge(path, "%" + path.statement + "%", (deleted) -> insertChild(path));
-		assertThat(met.isWaiting()).isFalse();
-		assertThat(met.answer()).isOne();
+	@EnumSource(mode = Mode.INCLUDE, names = { "OPTIMISTIC", "OPTIMISTIC_MANY", "CAREFUL" })
+	void aChildThatComesWhenThePurgeHasSeenItsParentAndNotLockedItKeepsIt(PurgePath path) {
+		RaceResult<Integer> result = races.amidPurge(path, "%" + path.statement + "%", (deleted) -> insertChild(path));
+		assertThat(result.isWaiting()).isFalse();
+		assertThat(result.answer()).isOne();
 		assertChildKeepsItsParent(path);
 	}
 
@@ -77,13 +67,13 @@ class ChildInsertedWhilePurgingIT {
 	@ParameterizedTest
 	@ValueSource(strings = { "WITH RECURSIVE roots%", "SELECT %FOR UPDATE OF t SKIP LOCKED" })
 	void aRowThatComesInFurtherBelowWhenThePurgeHasLookedThereKeepsItsTree(String here) {
-		Met<Integer> met = races.amidPurge(Path.BELOW, here,
+		RaceResult<Integer> result = races.amidPurge(PurgePath.BELOW, here,
 				(deleted) -> races.update("INSERT INTO labels VALUES (21, 21)"));
-		assertThat(met.isWaiting()).isFalse();
-		assertThat(met.answer()).isOne();
-		races.purgeTheRest(Path.BELOW);
-		assertThat(races.rows(Path.BELOW)).containsExactly("customers (2)", "orders (21)");
-		assertThat(races.told()).containsExactlyElementsOf(Path.BELOW.neighbours());
+		assertThat(result.isWaiting()).isFalse();
+		assertThat(result.answer()).isOne();
+		races.purgeTheRest(PurgePath.BELOW);
+		assertThat(races.rows(PurgePath.BELOW)).containsExactly("customers (2)", "orders (21)");
+		assertThat(races.told()).containsExactlyElementsOf(PurgePath.BELOW.neighbours());
 		assertThat(races.application().ids("labels")).containsExactly(21L);
 		assertThat(races.application().ids("parcels")).containsExactly(21L, 91L);
 	}
@@ -94,7 +84,7 @@ class ChildInsertedWhilePurgingIT {
 	 */
 	@Test
 	void aRowThatComesInBelowARowOfTwoTreesKeepsBoth() {
-		Met<Integer> met = races.amidPurge(() -> {
+		RaceResult<Integer> result = races.amidPurge(() -> {
 			races.reset();
 			races.sql("""
 					DELETE FROM orders WHERE id < 90;
@@ -104,10 +94,10 @@ class ChildInsertedWhilePurgingIT {
 			races.application().deletes().from("customers").byId(2).execute();
 			return races.application().deletes().from("customers").byId(1).execute();
 		}, "SELECT %FOR UPDATE OF t SKIP LOCKED", 12, (deleted) -> races.update("INSERT INTO labels VALUES (22, 12)"));
-		assertThat(met.isWaiting()).isFalse();
-		assertThat(met.answer()).isOne();
-		races.purgeTheRest(Path.TREE);
-		assertThat(races.rows(Path.TREE)).containsExactly("customers (1)", "customers (2)", "orders (12)");
+		assertThat(result.isWaiting()).isFalse();
+		assertThat(result.answer()).isOne();
+		races.purgeTheRest(PurgePath.TREE);
+		assertThat(races.rows(PurgePath.TREE)).containsExactly("customers (1)", "customers (2)", "orders (12)");
 		assertThat(races.told()).containsExactly("customers 3");
 		assertThat(races.application().ids("labels")).containsExactly(22L);
 	}
@@ -118,29 +108,30 @@ class ChildInsertedWhilePurgingIT {
 	@ParameterizedTest
 	@ValueSource(strings = { "WITH RECURSIVE roots%", "SELECT %FOR UPDATE OF t SKIP LOCKED", "WITH dp_d0 AS (DELETE%" })
 	void aChildThatComesWhenThePurgeHasLockedItsParentIsRefused(String here) {
-		Met<Integer> met = races.amidPurge(Path.TREE, here, 21, (deleted) -> insertChild(Path.TREE));
-		assertThat(met.waiting()).startsWith("INSERT INTO orders");
-		assertIsRefused(Path.TREE, met);
+		RaceResult<Integer> result = races.amidPurge(PurgePath.TREE, here, 21,
+				(deleted) -> insertChild(PurgePath.TREE));
+		assertThat(result.waiting()).startsWith("INSERT INTO orders");
+		assertIsRefused(PurgePath.TREE, result);
 	}
 
 	@Test
 	void aRowThatComesInFurtherBelowWhenThePurgeRemovesThatIsRefused() {
-		Met<Integer> met = races.amidPurge(Path.BELOW, "WITH dp_d0 AS (DELETE%",
+		RaceResult<Integer> result = races.amidPurge(PurgePath.BELOW, "WITH dp_d0 AS (DELETE%",
 				(deleted) -> races.update("INSERT INTO labels VALUES (21, 21)"));
-		assertThat(met.waiting()).startsWith("INSERT INTO labels");
-		assertIsRefused(Path.BELOW, met);
+		assertThat(result.waiting()).startsWith("INSERT INTO labels");
+		assertIsRefused(PurgePath.BELOW, result);
 		assertThat(races.application().ids("labels")).isEmpty();
 	}
 
 	@ParameterizedTest
 	@EnumSource(mode = Mode.EXCLUDE, names = "BELOW")
-	void aChildThatComesSecondIsRefused(Path path) {
-		Met<Integer> met = races.purgeFirst(path, (deleted) -> insertChild(path));
-		assertThat(met.waiting()).startsWith("INSERT INTO");
-		assertIsRefused(path, met);
+	void aChildThatComesSecondIsRefused(PurgePath path) {
+		RaceResult<Integer> result = races.purgeFirst(path, (deleted) -> insertChild(path));
+		assertThat(result.waiting()).startsWith("INSERT INTO");
+		assertIsRefused(path, result);
 	}
 
-	private static void assertChildKeepsItsParent(Path path) {
+	private static void assertChildKeepsItsParent(PurgePath path) {
 		races.purgeTheRest(path);
 		assertThat(races.rows(path))
 			.isEqualTo(path.isFlat() ? List.of("users (2)") : List.of("customers (2)", "orders (21)", "orders 22"));
@@ -153,15 +144,15 @@ class ChildInsertedWhilePurgingIT {
 		assertThat(races.told()).containsExactlyElementsOf(path.all());
 	}
 
-	private static void assertIsRefused(Path path, Met<Integer> met) {
-		assertThat(met.failure()).isInstanceOf(DataIntegrityViolationException.class);
+	private static void assertIsRefused(PurgePath path, RaceResult<Integer> result) {
+		assertThat(result.failure()).isInstanceOf(DataIntegrityViolationException.class);
 		races.purgeTheRest(path);
 		assertThat(races.rows(path)).isEmpty();
 		assertThat(races.told()).containsExactlyElementsOf(path.all());
-		assertThat(races.record(met.deleted())).isEqualTo("SCHEDULED");
+		assertThat(races.record(result.deleted())).isEqualTo("SCHEDULED");
 	}
 
-	private static int insertChild(Path path) {
+	private static int insertChild(PurgePath path) {
 		return races.update(path.isFlat() ? "INSERT INTO invoices VALUES (22, 2)"
 				: "INSERT INTO orders (id, customer_id) VALUES (22, 2)");
 	}

@@ -4,8 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 import io.github.deletionpolicy.DeletionResult;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -21,36 +20,27 @@ class DeletedAgainWhilePurgingIT {
 
 	private static final Duration LATER = Duration.ofDays(30);
 
-	private static Races races;
-
-	@BeforeAll
-	static void start() {
-		races = Races.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		races.close();
-	}
+	@RegisterExtension
+	private static final Races races = Races.of();
 
 	@ParameterizedTest
 	@EnumSource
-	void aRowThatIsDeletedAgainFirstGoesAtItsNewTime(Path path) {
-		Met<DeletionResult> met = races.otherFirst(path, (deleted) -> deleteAgain(path));
-		assertWaitedForTheRow(path, met);
-		assertGoesAtItsNewTime(path, met);
+	void aRowThatIsDeletedAgainFirstGoesAtItsNewTime(PurgePath path) {
+		RaceResult<DeletionResult> result = races.otherFirst(path, (deleted) -> deleteAgain(path));
+		assertWaitedForTheRow(path, result);
+		assertGoesAtItsNewTime(path, result);
 	}
 
 	@ParameterizedTest
 	@EnumSource(mode = Mode.EXCLUDE, names = "TREE")
-	void aRowThatIsRestoredBySqlAndDeletedAgainFirstGoesAtItsNewTime(Path path) {
-		Met<DeletionResult> met = races.otherFirst(path, (deleted) -> {
+	void aRowThatIsRestoredBySqlAndDeletedAgainFirstGoesAtItsNewTime(PurgePath path) {
+		RaceResult<DeletionResult> result = races.otherFirst(path, (deleted) -> {
 			races.update("UPDATE " + path.table + " SET deletion_time = NULL WHERE id = ?", path.id);
 			return deleteLive(path);
 		});
-		assertWaitedForTheRow(path, met);
-		assertStaysDeleted(path, met);
-		races.application().purges().runDueAsOf(met.answer().purgeAt());
+		assertWaitedForTheRow(path, result);
+		assertStaysDeleted(path, result);
+		races.application().purges().runDueAsOf(result.answer().purgeAt());
 		races.purgeTheRest(path);
 		assertThat(races.rows(path)).isEmpty();
 		assertThat(races.told()).containsExactlyElementsOf(path.all());
@@ -58,41 +48,41 @@ class DeletedAgainWhilePurgingIT {
 
 	@ParameterizedTest
 	@EnumSource(mode = Mode.EXCLUDE, names = "TREE")
-	void aRowThatIsDeletedAgainWhenThePurgeHasSeenItGoesAtItsNewTime(Path path) {
-		Met<DeletionResult> met = races.amidPurge(path,
+	void aRowThatIsDeletedAgainWhenThePurgeHasSeenItGoesAtItsNewTime(PurgePath path) {
+		RaceResult<DeletionResult> result = races.amidPurge(path,
 				path.isFlat() ? "%" + path.statement + "%" : "WITH RECURSIVE roots%", (deleted) -> deleteAgain(path));
-		assertThat(met.isWaiting()).isFalse();
-		assertGoesAtItsNewTime(path, met);
+		assertThat(result.isWaiting()).isFalse();
+		assertGoesAtItsNewTime(path, result);
 	}
 
 	@ParameterizedTest
 	@EnumSource
-	void aRowIsNotDeletedAgainWhenItIsGone(Path path) {
-		Met<DeletionResult> met = races.purgeFirst(path, (deleted) -> deleteAgain(path));
-		assertThat(met.waiting()).contains("UPDATE \"public\".\"" + path.table + "\"");
-		assertThat(met.answer().rows()).isZero();
-		assertThat(met.answer().purgeAt()).isNull();
+	void aRowIsNotDeletedAgainWhenItIsGone(PurgePath path) {
+		RaceResult<DeletionResult> result = races.purgeFirst(path, (deleted) -> deleteAgain(path));
+		assertThat(result.waiting()).contains("UPDATE \"public\".\"" + path.table + "\"");
+		assertThat(result.answer().rows()).isZero();
+		assertThat(result.answer().purgeAt()).isNull();
 		races.purgeTheRest(path);
 		assertThat(races.rows(path)).isEmpty();
 		assertThat(races.told()).containsExactlyElementsOf(path.all());
-		assertThat(races.record(met.deleted())).isEqualTo("SCHEDULED");
-		assertThat(races.isRecorded(met.answer())).isFalse();
+		assertThat(races.record(result.deleted())).isEqualTo("SCHEDULED");
+		assertThat(races.isRecorded(result.answer())).isFalse();
 	}
 
-	private static void assertWaitedForTheRow(Path path, Met<DeletionResult> met) {
+	private static void assertWaitedForTheRow(PurgePath path, RaceResult<DeletionResult> result) {
 		if (path.isFlat()) {
-			assertThat(met.waiting()).startsWith(path.statement);
+			assertThat(result.waiting()).startsWith(path.statement);
 		}
 		else {
-			assertThat(met.isWaiting()).isFalse();
-			assertThat(met.report().blocked()).isOne();
+			assertThat(result.isWaiting()).isFalse();
+			assertThat(result.report().blocked()).isOne();
 		}
-		assertThat(met.answer().rows()).isOne();
+		assertThat(result.answer().rows()).isOne();
 	}
 
-	private static void assertGoesAtItsNewTime(Path path, Met<DeletionResult> met) {
-		assertStaysDeleted(path, met);
-		DeletionResult again = met.answer();
+	private static void assertGoesAtItsNewTime(PurgePath path, RaceResult<DeletionResult> result) {
+		assertStaysDeleted(path, result);
+		DeletionResult again = result.answer();
 		assertThat(races.record(again)).isEqualTo(switch (path) {
 			case TREE -> "SCHEDULED customers {2} orders {21}";
 			case BELOW -> "SCHEDULED orders {21}";
@@ -106,16 +96,16 @@ class DeletedAgainWhilePurgingIT {
 		assertThat(races.told(again.operationId())).contains(path.table + " " + path.id);
 	}
 
-	private static void assertStaysDeleted(Path path, Met<DeletionResult> met) {
+	private static void assertStaysDeleted(PurgePath path, RaceResult<DeletionResult> result) {
 		races.purgeTheRest(path);
 		assertThat(races.rows(path))
 			.isEqualTo(path.isFlat() ? List.of("users (2)") : List.of("customers (2)", "orders (21)"));
 		assertThat(races.told()).containsExactlyElementsOf(path.neighbours());
-		assertThat(races.application().deletionTime(path.table, path.id)).isEqualTo(met.answer().deletionTime())
-			.isAfter(met.deleted().deletionTime());
+		assertThat(races.application().deletionTime(path.table, path.id)).isEqualTo(result.answer().deletionTime())
+			.isAfter(result.deleted().deletionTime());
 	}
 
-	private static DeletionResult deleteAgain(Path path) {
+	private static DeletionResult deleteAgain(PurgePath path) {
 		return races.application()
 			.deletes()
 			.from(path.table)
@@ -125,7 +115,7 @@ class DeletedAgainWhilePurgingIT {
 			.execute();
 	}
 
-	private static DeletionResult deleteLive(Path path) {
+	private static DeletionResult deleteLive(PurgePath path) {
 		return races.application().deletes().from(path.table).byId(path.id).scheduled(LATER).execute();
 	}
 

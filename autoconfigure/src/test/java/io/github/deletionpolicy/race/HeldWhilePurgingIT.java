@@ -5,8 +5,7 @@ import java.util.List;
 
 import io.github.deletionpolicy.PendingPurges.PendingPurge;
 import io.github.deletionpolicy.PendingPurges.State;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -20,91 +19,83 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class HeldWhilePurgingIT {
 
-	private static Races races;
-
-	@BeforeAll
-	static void start() {
-		races = Races.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		races.close();
-	}
+	@RegisterExtension
+	private static final Races races = Races.of();
 
 	@ParameterizedTest
 	@EnumSource
-	void aHoldThatComesFirstKeepsTheRowUntilItIsReleased(Path path) {
-		Met<Integer> met = races.otherFirst(path, (deleted) -> hold(path, true));
+	void aHoldThatComesFirstKeepsTheRowUntilItIsReleased(PurgePath path) {
+		RaceResult<Integer> result = races.otherFirst(path, (deleted) -> hold(path, true));
 		if (path.isFlat()) {
-			assertThat(met.waiting()).startsWith(path.statement);
+			assertThat(result.waiting()).startsWith(path.statement);
 		}
 		else {
-			assertThat(met.isWaiting()).isFalse();
-			assertThat(met.report().blocked()).isOne();
+			assertThat(result.isWaiting()).isFalse();
+			assertThat(result.report().blocked()).isOne();
 		}
-		assertThat(met.answer()).isOne();
-		assertIsKeptUntilItIsReleased(path, met);
+		assertThat(result.answer()).isOne();
+		assertIsKeptUntilItIsReleased(path, result);
 	}
 
 	@ParameterizedTest
 	@EnumSource
-	void aHoldThatComesFirstAndIsRolledBackKeepsNothing(Path path) {
-		Met<Integer> met = races.otherFirst(path, (deleted) -> hold(path, true), false);
-		assertThat(met.isWaiting()).isEqualTo(path.isFlat());
+	void aHoldThatComesFirstAndIsRolledBackKeepsNothing(PurgePath path) {
+		RaceResult<Integer> result = races.otherFirst(path, (deleted) -> hold(path, true), false);
+		assertThat(result.isWaiting()).isEqualTo(path.isFlat());
 		races.purgeTheRest(path);
 		assertAllIsGone(path);
 	}
 
 	/**
-	 * A row that was asked for is locked before what it takes along is looked at.
+	 * A row that was asked for is locked before the rows that its delete cascades to are
+	 * looked at.
 	 */
 	@ParameterizedTest
 	@EnumSource(mode = Mode.EXCLUDE, names = "TREE")
-	void aHoldThatComesWhenThePurgeHasAskedForItKeepsTheRow(Path path) {
-		Met<Integer> met = races.amidPurge(path, path.isFlat() ? "%" + path.statement + "%" : "WITH RECURSIVE roots%",
-				(deleted) -> hold(path, true));
-		assertThat(met.isWaiting()).isFalse();
-		assertThat(met.answer()).isOne();
-		assertIsKeptUntilItIsReleased(path, met);
+	void aHoldThatComesWhenThePurgeHasAskedForItKeepsTheRow(PurgePath path) {
+		RaceResult<Integer> result = races.amidPurge(path,
+				path.isFlat() ? "%" + path.statement + "%" : "WITH RECURSIVE roots%", (deleted) -> hold(path, true));
+		assertThat(result.isWaiting()).isFalse();
+		assertThat(result.answer()).isOne();
+		assertIsKeptUntilItIsReleased(path, result);
 	}
 
 	@ParameterizedTest
 	@EnumSource
-	void aHoldThatComesSecondFindsNoRow(Path path) {
-		Met<Integer> met = races.purgeFirst(path, (deleted) -> hold(path, true));
-		assertThat(met.waiting()).startsWith("UPDATE " + path.table);
-		assertThat(met.answer()).isZero();
+	void aHoldThatComesSecondFindsNoRow(PurgePath path) {
+		RaceResult<Integer> result = races.purgeFirst(path, (deleted) -> hold(path, true));
+		assertThat(result.waiting()).startsWith("UPDATE " + path.table);
+		assertThat(result.answer()).isZero();
 		races.purgeTheRest(path);
 		assertAllIsGone(path);
-		assertThat(races.record(met.deleted())).isEqualTo("SCHEDULED");
+		assertThat(races.record(result.deleted())).isEqualTo("SCHEDULED");
 	}
 
-	private static void assertIsKeptUntilItIsReleased(Path path, Met<?> met) {
+	private static void assertIsKeptUntilItIsReleased(PurgePath path, RaceResult<?> result) {
 		races.purgeTheRest(path);
 		List<String> kept = path.isFlat() ? List.of("users (2)") : List.of("customers (2)", "orders (21)");
 		assertThat(races.rows(path)).isEqualTo(kept);
 		assertThat(races.told()).containsExactlyElementsOf(path.neighbours());
 		Instant token = races.application().deletionTime(path.table, path.id);
-		assertThat(token).isEqualTo(met.deleted().deletionTime());
+		assertThat(token).isEqualTo(result.deleted().deletionTime());
 		PendingPurge pending = races.application()
 			.pending()
 			.forRow(path.isFlat() ? "users" : "customers", 2)
 			.orElseThrow();
 		assertThat(pending.state()).isEqualTo(State.HELD);
-		assertThat(pending.purgeAt()).isEqualTo(met.deleted().purgeAt());
+		assertThat(pending.purgeAt()).isEqualTo(result.deleted().purgeAt());
 		hold(path, false);
 		races.purgeTheRest(path);
 		assertAllIsGone(path);
-		assertThat(races.record(met.deleted())).isEqualTo("SCHEDULED");
+		assertThat(races.record(result.deleted())).isEqualTo("SCHEDULED");
 	}
 
-	private static void assertAllIsGone(Path path) {
+	private static void assertAllIsGone(PurgePath path) {
 		assertThat(races.rows(path)).isEmpty();
 		assertThat(races.told()).containsExactlyElementsOf(path.all());
 	}
 
-	private static int hold(Path path, boolean held) {
+	private static int hold(PurgePath path, boolean held) {
 		return races.update("UPDATE " + path.table + " SET held = ? WHERE id = ?", held, path.id);
 	}
 

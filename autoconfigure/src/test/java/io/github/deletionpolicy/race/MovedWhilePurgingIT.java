@@ -6,9 +6,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 import io.github.deletionpolicy.PendingPurges.State;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -18,41 +17,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A row is moved to another parent while a purge is about to remove it or that parent.
- * One that is moved away in time does not go along, and one that is moved in keeps its
- * new parent.
+ * One that is moved away in time is not deleted with it, and one that is moved in keeps
+ * its new parent.
  */
 class MovedWhilePurgingIT {
 
-	private static Races races;
-
-	@BeforeAll
-	static void start() {
-		races = Races.start("deletion-policy.purge.batch-size=4");
-	}
-
-	@AfterAll
-	static void stop() {
-		races.close();
-	}
+	@RegisterExtension
+	private static final Races races = Races.of("deletion-policy.purge.batch-size=4");
 
 	@Test
 	void aRowThatIsMovedAwayFirstStaysDeletedAndCanBeRestored() {
-		Met<Integer> met = races.otherFirst(Path.BELOW, (deleted) -> move(21, 9));
-		assertThat(met.isWaiting()).isFalse();
-		assertThat(met.report().blocked()).isOne();
-		assertRowStaysAndItsTreeGoes(met);
+		RaceResult<Integer> result = races.otherFirst(PurgePath.BELOW, (deleted) -> move(21, 9));
+		assertThat(result.isWaiting()).isFalse();
+		assertThat(result.report().blocked()).isOne();
+		assertRowStaysAndItsTreeGoes(result);
 	}
 
 	/**
-	 * The purge stops where it looks for what goes along, or where it locks that.
+	 * The purge stops where it looks for the rows that it cascades to, or where it locks
+	 * them.
 	 */
 	@ParameterizedTest
 	@ValueSource(strings = { "WITH RECURSIVE roots%", "SELECT %FOR UPDATE OF t SKIP LOCKED" })
 	void aRowThatIsMovedAwayWhenThePurgeHasSeenItStaysDeletedAndCanBeRestored(String here) {
-		Met<Integer> met = races.amidPurge(Path.BELOW, here, (deleted) -> move(21, 9));
-		assertThat(met.isWaiting()).isFalse();
-		assertThat(met.answer()).isOne();
-		assertRowStaysAndItsTreeGoes(met);
+		RaceResult<Integer> result = races.amidPurge(PurgePath.BELOW, here, (deleted) -> move(21, 9));
+		assertThat(result.isWaiting()).isFalse();
+		assertThat(result.answer()).isOne();
+		assertRowStaysAndItsTreeGoes(result);
 	}
 
 	/**
@@ -60,28 +51,30 @@ class MovedWhilePurgingIT {
 	 */
 	@Test
 	void aRowWithoutDeletionTimeThatIsMovedToALiveParentWhenThePurgeHasSeenItLives() {
-		Met<Integer> met = races.amidPurge(Path.BELOW, "SELECT %FOR UPDATE OF t SKIP LOCKED", (deleted) -> {
-			assertThat(races.update("INSERT INTO parcels VALUES (31, 31)")).isOne();
-			return races.update("UPDATE parcels SET order_id = 91 WHERE id = 21");
-		});
-		System.err
-			.println("REPORT " + met + races.rows(Path.BELOW) + races.told() + races.application().ids("parcels"));
-		assertThat(met.isWaiting()).isFalse();
-		assertThat(met.answer()).isOne();
-		races.purgeTheRest(Path.BELOW);
-		assertThat(races.rows(Path.BELOW)).isEmpty();
-		assertThat(races.told()).containsExactlyElementsOf(Path.BELOW.all());
+		RaceResult<Integer> result = races.amidPurge(PurgePath.BELOW, "SELECT %FOR UPDATE OF t SKIP LOCKED",
+				(deleted) -> {
+					assertThat(races.update("INSERT INTO parcels VALUES (31, 31)")).isOne();
+					return races.update("UPDATE parcels SET order_id = 91 WHERE id = 21");
+				});
+		System.err.println(
+				"REPORT " + result + races.rows(PurgePath.BELOW) + races.told() + races.application().ids("parcels"));
+		assertThat(result.isWaiting()).isFalse();
+		assertThat(result.answer()).isOne();
+		races.purgeTheRest(PurgePath.BELOW);
+		assertThat(races.rows(PurgePath.BELOW)).isEmpty();
+		assertThat(races.told()).containsExactlyElementsOf(PurgePath.BELOW.all());
 		assertThat(races.application().ids("parcels")).containsExactly(21L, 91L);
 	}
 
 	@Test
 	void aRowIsNotMovedToAnotherTreeThatGoesInTheSameTransaction() {
-		Met<Integer> met = races.amidPurge(Path.BELOW, "WITH RECURSIVE roots%", (deleted) -> move(21, 3));
-		assertThat(met.waiting()).startsWith("UPDATE orders");
-		assertThat(met.failure()).isInstanceOf(DataIntegrityViolationException.class);
-		races.purgeTheRest(Path.BELOW);
-		assertThat(races.rows(Path.BELOW)).isEmpty();
-		assertThat(races.told()).containsExactlyElementsOf(Path.BELOW.all());
+		RaceResult<Integer> result = races.amidPurge(PurgePath.BELOW, "WITH RECURSIVE roots%",
+				(deleted) -> move(21, 3));
+		assertThat(result.waiting()).startsWith("UPDATE orders");
+		assertThat(result.failure()).isInstanceOf(DataIntegrityViolationException.class);
+		races.purgeTheRest(PurgePath.BELOW);
+		assertThat(races.rows(PurgePath.BELOW)).isEmpty();
+		assertThat(races.told()).containsExactlyElementsOf(PurgePath.BELOW.all());
 	}
 
 	/**
@@ -106,66 +99,66 @@ class MovedWhilePurgingIT {
 			assertThat(CompletableFuture.supplyAsync(() -> move(moved.get(), 9), Races.THREADS).join()).isOne();
 		});
 		races.purge();
-		races.purgeTheRest(Path.BELOW);
+		races.purgeTheRest(PurgePath.BELOW);
 		assertThat(moved.get()).isNotNull();
-		assertThat(races.rows(Path.BELOW)).contains("orders (" + moved.get() + ")")
+		assertThat(races.rows(PurgePath.BELOW)).contains("orders (" + moved.get() + ")")
 			.doesNotContain("customers (2)")
-			.hasSize(Path.BELOW.all().size() - 2 + 1);
+			.hasSize(PurgePath.BELOW.all().size() - 2 + 1);
 		assertThat(races.told()).hasSize(6).doesNotContain("orders " + moved.get());
 	}
 
 	@Test
 	void aRowIsNotMovedAwayWhenItIsGone() {
-		Met<Integer> met = races.purgeFirst(Path.BELOW, (deleted) -> move(21, 9));
-		assertThat(met.waiting()).startsWith("UPDATE orders");
-		assertThat(met.answer()).isZero();
-		races.purgeTheRest(Path.BELOW);
-		assertThat(races.rows(Path.BELOW)).isEmpty();
-		assertThat(races.told()).containsExactlyElementsOf(Path.BELOW.all());
+		RaceResult<Integer> result = races.purgeFirst(PurgePath.BELOW, (deleted) -> move(21, 9));
+		assertThat(result.waiting()).startsWith("UPDATE orders");
+		assertThat(result.answer()).isZero();
+		races.purgeTheRest(PurgePath.BELOW);
+		assertThat(races.rows(PurgePath.BELOW)).isEmpty();
+		assertThat(races.told()).containsExactlyElementsOf(PurgePath.BELOW.all());
 	}
 
 	@Test
 	void aLiveRowThatIsMovedInFirstKeepsItsNewParent() {
-		Met<Integer> met = races.otherFirst(Path.TREE, (deleted) -> move(91, 2));
-		assertThat(met.isWaiting()).isFalse();
-		assertThat(met.report().blocked()).isOne();
-		races.purgeTheRest(Path.TREE);
-		assertThat(races.rows(Path.TREE)).containsExactly("customers (2)", "orders (21)");
-		assertThat(races.told()).containsExactlyElementsOf(Path.TREE.neighbours());
+		RaceResult<Integer> result = races.otherFirst(PurgePath.TREE, (deleted) -> move(91, 2));
+		assertThat(result.isWaiting()).isFalse();
+		assertThat(result.report().blocked()).isOne();
+		races.purgeTheRest(PurgePath.TREE);
+		assertThat(races.rows(PurgePath.TREE)).containsExactly("customers (2)", "orders (21)");
+		assertThat(races.told()).containsExactlyElementsOf(PurgePath.TREE.neighbours());
 		assertThat(races.application().pending().forRow("customers", 2).orElseThrow().state()).isEqualTo(State.BLOCKED);
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "WITH RECURSIVE roots%", "WITH dp_d0 AS (DELETE%" })
 	void aLiveRowIsNotMovedInWhenThePurgeHasSeenItsNewParent(String here) {
-		Met<Integer> met = races.amidPurge(Path.TREE, here, 21, (deleted) -> move(91, 2));
-		assertThat(met.waiting()).startsWith("UPDATE orders");
-		assertIsRefused(met);
+		RaceResult<Integer> result = races.amidPurge(PurgePath.TREE, here, 21, (deleted) -> move(91, 2));
+		assertThat(result.waiting()).startsWith("UPDATE orders");
+		assertIsRefused(result);
 	}
 
 	@Test
 	void aLiveRowIsNotMovedInWhenItsNewParentIsGone() {
-		Met<Integer> met = races.purgeFirst(Path.TREE, (deleted) -> move(91, 2));
-		assertThat(met.waiting()).startsWith("UPDATE orders");
-		assertIsRefused(met);
+		RaceResult<Integer> result = races.purgeFirst(PurgePath.TREE, (deleted) -> move(91, 2));
+		assertThat(result.waiting()).startsWith("UPDATE orders");
+		assertIsRefused(result);
 	}
 
-	private static void assertIsRefused(Met<Integer> met) {
-		assertThat(met.failure()).isInstanceOf(DataIntegrityViolationException.class);
-		races.purgeTheRest(Path.TREE);
-		assertThat(races.rows(Path.TREE)).isEmpty();
-		assertThat(races.told()).containsExactlyElementsOf(Path.TREE.all());
+	private static void assertIsRefused(RaceResult<Integer> result) {
+		assertThat(result.failure()).isInstanceOf(DataIntegrityViolationException.class);
+		races.purgeTheRest(PurgePath.TREE);
+		assertThat(races.rows(PurgePath.TREE)).isEmpty();
+		assertThat(races.told()).containsExactlyElementsOf(PurgePath.TREE.all());
 	}
 
-	private static void assertRowStaysAndItsTreeGoes(Met<Integer> met) {
-		races.purgeTheRest(Path.BELOW);
-		assertThat(races.rows(Path.BELOW)).containsExactly("orders (21)");
+	private static void assertRowStaysAndItsTreeGoes(RaceResult<Integer> result) {
+		races.purgeTheRest(PurgePath.BELOW);
+		assertThat(races.rows(PurgePath.BELOW)).containsExactly("orders (21)");
 		assertThat(races.told()).containsExactlyElementsOf(
-				Stream.concat(Path.BELOW.neighbours().stream(), Stream.of("customers 2")).sorted().toList());
-		assertThat(races.application().deletionTime("orders", 21L)).isEqualTo(met.deleted().deletionTime());
-		assertThat(races.record(met.deleted())).isEqualTo("SOFT orders {21}");
+				Stream.concat(PurgePath.BELOW.neighbours().stream(), Stream.of("customers 2")).sorted().toList());
+		assertThat(races.application().deletionTime("orders", 21L)).isEqualTo(result.deleted().deletionTime());
+		assertThat(races.record(result.deleted())).isEqualTo("SOFT orders {21}");
 		assertThat(races.application().deletes().restoreFrom("orders").byId(21).execute().rows()).isOne();
-		assertThat(races.rows(Path.BELOW)).containsExactly("orders 21");
+		assertThat(races.rows(PurgePath.BELOW)).containsExactly("orders 21");
 	}
 
 	private static int move(long order, long customer) {

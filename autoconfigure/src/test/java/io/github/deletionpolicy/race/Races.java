@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -27,13 +26,13 @@ import io.github.deletionpolicy.purge.PurgeReport;
 import io.github.deletionpolicy.purge.Purger;
 import io.github.deletionpolicy.scenario.Application;
 import io.github.deletionpolicy.support.TestDatabase;
+import io.github.deletionpolicy.support.TestResource;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
@@ -45,7 +44,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * of one of its statements, or before its commit. Who waits for whom is seen in the
  * server's list of locks.
  */
-final class Races implements AutoCloseable {
+final class Races extends TestResource {
 
 	/**
 	 * The hold condition stops a statement like {@code here} when it comes to a row, as
@@ -79,8 +78,8 @@ final class Races implements AutoCloseable {
 	private static final String TABLES = "users, invoices, customers, orders, parcels, labels, told, stops, deletion_operation, deletion_chunk";
 
 	/**
-	 * User 8 is there for {@link Path#CAREFUL}; user, customer, order and parcel of nine
-	 * live on.
+	 * User 8 is there for {@link PurgePath#CAREFUL}; user, customer, order and parcel of
+	 * nine live on.
 	 */
 	private static final String ROWS = """
 			INSERT INTO users (id) VALUES (1), (2), (3), (8), (9);
@@ -100,32 +99,37 @@ final class Races implements AutoCloseable {
 	private static final int ROUNDS = 10;
 
 	/**
-	 * Each task has a thread of its own: they wait for each other.
+	 * Each task has its own thread: they wait for each other.
 	 */
 	static final Executor THREADS = (task) -> new Thread(task).start();
 
 	private final Application application;
 
-	private final JdbcClient watch;
+	private @Nullable JdbcClient watch;
 
-	private final SingleConnectionDataSource watching;
+	private @Nullable SingleConnectionDataSource watching;
 
-	private Races(TestDatabase database, String... properties) {
-		new JdbcTemplate(database.dataSource()).execute(SCHEMA);
-		String[] policies = Stream.of("users", "customers", "orders")
+	private Races(String... properties) {
+		Stream<String> policies = Stream.of("users", "customers", "orders")
 			.flatMap((table) -> Stream.of("mode=scheduled", "delay=0", "hold-condition=held OR stop_at(id)")
-				.map((said) -> "deletion-policy.tables." + table + "." + said))
-			.toArray(String[]::new);
-		this.application = Application.start(database, new Class<?>[] { Listening.class },
-				Stream.of(policies, new String[] { "deletion-policy.purge.retry-delay=1ms" }, properties)
-					.flatMap(Stream::of)
-					.toArray(String[]::new));
-		this.watching = new SingleConnectionDataSource(connection(database), true);
-		this.watch = JdbcClient.create(this.watching);
+				.map((said) -> "deletion-policy.tables." + table + "." + said));
+		this.application = Application
+			.of(SCHEMA,
+					Stream.of(policies, Stream.of("deletion-policy.purge.retry-delay=1ms"), Stream.of(properties))
+						.flatMap((some) -> some)
+						.toArray(String[]::new))
+			.with(Listening.class);
 	}
 
-	static Races start(String... properties) {
-		return new Races(TestDatabase.create(), properties);
+	static Races of(String... properties) {
+		return new Races(properties);
+	}
+
+	@Override
+	protected void open() {
+		this.application.start();
+		this.watching = new SingleConnectionDataSource(connection(this.application.database()), true);
+		this.watch = JdbcClient.create(this.watching);
 	}
 
 	private static Connection connection(TestDatabase database) {
@@ -142,7 +146,7 @@ final class Races implements AutoCloseable {
 	}
 
 	/**
-	 * Begin anew, with nothing deleted.
+	 * Start again, with nothing deleted.
 	 */
 	void reset() {
 		listener().meanwhile.set(null);
@@ -151,10 +155,10 @@ final class Races implements AutoCloseable {
 	}
 
 	/**
-	 * Begin anew, with rows that are due.
+	 * Start again, with rows that are due.
 	 * @return the delete that took the row that others are after
 	 */
-	DeletionResult reset(Path path) {
+	DeletionResult reset(PurgePath path) {
 		reset();
 		return path.delete(this.application);
 	}
@@ -163,11 +167,11 @@ final class Races implements AutoCloseable {
 	 * Somebody comes first, and ends his transaction when a purge waits for it, or has
 	 * ended without.
 	 */
-	<T> Met<T> otherFirst(Path path, Function<DeletionResult, T> other) {
+	<T> RaceResult<T> otherFirst(PurgePath path, Function<DeletionResult, T> other) {
 		return otherFirst(path, other, true);
 	}
 
-	<T> Met<T> otherFirst(Path path, Function<DeletionResult, T> other, boolean commit) {
+	<T> RaceResult<T> otherFirst(PurgePath path, Function<DeletionResult, T> other, boolean commit) {
 		DeletionResult deleted = reset(path);
 		var purge = new AtomicReference<@Nullable CompletableFuture<PurgeReport>>();
 		var waiting = new AtomicReference<@Nullable String>();
@@ -181,14 +185,14 @@ final class Races implements AutoCloseable {
 			}
 			return done;
 		});
-		return new Met<>(deleted, waiting.get(), join(purge.get()), answer, null);
+		return new RaceResult<>(deleted, waiting.get(), join(purge.get()), answer, null);
 	}
 
 	/**
 	 * A purge has removed the row and does not commit before somebody waits for that, or
 	 * is through without.
 	 */
-	<T> Met<T> purgeFirst(Path path, Function<DeletionResult, T> other) {
+	<T> RaceResult<T> purgeFirst(PurgePath path, Function<DeletionResult, T> other) {
 		DeletionResult deleted = reset(path);
 		var call = new AtomicReference<@Nullable CompletableFuture<T>>();
 		var waiting = new AtomicReference<@Nullable String>();
@@ -198,7 +202,7 @@ final class Races implements AutoCloseable {
 			waiting.set(awaitWaiter(backend(), run));
 		});
 		PurgeReport report = purge();
-		return met(deleted, waiting.get(), report, call.get());
+		return result(deleted, waiting.get(), report, call.get());
 	}
 
 	/**
@@ -206,11 +210,11 @@ final class Races implements AutoCloseable {
 	 * through with it or waits for the purge.
 	 * @param here what the statement is like
 	 */
-	<T> Met<T> amidPurge(Path path, String here, Function<DeletionResult, T> other) {
+	<T> RaceResult<T> amidPurge(PurgePath path, String here, Function<DeletionResult, T> other) {
 		return amidPurge(path, here, path.id, other);
 	}
 
-	<T> Met<T> amidPurge(Path path, String here, long row, Function<DeletionResult, T> other) {
+	<T> RaceResult<T> amidPurge(PurgePath path, String here, long row, Function<DeletionResult, T> other) {
 		return amidPurge(() -> reset(path), here, row, other);
 	}
 
@@ -218,13 +222,14 @@ final class Races implements AutoCloseable {
 	 * A statement that may wait has no time to lose, and ends before the other one is
 	 * through where the machine is slow; they have not met then, and are to try again.
 	 */
-	<T> Met<T> amidPurge(Supplier<DeletionResult> setUp, String here, long row, Function<DeletionResult, T> other) {
+	<T> RaceResult<T> amidPurge(Supplier<DeletionResult> setUp, String here, long row,
+			Function<DeletionResult, T> other) {
 		for (int round = 0; round < ROUNDS; round++) {
 			DeletionResult deleted = setUp.get();
 			CompletableFuture<PurgeReport> purge;
 			CompletableFuture<T> call;
 			String waiting;
-			boolean met;
+			boolean result;
 			try (Session stopper = session()) {
 				stopper.sql("SELECT pg_advisory_xact_lock(4711)");
 				this.application.jdbc().sql("INSERT INTO stops VALUES (?, ?)").param(here).param(row).update();
@@ -237,25 +242,25 @@ final class Races implements AutoCloseable {
 					.single();
 				call = CompletableFuture.supplyAsync(() -> other.apply(deleted), THREADS);
 				waiting = awaitWaiter(purging, call);
-				met = waiterFor(stopper.pid()) != null;
+				result = waiterFor(stopper.pid()) != null;
 			}
-			Met<T> seen = met(deleted, waiting, join(purge), call);
-			if (met) {
+			RaceResult<T> seen = result(deleted, waiting, join(purge), call);
+			if (result) {
 				return seen;
 			}
 		}
 		throw new AssertionError("In %d rounds the purge never waited long enough.".formatted(ROUNDS));
 	}
 
-	private <T> Met<T> met(DeletionResult deleted, @Nullable String waiting, PurgeReport report,
+	private <T> RaceResult<T> result(DeletionResult deleted, @Nullable String waiting, PurgeReport report,
 			@Nullable CompletableFuture<T> call) {
 		assertThat(listener().failure.getAndSet(null)).isNull();
 		assertThat(call).as("the other one was there").isNotNull();
 		try {
-			return new Met<>(deleted, waiting, report, join(call), null);
+			return new RaceResult<>(deleted, waiting, report, join(call), null);
 		}
 		catch (CompletionException ex) {
-			return new Met<>(deleted, waiting, report, null, ex.getCause());
+			return new RaceResult<>(deleted, waiting, report, null, ex.getCause());
 		}
 	}
 
@@ -263,7 +268,7 @@ final class Races implements AutoCloseable {
 	 * Do something before the purge commits that has removed the row, and check that it
 	 * went the expected way.
 	 */
-	void inPurgeOf(Path path, Runnable meanwhile) {
+	void inPurgeOf(PurgePath path, Runnable meanwhile) {
 		inPurge((rows) -> rows.table().equals("public." + path.table) && rows.keys().contains(path.id), () -> {
 			assertThat(lastStatement()).as("the way of the purge").startsWith(path.before);
 			meanwhile.run();
@@ -285,7 +290,7 @@ final class Races implements AutoCloseable {
 	 * Purge what is left, and check that this comes to an end and that no bystander was
 	 * harmed.
 	 */
-	void purgeTheRest(Path path) {
+	void purgeTheRest(PurgePath path) {
 		purge();
 		List<Object> before = List.of(rows(path), told());
 		purge();
@@ -297,7 +302,7 @@ final class Races implements AutoCloseable {
 	 * Return what is left of the rows that were to go, those that are deleted in
 	 * parentheses.
 	 */
-	List<String> rows(Path path) {
+	List<String> rows(PurgePath path) {
 		return Stream.of(path.isFlat() ? new String[] { "users" } : new String[] { "customers", "orders" })
 			.flatMap((table) -> this.watch.sql("""
 					SELECT '%1$s ' || CASE WHEN deletion_time IS NULL THEN CAST(id AS text) ELSE '(' || id || ')' END
@@ -309,7 +314,8 @@ final class Races implements AutoCloseable {
 	}
 
 	/**
-	 * Return the rows that listeners were told of in transactions that have committed.
+	 * Return the rows that listeners were notified of in transactions that have
+	 * committed.
 	 */
 	List<String> told() {
 		return told(null);
@@ -327,7 +333,7 @@ final class Races implements AutoCloseable {
 	}
 
 	/**
-	 * Return what the record holds of a delete: its mode, and of each table the keys and
+	 * Return what the ledger holds of a delete: its mode, and of each table the keys and
 	 * why they wait.
 	 */
 	String record(DeletionResult deleted) {
@@ -360,10 +366,10 @@ final class Races implements AutoCloseable {
 	}
 
 	/**
-	 * Run statements in a session and a transaction of their own.
+	 * Run statements in their own session and transaction.
 	 */
 	void sql(String script) {
-		new JdbcTemplate(this.application.database().dataSource()).execute(script);
+		this.application.sql(script);
 	}
 
 	Session session() {
@@ -377,16 +383,16 @@ final class Races implements AutoCloseable {
 	 */
 	@Nullable String awaitWaiter(int pid, CompletableFuture<?> call) {
 		var waiting = new AtomicReference<@Nullable String>();
-		Awaitility.await()
-			.pollDelay(Duration.ZERO)
-			.pollInterval(Duration.ofMillis(5))
-			.atMost(Duration.ofSeconds(30))
-			.until(() -> {
-				boolean over = call.isDone();
-				waiting.set(waiterFor(pid));
-				return over || waiting.get() != null;
-			});
-		return waiting.get();
+		Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).until(() -> {
+			boolean over = call.isDone();
+			waiting.set(waiterFor(pid));
+			return over || waiting.get() != null;
+		});
+		// The server reads what a session runs before it reads whom that waits for, so
+		// the
+		// first answer may name the statement before.
+		String again = (waiting.get() != null) ? waiterFor(pid) : null;
+		return (again != null) ? again : waiting.get();
 	}
 
 	private @Nullable String waiterFor(int pid) {
@@ -424,7 +430,7 @@ final class Races implements AutoCloseable {
 
 	static <T> T join(@Nullable CompletableFuture<T> call) {
 		assertThat(call).isNotNull();
-		return call.orTimeout(1, TimeUnit.MINUTES).join();
+		return call.orTimeout(5, TimeUnit.MINUTES).join();
 	}
 
 	/**

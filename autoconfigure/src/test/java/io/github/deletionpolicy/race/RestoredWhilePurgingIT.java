@@ -6,8 +6,7 @@ import java.util.stream.Stream;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.RestoreConflictException;
 import io.github.deletionpolicy.RestoreResult;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -21,116 +20,110 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class RestoredWhilePurgingIT {
 
-	private static Races races;
-
-	@BeforeAll
-	static void start() {
-		races = Races.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		races.close();
-	}
+	@RegisterExtension
+	private static final Races races = Races.of();
 
 	@ParameterizedTest
 	@EnumSource(mode = Mode.EXCLUDE, names = "BELOW")
-	void aRestoreThatComesFirstBringsTheRowBackAndItsNeighboursGo(Path path) {
-		Met<RestoreResult> met = races.otherFirst(path, (deleted) -> restoreRow(path));
-		assertThat(met.isWaiting()).as("only one that takes many chunks at once waits for one")
-			.isEqualTo(path == Path.SWIFT_MANY);
-		assertThat(met.answer().rows()).isOne();
+	void aRestoreThatComesFirstBringsTheRowBackAndItsNeighboursGo(PurgePath path) {
+		RaceResult<RestoreResult> result = races.otherFirst(path, (deleted) -> restoreRow(path));
+		assertThat(result.isWaiting()).as("only one that takes many chunks at once waits for one")
+			.isEqualTo(path == PurgePath.OPTIMISTIC_MANY);
+		assertThat(result.answer().rows()).isOne();
 		races.purgeTheRest(path);
 		assertThat(races.rows(path)).containsExactlyElementsOf(path.raced());
 		assertThat(races.told()).containsExactlyElementsOf(path.neighbours());
-		assertThat(races.record(met.deleted())).isEqualTo((path == Path.SWIFT_MANY) ? "SOFT" : "SCHEDULED");
+		assertThat(races.record(result.deleted()))
+			.isEqualTo((path == PurgePath.OPTIMISTIC_MANY) ? "SOFT" : "SCHEDULED");
 	}
 
 	@ParameterizedTest
 	@EnumSource(mode = Mode.EXCLUDE, names = "BELOW")
-	void aRestoreOfTheWholeDeleteThatComesFirstBringsAllOfItBack(Path path) {
-		Met<RestoreResult> met = races.otherFirst(path, RestoredWhilePurgingIT::restore);
-		assertThat(met.isWaiting()).isEqualTo(path == Path.SWIFT_MANY);
+	void aRestoreOfTheWholeDeleteThatComesFirstBringsAllOfItBack(PurgePath path) {
+		RaceResult<RestoreResult> result = races.otherFirst(path, RestoredWhilePurgingIT::restore);
+		assertThat(result.isWaiting()).isEqualTo(path == PurgePath.OPTIMISTIC_MANY);
 		races.purgeTheRest(path);
-		List<String> back = (path == Path.SWIFT_MANY) ? path.raced() : path.all();
-		assertThat(met.answer().rows() + met.answer().cascaded().values().stream().mapToLong(Long::longValue).sum())
+		List<String> back = (path == PurgePath.OPTIMISTIC_MANY) ? path.raced() : path.all();
+		assertThat(
+				result.answer().rows() + result.answer().cascaded().values().stream().mapToLong(Long::longValue).sum())
 			.isEqualTo(back.size());
 		assertThat(races.rows(path)).containsExactlyElementsOf(back);
 		assertThat(races.told()).containsExactlyElementsOf(without(path.all(), back));
-		assertThat(races.record(met.deleted())).isEqualTo("SOFT");
+		assertThat(races.record(result.deleted())).isEqualTo("SOFT");
 	}
 
 	@ParameterizedTest
 	@EnumSource(mode = Mode.EXCLUDE, names = "BELOW")
-	void aRestoreThatComesFirstAndIsRolledBackLeavesTheRowToThePurge(Path path) {
-		Met<RestoreResult> met = races.otherFirst(path, RestoredWhilePurgingIT::restore, false);
-		assertThat(met.isWaiting()).isEqualTo(path == Path.SWIFT_MANY);
+	void aRestoreThatComesFirstAndIsRolledBackLeavesTheRowToThePurge(PurgePath path) {
+		RaceResult<RestoreResult> result = races.otherFirst(path, RestoredWhilePurgingIT::restore, false);
+		assertThat(result.isWaiting()).isEqualTo(path == PurgePath.OPTIMISTIC_MANY);
 		races.purgeTheRest(path);
 		assertThat(races.rows(path)).isEmpty();
 		assertThat(races.told()).containsExactlyElementsOf(path.all());
-		assertThat(races.record(met.deleted())).isEqualTo("SCHEDULED");
+		assertThat(races.record(result.deleted())).isEqualTo("SCHEDULED");
 	}
 
 	@ParameterizedTest
 	@EnumSource
-	void plainSqlThatComesFirstKeepsTheRowAndItsNeighboursGo(Path path) {
-		Met<Integer> met = races.otherFirst(path, (deleted) -> clear(path));
-		assertThat(met.answer()).isOne();
-		assertWaitedForTheRow(path, met);
+	void plainSqlThatComesFirstKeepsTheRowAndItsNeighboursGo(PurgePath path) {
+		RaceResult<Integer> result = races.otherFirst(path, (deleted) -> clear(path));
+		assertThat(result.answer()).isOne();
+		assertWaitedForTheRow(path, result);
 		assertRowIsLiveAndItsNeighboursAreGone(path);
 	}
 
 	@ParameterizedTest
 	@EnumSource(mode = Mode.EXCLUDE, names = "TREE")
-	void plainSqlThatComesWhenThePurgeHasSeenTheRowAndNotLockedItKeepsIt(Path path) {
-		Met<Integer> met = races.amidPurge(path, path.isFlat() ? "%" + path.statement + "%" : "WITH RECURSIVE roots%",
-				(deleted) -> clear(path));
-		assertThat(met.isWaiting()).isFalse();
-		assertThat(met.answer()).isOne();
+	void plainSqlThatComesWhenThePurgeHasSeenTheRowAndNotLockedItKeepsIt(PurgePath path) {
+		RaceResult<Integer> result = races.amidPurge(path,
+				path.isFlat() ? "%" + path.statement + "%" : "WITH RECURSIVE roots%", (deleted) -> clear(path));
+		assertThat(result.isWaiting()).isFalse();
+		assertThat(result.answer()).isOne();
 		assertRowIsLiveAndItsNeighboursAreGone(path);
 	}
 
 	@ParameterizedTest
 	@EnumSource
-	void plainSqlThatComesSecondFindsNoRow(Path path) {
-		Met<Integer> met = races.purgeFirst(path, (deleted) -> clear(path));
-		assertThat(met.waiting()).startsWith("UPDATE " + path.table);
-		assertThat(met.answer()).isZero();
-		assertAllIsGone(path, met.deleted());
+	void plainSqlThatComesSecondFindsNoRow(PurgePath path) {
+		RaceResult<Integer> result = races.purgeFirst(path, (deleted) -> clear(path));
+		assertThat(result.waiting()).startsWith("UPDATE " + path.table);
+		assertThat(result.answer()).isZero();
+		assertAllIsGone(path, result.deleted());
 	}
 
 	@ParameterizedTest
 	@EnumSource
-	void aRestoreOfTheRowThatComesSecondFindsNoRow(Path path) {
-		Met<RestoreResult> met = races.purgeFirst(path, (deleted) -> restoreRow(path));
-		assertThat(met.waiting()).contains("deletion_chunk");
-		assertThat(met.answer().rows()).isZero();
-		assertAllIsGone(path, met.deleted());
+	void aRestoreOfTheRowThatComesSecondFindsNoRow(PurgePath path) {
+		RaceResult<RestoreResult> result = races.purgeFirst(path, (deleted) -> restoreRow(path));
+		assertThat(result.waiting()).contains("deletion_chunk");
+		assertThat(result.answer().rows()).isZero();
+		assertAllIsGone(path, result.deleted());
 	}
 
 	@ParameterizedTest
 	@EnumSource
-	void aRestoreOfTheWholeDeleteThatComesSecondIsRefused(Path path) {
-		Met<RestoreResult> met = races.purgeFirst(path, RestoredWhilePurgingIT::restore);
-		assertThat(met.waiting()).contains("deletion_chunk");
-		assertThat(met.failure()).isInstanceOf(RestoreConflictException.class).hasMessageContaining("have been purged");
-		assertAllIsGone(path, met.deleted());
+	void aRestoreOfTheWholeDeleteThatComesSecondIsRefused(PurgePath path) {
+		RaceResult<RestoreResult> result = races.purgeFirst(path, RestoredWhilePurgingIT::restore);
+		assertThat(result.waiting()).contains("deletion_chunk");
+		assertThat(result.failure()).isInstanceOf(RestoreConflictException.class)
+			.hasMessageContaining("have been purged");
+		assertAllIsGone(path, result.deleted());
 	}
 
-	private static void assertWaitedForTheRow(Path path, Met<?> met) {
+	private static void assertWaitedForTheRow(PurgePath path, RaceResult<?> result) {
 		if (path.isFlat()) {
-			assertThat(met.waiting()).startsWith(path.statement);
+			assertThat(result.waiting()).startsWith(path.statement);
 		}
 		else {
-			assertThat(met.isWaiting()).isFalse();
-			assertThat(met.report().blocked()).isOne();
+			assertThat(result.isWaiting()).isFalse();
+			assertThat(result.report().blocked()).isOne();
 		}
 	}
 
 	/**
 	 * A row that came back below one that is still deleted keeps that one.
 	 */
-	private static void assertRowIsLiveAndItsNeighboursAreGone(Path path) {
+	private static void assertRowIsLiveAndItsNeighboursAreGone(PurgePath path) {
 		races.purgeTheRest(path);
 		assertThat(races.rows(path)).isEqualTo(switch (path) {
 			case TREE -> List.of("customers 2", "orders (21)");
@@ -141,9 +134,9 @@ class RestoredWhilePurgingIT {
 	}
 
 	/**
-	 * What went along with trees is cleared up later where a restore was at the record.
+	 * Records of trees are cleaned up later if a restore was working on them.
 	 */
-	private static void assertAllIsGone(Path path, DeletionResult deleted) {
+	private static void assertAllIsGone(PurgePath path, DeletionResult deleted) {
 		races.purgeTheRest(path);
 		assertThat(races.rows(path)).isEmpty();
 		assertThat(races.told()).containsExactlyElementsOf(path.all());
@@ -154,11 +147,11 @@ class RestoredWhilePurgingIT {
 		return races.application().deletes().restore(deleted.operationId());
 	}
 
-	private static RestoreResult restoreRow(Path path) {
+	private static RestoreResult restoreRow(PurgePath path) {
 		return races.application().deletes().restoreFrom(path.table).byId(path.id).execute();
 	}
 
-	private static int clear(Path path) {
+	private static int clear(PurgePath path) {
 		return races.update("UPDATE " + path.table + " SET deletion_time = NULL WHERE id = ?", path.id);
 	}
 

@@ -2,9 +2,8 @@ package io.github.deletionpolicy.race;
 
 import java.util.stream.Stream;
 
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -18,59 +17,50 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class SchemaChangedWhilePurgingIT {
 
-	private static Races races;
-
-	@BeforeAll
-	static void start() {
-		races = Races.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		races.close();
-	}
+	@RegisterExtension
+	private static final Races races = Races.of();
 
 	@AfterEach
 	void takeBack() {
-		changes().forEach((arguments) -> takeBack((Path) arguments.get()[0], (Change) arguments.get()[1]));
+		changes().forEach((arguments) -> takeBack((PurgePath) arguments.get()[0], (Change) arguments.get()[1]));
 	}
 
 	@ParameterizedTest
 	@MethodSource("changes")
-	void aChangeThatComesFirstIsWaitedForAndKeepsTheRowsIfItIsInTheWay(Path path, Change change) {
-		Met<Integer> met = races.otherFirst(path, (deleted) -> races.update(change.of(path)));
-		assertThat(met.isWaiting()).isTrue();
+	void aChangeThatComesFirstIsWaitedForAndKeepsTheRowsIfItIsInTheWay(PurgePath path, Change change) {
+		RaceResult<Integer> result = races.otherFirst(path, (deleted) -> races.update(change.of(path)));
+		assertThat(result.isWaiting()).isTrue();
 		if (!change.isHarmless()) {
-			assertThat(met.report().total()).isZero();
+			assertThat(result.report().total()).isZero();
 			races.purge();
 			assertThat(races.told()).isEmpty();
-			assertThat(races.record(met.deleted())).startsWith("SCHEDULED " + path.table + " {1,2,3} FAILED");
+			assertThat(races.record(result.deleted())).startsWith("SCHEDULED " + path.table + " {1,2,3} FAILED");
 			takeBack(path, change);
 			assertThat(races.rows(path)).hasSize(path.all().size()).allMatch((row) -> row.endsWith(")"));
-			races.application().pending().retry(met.deleted().operationId());
+			races.application().pending().retry(result.deleted().operationId());
 		}
-		assertAllIsGone(path, met);
+		assertAllIsGone(path, result);
 	}
 
 	@ParameterizedTest
 	@MethodSource("changes")
-	void aChangeThatComesSecondWaitsUntilTheRowsAreGone(Path path, Change change) {
-		Met<Integer> met = races.purgeFirst(path, (deleted) -> races.update(change.of(path)));
-		assertThat(met.waiting()).isEqualTo(change.of(path));
-		assertThat(met.failure()).isNull();
-		assertThat(met.report().total()).isEqualTo(path.all().size());
+	void aChangeThatComesSecondWaitsUntilTheRowsAreGone(PurgePath path, Change change) {
+		RaceResult<Integer> result = races.purgeFirst(path, (deleted) -> races.update(change.of(path)));
+		assertThat(result.waiting()).isEqualTo(change.of(path));
+		assertThat(result.failure()).isNull();
+		assertThat(result.report().total()).isEqualTo(path.all().size());
 		takeBack(path, change);
-		assertAllIsGone(path, met);
+		assertAllIsGone(path, result);
 	}
 
-	private static void assertAllIsGone(Path path, Met<?> met) {
+	private static void assertAllIsGone(PurgePath path, RaceResult<?> result) {
 		races.purgeTheRest(path);
 		assertThat(races.rows(path)).isEmpty();
 		assertThat(races.told()).containsExactlyElementsOf(path.all());
-		assertThat(races.record(met.deleted())).isEqualTo("SCHEDULED");
+		assertThat(races.record(result.deleted())).isEqualTo("SCHEDULED");
 	}
 
-	private static void takeBack(Path path, Change change) {
+	private static void takeBack(PurgePath path, Change change) {
 		races
 			.sql("""
 					DO $$ BEGIN %s; EXCEPTION WHEN undefined_table OR undefined_column OR duplicate_column THEN NULL; END $$"""
@@ -78,7 +68,7 @@ class SchemaChangedWhilePurgingIT {
 	}
 
 	static Stream<Arguments> changes() {
-		return Stream.of(Path.SWIFT, Path.TREE)
+		return Stream.of(PurgePath.OPTIMISTIC, PurgePath.TREE)
 			.flatMap((path) -> Stream.of(Change.values()).map((change) -> Arguments.of(path, change)));
 	}
 
@@ -102,7 +92,7 @@ class SchemaChangedWhilePurgingIT {
 			this.back = back;
 		}
 
-		String of(Path path) {
+		String of(PurgePath path) {
 			return this.made.formatted(path.table);
 		}
 

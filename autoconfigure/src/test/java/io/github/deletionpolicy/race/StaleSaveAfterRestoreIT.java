@@ -8,8 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.RestoreResult;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -22,25 +21,16 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class StaleSaveAfterRestoreIT {
 
-	private static Races races;
-
-	@BeforeAll
-	static void start() {
-		races = Races.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		races.close();
-	}
+	@RegisterExtension
+	private static final Races races = Races.of();
 
 	@ParameterizedTest
 	@EnumSource
-	void aSaveThatWaitsForTheRestoreDoesNotLeadToAPurge(Path path) {
+	void aSaveThatWaitsForTheRestoreDoesNotLeadToAPurge(PurgePath path) {
 		DeletionResult deleted = races.reset(path);
 		var save = new AtomicReference<@Nullable CompletableFuture<Integer>>();
 		races.application().transactions().executeWithoutResult((status) -> {
-			assertThat(restore(deleted).rows()).isEqualTo((path == Path.SWIFT_MANY) ? 1 : 3);
+			assertThat(restore(deleted).rows()).isEqualTo((path == PurgePath.OPTIMISTIC_MANY) ? 1 : 3);
 			CompletableFuture<Integer> run = CompletableFuture.supplyAsync(() -> save(path, deleted), Races.THREADS);
 			save.set(run);
 			assertThat(races.awaitWaiter(races.backend(), run)).startsWith("UPDATE " + path.table);
@@ -51,14 +41,14 @@ class StaleSaveAfterRestoreIT {
 
 	@ParameterizedTest
 	@EnumSource
-	void aSaveThatIsOpenWhenAPurgeComesDoesNotLeadToOne(Path path) {
-		Met<Integer> met = races.otherFirst(path, (deleted) -> {
+	void aSaveThatIsOpenWhenAPurgeComesDoesNotLeadToOne(PurgePath path) {
+		RaceResult<Integer> result = races.otherFirst(path, (deleted) -> {
 			CompletableFuture.supplyAsync(() -> restore(deleted), Races.THREADS).join();
 			return save(path, deleted);
 		});
-		assertThat(met.isWaiting()).isFalse();
-		assertThat(met.answer()).isOne();
-		assertIsNotPurged(path, met.deleted(), true);
+		assertThat(result.isWaiting()).isFalse();
+		assertThat(result.answer()).isOne();
+		assertIsNotPurged(path, result.deleted(), true);
 	}
 
 	/**
@@ -66,7 +56,7 @@ class StaleSaveAfterRestoreIT {
 	 */
 	@ParameterizedTest
 	@EnumSource
-	void aRestoreThatWaitsForTheSaveBringsTheRowBack(Path path) {
+	void aRestoreThatWaitsForTheSaveBringsTheRowBack(PurgePath path) {
 		DeletionResult deleted = races.reset(path);
 		var restore = new AtomicReference<@Nullable CompletableFuture<RestoreResult>>();
 		races.application().transactions().executeWithoutResult((status) -> {
@@ -75,7 +65,7 @@ class StaleSaveAfterRestoreIT {
 			restore.set(run);
 			assertThat(races.awaitWaiter(races.backend(), run)).contains("\"" + path.table + "\"");
 		});
-		assertThat(Races.join(restore.get()).rows()).isEqualTo((path == Path.SWIFT_MANY) ? 1 : 3);
+		assertThat(Races.join(restore.get()).rows()).isEqualTo((path == PurgePath.OPTIMISTIC_MANY) ? 1 : 3);
 		assertIsNotPurged(path, deleted, false);
 	}
 
@@ -84,35 +74,36 @@ class StaleSaveAfterRestoreIT {
 	 */
 	@ParameterizedTest
 	@EnumSource(mode = Mode.EXCLUDE, names = "BELOW")
-	void aRowThatIsRestoredAndSavedWhileAPurgeWaitsIsNotPurged(Path path) {
-		Met<Integer> met = races.otherFirst(path, (deleted) -> {
+	void aRowThatIsRestoredAndSavedWhileAPurgeWaitsIsNotPurged(PurgePath path) {
+		RaceResult<Integer> result = races.otherFirst(path, (deleted) -> {
 			restore(deleted);
 			return save(path, deleted);
 		});
-		assertThat(met.isWaiting()).isEqualTo(path == Path.SWIFT_MANY);
-		assertThat(met.answer()).isOne();
-		assertIsNotPurged(path, met.deleted(), true);
+		assertThat(result.isWaiting()).isEqualTo(path == PurgePath.OPTIMISTIC_MANY);
+		assertThat(result.answer()).isOne();
+		assertIsNotPurged(path, result.deleted(), true);
 	}
 
 	@ParameterizedTest
 	@EnumSource
-	void aSaveThatWaitsForThePurgeFindsNoRow(Path path) {
-		Met<Integer> met = races.purgeFirst(path, (deleted) -> save(path, deleted));
-		assertThat(met.waiting()).startsWith("UPDATE " + path.table);
-		assertThat(met.answer()).isZero();
+	void aSaveThatWaitsForThePurgeFindsNoRow(PurgePath path) {
+		RaceResult<Integer> result = races.purgeFirst(path, (deleted) -> save(path, deleted));
+		assertThat(result.waiting()).startsWith("UPDATE " + path.table);
+		assertThat(result.answer()).isZero();
 		races.purgeTheRest(path);
 		assertThat(races.rows(path)).isEmpty();
 		assertThat(races.told()).containsExactlyElementsOf(path.all());
 	}
 
-	private static void assertIsNotPurged(Path path, DeletionResult deleted, boolean marked) {
+	private static void assertIsNotPurged(PurgePath path, DeletionResult deleted, boolean marked) {
 		races.purgeTheRest(path);
-		List<String> kept = (path == Path.SWIFT_MANY) ? path.raced() : path.all();
+		List<String> kept = (path == PurgePath.OPTIMISTIC_MANY) ? path.raced() : path.all();
 		String saved = path.table + " " + path.id;
 		assertThat(races.rows(path)).containsExactlyElementsOf(kept.stream()
 			.map((row) -> (marked && row.equals(saved)) ? "%s (%d)".formatted(path.table, path.id) : row)
 			.toList());
-		assertThat(races.told()).containsExactlyElementsOf((path == Path.SWIFT_MANY) ? path.neighbours() : List.of());
+		assertThat(races.told())
+			.containsExactlyElementsOf((path == PurgePath.OPTIMISTIC_MANY) ? path.neighbours() : List.of());
 		assertThat(races.application().deletionTime(path.table, path.id))
 			.isEqualTo(marked ? deleted.deletionTime() : null);
 		assertThat(races.record(deleted)).isEqualTo("SOFT");
@@ -126,7 +117,7 @@ class StaleSaveAfterRestoreIT {
 	/**
 	 * Write the row as an aggregate is saved, with all of its columns.
 	 */
-	private static int save(Path path, DeletionResult deleted) {
+	private static int save(PurgePath path, DeletionResult deleted) {
 		return races.update("UPDATE " + path.table + " SET name = 'stale', deletion_time = ? WHERE id = ?",
 				deleted.deletionTime().atOffset(ZoneOffset.UTC), path.id);
 	}

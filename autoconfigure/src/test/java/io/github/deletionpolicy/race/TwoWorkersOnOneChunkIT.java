@@ -6,8 +6,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.purge.PurgeReport;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -16,29 +15,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Two workers come to the same chunk. One of them has it, and the other one finds nothing
- * to do as long as the first one is not over: each row is removed and told of once.
+ * to do as long as the first one is not over: each row is removed once, and listeners are
+ * notified of it once.
  */
 class TwoWorkersOnOneChunkIT {
 
-	private static Races twoLanes;
+	@RegisterExtension
+	private static final Races twoLanes = Races.of("deletion-policy.purge.concurrency=2");
 
-	private static Races oneLane;
-
-	@BeforeAll
-	static void start() {
-		twoLanes = Races.start("deletion-policy.purge.concurrency=2");
-		oneLane = Races.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		twoLanes.close();
-		oneLane.close();
-	}
+	@RegisterExtension
+	private static final Races oneLane = Races.of();
 
 	@ParameterizedTest
 	@EnumSource
-	void theSecondWorkerFindsNothingToDoAndDoesNotWait(Path path) {
+	void theSecondWorkerFindsNothingToDoAndDoesNotWait(PurgePath path) {
 		DeletionResult deleted = twoLanes.reset(path);
 		Second second = second(twoLanes, path, () -> {
 		});
@@ -53,13 +43,13 @@ class TwoWorkersOnOneChunkIT {
 	 * The first one has claimed the chunk, and not yet come to the row.
 	 */
 	@ParameterizedTest
-	@EnumSource(mode = Mode.INCLUDE, names = { "SWIFT", "BELOW" })
-	void theSecondWorkerFindsNothingToDoWhenTheFirstHasOnlyClaimed(Path path) {
-		Met<PurgeReport> met = twoLanes.amidPurge(path,
+	@EnumSource(mode = Mode.INCLUDE, names = { "OPTIMISTIC", "BELOW" })
+	void theSecondWorkerFindsNothingToDoWhenTheFirstHasOnlyClaimed(PurgePath path) {
+		RaceResult<PurgeReport> result = twoLanes.amidPurge(path,
 				path.isFlat() ? "%" + path.statement + "%" : "WITH RECURSIVE roots%", (deleted) -> work(twoLanes));
-		assertThat(met.isWaiting()).isFalse();
-		assertThat(met.answer().didSomething()).isFalse();
-		assertAllIsGone(twoLanes, path, met.deleted());
+		assertThat(result.isWaiting()).isFalse();
+		assertThat(result.answer().didSomething()).isFalse();
+		assertAllIsGone(twoLanes, path, result.deleted());
 	}
 
 	/**
@@ -67,7 +57,7 @@ class TwoWorkersOnOneChunkIT {
 	 */
 	@ParameterizedTest
 	@EnumSource
-	void whatAWorkerDoesWhoseConnectionIsLostIsToldOfOnceAllTheSame(Path path) {
+	void whatAWorkerDoesWhoseConnectionIsLostIsToldOfOnceAllTheSame(PurgePath path) {
 		DeletionResult deleted = twoLanes.reset(path);
 		Second second = second(twoLanes, path,
 				() -> twoLanes.sql("SELECT pg_terminate_backend(%d)".formatted(twoLanes.backend())));
@@ -79,7 +69,7 @@ class TwoWorkersOnOneChunkIT {
 
 	@ParameterizedTest
 	@EnumSource
-	void withOneLaneAWorkerThatIsToFinishWaitsForTheFirst(Path path) {
+	void withOneLaneAWorkerThatIsToFinishWaitsForTheFirst(PurgePath path) {
 		DeletionResult deleted = oneLane.reset(path);
 		Second second = second(oneLane, path, () -> {
 		});
@@ -91,15 +81,15 @@ class TwoWorkersOnOneChunkIT {
 
 	@ParameterizedTest
 	@EnumSource
-	void withOneLaneARunThatComesSecondEndsAtOnce(Path path) {
-		Met<PurgeReport> met = oneLane.purgeFirst(path, (deleted) -> oneLane.purge());
-		assertThat(met.isWaiting()).isFalse();
-		assertThat(met.answer().didSomething()).isFalse();
-		assertThat(met.report().total()).isEqualTo(path.all().size());
-		assertAllIsGone(oneLane, path, met.deleted());
+	void withOneLaneARunThatComesSecondEndsAtOnce(PurgePath path) {
+		RaceResult<PurgeReport> result = oneLane.purgeFirst(path, (deleted) -> oneLane.purge());
+		assertThat(result.isWaiting()).isFalse();
+		assertThat(result.answer().didSomething()).isFalse();
+		assertThat(result.report().total()).isEqualTo(path.all().size());
+		assertAllIsGone(oneLane, path, result.deleted());
 	}
 
-	private static void assertAllIsGone(Races races, Path path, DeletionResult deleted) {
+	private static void assertAllIsGone(Races races, PurgePath path, DeletionResult deleted) {
 		races.purgeTheRest(path);
 		assertThat(races.rows(path)).isEmpty();
 		assertThat(races.told()).containsExactlyElementsOf(path.all());
@@ -110,7 +100,7 @@ class TwoWorkersOnOneChunkIT {
 	 * Have a second worker come before the first one commits, and do something when it
 	 * waits or is over.
 	 */
-	private static Second second(Races races, Path path, Runnable then) {
+	private static Second second(Races races, PurgePath path, Runnable then) {
 		Second second = new Second(new AtomicReference<>(), new AtomicReference<>());
 		races.inPurgeOf(path, () -> {
 			CompletableFuture<PurgeReport> run = CompletableFuture.supplyAsync(() -> work(races), Races.THREADS);

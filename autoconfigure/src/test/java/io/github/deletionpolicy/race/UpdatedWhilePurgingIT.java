@@ -2,8 +2,7 @@ package io.github.deletionpolicy.race;
 
 import java.util.List;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -11,47 +10,39 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Somebody updates a deleted row, and not its deletion time, while a purge is about to
- * remove it. That changes nothing for the purge: the row goes, and is told of once.
+ * remove it. That changes nothing for the purge: the row is purged, and listeners are
+ * notified once.
  */
 class UpdatedWhilePurgingIT {
 
-	private static Races races;
-
-	@BeforeAll
-	static void start() {
-		races = Races.start();
-	}
-
-	@AfterAll
-	static void stop() {
-		races.close();
-	}
+	@RegisterExtension
+	private static final Races races = Races.of();
 
 	@ParameterizedTest
 	@EnumSource
-	void aRowThatIsUpdatedFirstGoesWhenThatIsCommitted(Path path) {
-		Met<List<String>> met = races.otherFirst(path, (deleted) -> {
+	void aRowThatIsUpdatedFirstGoesWhenThatIsCommitted(PurgePath path) {
+		RaceResult<List<String>> result = races.otherFirst(path, (deleted) -> {
 			assertThat(update(path)).isOne();
 			return races.rows(path);
 		});
 		if (path.isFlat()) {
-			assertThat(met.waiting()).startsWith(path.statement);
+			assertThat(result.waiting()).startsWith(path.statement);
 		}
 		else {
-			assertThat(met.isWaiting()).isFalse();
-			assertThat(met.report().blocked()).isOne();
+			assertThat(result.isWaiting()).isFalse();
+			assertThat(result.report().blocked()).isOne();
 			assertThat(races.rows(path)).containsExactly("customers (2)", "orders (21)");
 			assertThat(races.told()).containsExactlyElementsOf(path.neighbours());
 		}
-		assertAllIsGone(path, met);
+		assertAllIsGone(path, result);
 	}
 
 	@ParameterizedTest
 	@EnumSource
-	void aRowWhoseUpdateIsRolledBackGoes(Path path) {
-		Met<Integer> met = races.otherFirst(path, (deleted) -> update(path), false);
-		assertThat(met.isWaiting()).isEqualTo(path.isFlat());
-		assertAllIsGone(path, met);
+	void aRowWhoseUpdateIsRolledBackGoes(PurgePath path) {
+		RaceResult<Integer> result = races.otherFirst(path, (deleted) -> update(path), false);
+		assertThat(result.isWaiting()).isEqualTo(path.isFlat());
+		assertAllIsGone(path, result);
 	}
 
 	/**
@@ -59,33 +50,34 @@ class UpdatedWhilePurgingIT {
 	 */
 	@ParameterizedTest
 	@EnumSource
-	void aRowThatIsUpdatedWhenThePurgeHasSeenItGoes(Path path) {
-		Met<Integer> met = races.amidPurge(path, path.isFlat() ? "%" + path.statement + "%" : "WITH RECURSIVE roots%",
-				path.isFlat() ? path.id : 21, (deleted) -> update(path));
-		assertThat(met.isWaiting()).isEqualTo(path == Path.TREE);
-		assertThat(met.answer()).isEqualTo((path == Path.TREE) ? 0 : 1);
-		assertAllIsGone(path, met);
+	void aRowThatIsUpdatedWhenThePurgeHasSeenItGoes(PurgePath path) {
+		RaceResult<Integer> result = races.amidPurge(path,
+				path.isFlat() ? "%" + path.statement + "%" : "WITH RECURSIVE roots%", path.isFlat() ? path.id : 21,
+				(deleted) -> update(path));
+		assertThat(result.isWaiting()).isEqualTo(path == PurgePath.TREE);
+		assertThat(result.answer()).isEqualTo((path == PurgePath.TREE) ? 0 : 1);
+		assertAllIsGone(path, result);
 	}
 
 	@ParameterizedTest
 	@EnumSource
-	void anUpdateThatComesSecondFindsNoRow(Path path) {
-		Met<Integer> met = races.purgeFirst(path, (deleted) -> update(path));
-		assertThat(met.waiting()).startsWith("UPDATE " + path.table);
-		assertThat(met.answer()).isZero();
-		assertAllIsGone(path, met);
+	void anUpdateThatComesSecondFindsNoRow(PurgePath path) {
+		RaceResult<Integer> result = races.purgeFirst(path, (deleted) -> update(path));
+		assertThat(result.waiting()).startsWith("UPDATE " + path.table);
+		assertThat(result.answer()).isZero();
+		assertAllIsGone(path, result);
 	}
 
-	private static void assertAllIsGone(Path path, Met<?> met) {
+	private static void assertAllIsGone(PurgePath path, RaceResult<?> result) {
 		races.purgeTheRest(path);
 		assertThat(races.rows(path)).isEmpty();
 		assertThat(races.told()).containsExactlyElementsOf(path.all());
-		assertThat(races.told(met.deleted().operationId()))
-			.containsExactlyElementsOf((path == Path.SWIFT_MANY) ? path.raced() : path.all());
-		assertThat(races.record(met.deleted())).isEqualTo("SCHEDULED");
+		assertThat(races.told(result.deleted().operationId()))
+			.containsExactlyElementsOf((path == PurgePath.OPTIMISTIC_MANY) ? path.raced() : path.all());
+		assertThat(races.record(result.deleted())).isEqualTo("SCHEDULED");
 	}
 
-	private static int update(Path path) {
+	private static int update(PurgePath path) {
 		return races.update("UPDATE " + path.table + " SET name = 'another' WHERE id = ?", path.id);
 	}
 

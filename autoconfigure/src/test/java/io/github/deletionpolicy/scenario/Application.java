@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import io.github.deletionpolicy.DeleteTemplate;
@@ -18,6 +19,7 @@ import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.purge.batch.ChunkRef;
 import io.github.deletionpolicy.purge.batch.DueChunks;
 import io.github.deletionpolicy.support.TestDatabase;
+import io.github.deletionpolicy.support.TestResource;
 import io.github.deletionpolicy.test.PurgeRunner;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -33,54 +35,78 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * An application that uses the starter, on a database of its own. Nothing purges by
- * itself unless a test asks for it.
+ * An application that uses the starter, on its own database. Nothing purges by itself
+ * unless a test asks for it. Tests declare it as an extension, which starts and stops it;
+ * who starts it by hand closes it.
  */
-public final class Application implements AutoCloseable {
+public final class Application extends TestResource {
 
 	/**
 	 * Overridden where JPA's transaction manager is to take the place of the plain one.
 	 */
-	static final String WITHOUT_JPA = "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
+	public static final String WITHOUT_JPA = "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
 			+ "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration";
 
-	private final TestDatabase database;
+	private final Supplier<TestDatabase> databases;
 
-	private final ConfigurableApplicationContext context;
+	private final String[] properties;
 
-	private Application(TestDatabase database, ConfigurableApplicationContext context) {
-		this.database = database;
-		this.context = context;
+	private Class<?>[] beans = {};
+
+	private @Nullable TestDatabase database;
+
+	private @Nullable ConfigurableApplicationContext context;
+
+	private Application(Supplier<TestDatabase> databases, String... properties) {
+		this.databases = databases;
+		this.properties = properties;
 	}
 
-	static Application start(String schema, String... properties) {
-		TestDatabase database = TestDatabase.create();
-		for (String statement : schema.split(";")) {
-			database.jdbc().sql(statement).update();
-		}
-		return start(database, properties);
+	/**
+	 * An application on a new database each time that it starts.
+	 * @param schema the statements that create its tables
+	 */
+	public static Application of(String schema, String... properties) {
+		return new Application(() -> TestDatabase.create(schema), properties);
 	}
 
-	static Application start(TestDatabase database, String... properties) {
-		return start(database, new Class<?>[0], properties);
+	/**
+	 * An application on a database that is there.
+	 */
+	public static Application of(TestDatabase database, String... properties) {
+		return new Application(() -> database, properties);
 	}
 
-	public static Application start(TestDatabase database, Class<?>[] beans, String... properties) {
+	/**
+	 * Add configuration classes of the application.
+	 */
+	public Application with(Class<?>... beans) {
+		this.beans = beans;
+		return this;
+	}
+
+	public Application start() {
+		open();
+		return this;
+	}
+
+	@Override
+	protected void open() {
+		this.database = this.databases.get();
 		Map<String, String> arguments = new LinkedHashMap<>();
 		Stream
 			.of(new String[] { "spring.main.banner-mode=off", "spring.main.log-startup-info=false",
 					"spring.flyway.enabled=false", "deletion-policy.purge.enabled=false",
 					"deletion-policy.purge.max-rows-per-second=-1", "spring.autoconfigure.exclude=" + WITHOUT_JPA },
-					database.properties(), properties)
+					this.database.properties(), this.properties)
 			.flatMap(Stream::of)
 			.forEach((property) -> {
 				String[] pair = property.split("=", 2);
 				arguments.put(pair[0], "--" + pair[0] + "=" + pair[1]);
 			});
-		return new Application(database,
-				new SpringApplicationBuilder(Configuration.class).sources(beans)
-					.web(WebApplicationType.NONE)
-					.run(arguments.values().toArray(String[]::new)));
+		this.context = new SpringApplicationBuilder(Configuration.class).sources(this.beans)
+			.web(WebApplicationType.NONE)
+			.run(arguments.values().toArray(String[]::new));
 	}
 
 	public TestDatabase database() {
@@ -91,7 +117,7 @@ public final class Application implements AutoCloseable {
 		return this.context.getBean(type);
 	}
 
-	Object bean(String name) {
+	public Object bean(String name) {
 		return this.context.getBean(name);
 	}
 
@@ -111,6 +137,13 @@ public final class Application implements AutoCloseable {
 		return bean(JdbcClient.class);
 	}
 
+	/**
+	 * Run statements in their own session, and in one transaction.
+	 */
+	public void sql(String script) {
+		this.database.execute(script);
+	}
+
 	public TransactionTemplate transactions() {
 		return new TransactionTemplate(bean(PlatformTransactionManager.class));
 	}
@@ -118,7 +151,7 @@ public final class Application implements AutoCloseable {
 	/**
 	 * Purge what is due when some time has gone by.
 	 */
-	long purgeAfter(Duration time) {
+	public long purgeAfter(Duration time) {
 		return purges().runDueAsOf(now().plus(time)).total();
 	}
 
@@ -140,7 +173,7 @@ public final class Application implements AutoCloseable {
 		return this.jdbc().sql("SELECT id FROM " + table + " ORDER BY id").query(Long.class).list();
 	}
 
-	List<Long> liveIds(String table) {
+	public List<Long> liveIds(String table) {
 		return this.jdbc()
 			.sql("SELECT id FROM " + table + " WHERE deletion_time IS NULL ORDER BY id")
 			.query(Long.class)
@@ -150,7 +183,7 @@ public final class Application implements AutoCloseable {
 	/**
 	 * Return what the ledger holds of an operation, without its identity.
 	 */
-	String record(UUID operationId) {
+	public String record(UUID operationId) {
 		return this.jdbc()
 			.sql("""
 					SELECT concat_ws(' ', o.mode, o.delay, purge_at - token, c.key_count, c.next_attempt - o.purge_at, c.root,
@@ -162,11 +195,11 @@ public final class Application implements AutoCloseable {
 			.single();
 	}
 
-	long operations() {
+	public long operations() {
 		return this.jdbc().sql("SELECT count(*) FROM deletion_operation").query(Long.class).single();
 	}
 
-	long chunks() {
+	public long chunks() {
 		return this.jdbc().sql("SELECT count(*) FROM deletion_chunk").query(Long.class).single();
 	}
 
@@ -174,7 +207,7 @@ public final class Application implements AutoCloseable {
 	 * Cut the only chunk of a table in two, as a purge does, and do something before that
 	 * is committed.
 	 */
-	void cuttingTheOnlyChunk(String table, Runnable meanwhile) {
+	public void cuttingTheOnlyChunk(String table, Runnable meanwhile) {
 		DueChunks chunks = new DueChunks(bean(JdbcTemplate.class), bean(LedgerTables.class));
 		transactions().executeWithoutResult((status) -> {
 			ChunkRef chunk = this.jdbc()
@@ -190,7 +223,7 @@ public final class Application implements AutoCloseable {
 	/**
 	 * Wait until a session waits for a lock.
 	 */
-	void awaitLockWaiter() {
+	public void awaitLockWaiter() {
 		Awaitility.await().until(() -> this.database.jdbc().sql("""
 				SELECT count(*) FROM pg_stat_activity
 				WHERE wait_event_type = 'Lock' AND datname = current_database()""").query(Long.class).single() > 0);
@@ -198,12 +231,14 @@ public final class Application implements AutoCloseable {
 
 	@Override
 	public void close() {
-		this.context.close();
+		if (this.context != null) {
+			this.context.close();
+		}
 	}
 
 	@SpringBootConfiguration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
-	static class Configuration {
+	public static class Configuration {
 
 	}
 

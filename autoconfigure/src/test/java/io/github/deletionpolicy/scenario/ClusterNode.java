@@ -19,16 +19,16 @@ import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * A node of a cluster that runs in a JVM of its own until it is stopped or nobody listens
- * any more. Inside each purge it writes down what was purged and whether another purge
+ * A node of a cluster that runs in its own JVM until it is stopped or its standard input
+ * is closed. Inside each purge it writes down what was purged and whether another purge
  * was under way, unless the property {@code node.recorder} is {@code false}.
  */
-final class ClusterNode implements AutoCloseable {
+public final class ClusterNode implements AutoCloseable {
 
 	/**
 	 * What a node writes to. A key that is purged twice breaks the primary key.
 	 */
-	static final String TABLES = """
+	public static final String TABLES = """
 			CREATE TABLE nodes (name text PRIMARY KEY);
 			CREATE TABLE purged (id bigint PRIMARY KEY, node text NOT NULL);
 			CREATE TABLE intrusions (node text NOT NULL)""";
@@ -44,15 +44,16 @@ final class ClusterNode implements AutoCloseable {
 	/**
 	 * Start a node. It is up when its name is in the table {@code nodes}.
 	 */
-	static ClusterNode start(TestDatabase database, String name, Path log, String... properties) throws IOException {
+	public static ClusterNode start(TestDatabase database, String name, Path log, String... properties)
+			throws IOException {
 		return startWithHeap(256, database, name, log, properties);
 	}
 
 	/**
 	 * Start a node that ends when its heap is full.
 	 */
-	static ClusterNode startWithHeap(int mebibytes, TestDatabase database, String name, Path log, String... properties)
-			throws IOException {
+	public static ClusterNode startWithHeap(int mebibytes, TestDatabase database, String name, Path log,
+			String... properties) throws IOException {
 		return start(List.of(), mebibytes, database, name, log, properties);
 	}
 
@@ -60,7 +61,7 @@ final class ClusterNode implements AutoCloseable {
 	 * Start a node whose clock is wrong.
 	 * @param clock the beginning of a command that shifts it
 	 */
-	static ClusterNode startWithClock(List<String> clock, TestDatabase database, String name, Path log,
+	public static ClusterNode startWithClock(List<String> clock, TestDatabase database, String name, Path log,
 			String... properties) throws IOException {
 		return start(clock, 256, database, name, log, properties);
 	}
@@ -91,7 +92,7 @@ final class ClusterNode implements AutoCloseable {
 		}
 	}
 
-	boolean isAlive() {
+	public boolean isAlive() {
 		return this.process.isAlive();
 	}
 
@@ -99,7 +100,7 @@ final class ClusterNode implements AutoCloseable {
 	 * Send a signal, to the process itself and to one that was started by a command in
 	 * front of it.
 	 */
-	void signal(String signal) throws IOException, InterruptedException {
+	public void signal(String signal) throws IOException, InterruptedException {
 		List<String> command = new ArrayList<>(List.of("kill", "-" + signal, String.valueOf(this.process.pid())));
 		this.process.descendants().forEach((child) -> command.add(String.valueOf(child.pid())));
 		new ProcessBuilder(command).inheritIO().start().waitFor();
@@ -108,7 +109,7 @@ final class ClusterNode implements AutoCloseable {
 	/**
 	 * End the node at once, in the middle of whatever it does.
 	 */
-	void kill() throws InterruptedException {
+	public void kill() throws InterruptedException {
 		this.process.descendants().forEach(ProcessHandle::destroyForcibly);
 		this.process.destroyForcibly().waitFor();
 	}
@@ -120,7 +121,7 @@ final class ClusterNode implements AutoCloseable {
 
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnProperty(name = "node.recorder", matchIfMissing = true)
-	static class Recorder {
+	public static class Recorder {
 
 		@Bean
 		PurgeListener recorder(JdbcTemplate jdbc, Environment environment) {

@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Quartz's tables as an application's own migration creates them.
  */
-final class QuartzTables {
+public final class QuartzTables {
 
 	private static final String SCRIPT = "/org/quartz/impl/jdbcjobstore/tables_postgres.sql";
 
@@ -25,7 +25,7 @@ final class QuartzTables {
 	 * @param directory where to
 	 * @return the properties of an application that runs it and keeps its jobs there
 	 */
-	static String[] migration(Path directory) throws IOException {
+	public static String[] migration(Path directory) throws IOException {
 		String script;
 		try (InputStream stream = QuartzTables.class.getResourceAsStream(SCRIPT)) {
 			assertThat(stream).as(SCRIPT).isNotNull();

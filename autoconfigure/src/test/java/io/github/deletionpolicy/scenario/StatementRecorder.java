@@ -25,7 +25,7 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
  * Writes down the statements that an application sends, with their parameters, and lets
  * PostgreSQL say how many pages each of them reads.
  */
-final class StatementRecorder {
+public final class StatementRecorder {
 
 	private static final Pattern PAGES = Pattern.compile("\"Shared (?:Hit|Read) Blocks\": (\\d+)");
 
@@ -37,7 +37,7 @@ final class StatementRecorder {
 	/**
 	 * Return what is sent meanwhile, in its order.
 	 */
-	static List<Recorded> record(Runnable work) {
+	public static List<Recorded> record(Runnable work) {
 		statements.clear();
 		work.run();
 		return List.copyOf(statements);
@@ -48,7 +48,7 @@ final class StatementRecorder {
 	 * @return the pages that they read in tables and indexes, from the cache or from the
 	 * disk
 	 */
-	static long pages(DataSource dataSource, List<Recorded> statements) throws Exception {
+	public static long pages(DataSource dataSource, List<Recorded> statements) throws Exception {
 		long pages = 0;
 		try (Connection connection = dataSource.getConnection()) {
 			connection.setAutoCommit(false);
@@ -66,7 +66,7 @@ final class StatementRecorder {
 	 * @param sql its text
 	 * @param parameters how its parameters were set
 	 */
-	record Recorded(String sql, List<Setter> parameters) {
+	public record Recorded(String sql, List<Setter> parameters) {
 
 		private long pages(Connection connection) throws Exception {
 			try (PreparedStatement explain = connection
@@ -100,17 +100,17 @@ final class StatementRecorder {
 	 * @param method the method of the statement
 	 * @param arguments what it was called with
 	 */
-	record Setter(Method method, Object[] arguments) {
+	public record Setter(Method method, Object[] arguments) {
 	}
 
 	/**
 	 * Puts the recorder between the application and its database.
 	 */
 	@Configuration(proxyBeanMethods = false)
-	static class Wiretap {
+	public static class Recording {
 
 		@Bean
-		static BeanPostProcessor wiretap() {
+		static BeanPostProcessor recording() {
 			return new BeanPostProcessor() {
 
 				@Override

@@ -19,12 +19,11 @@ import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.PurgeListener;
 import io.github.deletionpolicy.PurgedRows;
 import io.github.deletionpolicy.purge.PurgeReport;
-import io.github.deletionpolicy.support.TestDatabase;
+import io.github.deletionpolicy.support.TestResource;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.dao.DataIntegrityViolationException;
-import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -33,7 +32,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Tables that refer to each other, an application that deletes from them, and checks that
  * hold for every delete and every purge of trees.
  */
-final class TreeTables implements AutoCloseable {
+public final class TreeTables extends TestResource {
 
 	/**
 	 * Customers have orders, orders have parcels, parcels have labels. Parcels carry no
@@ -73,7 +72,7 @@ final class TreeTables implements AutoCloseable {
 	 * A thread for each task. In a pool that is as big as a small machine, a task that
 	 * waits for another one would keep that from running.
 	 */
-	static final Executor THREADS = (task) -> new Thread(task).start();
+	public static final Executor THREADS = (task) -> new Thread(task).start();
 
 	private static final String TABLES = """
 			SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname)
@@ -84,58 +83,57 @@ final class TreeTables implements AutoCloseable {
 
 	private static final String TIME = "coalesce(to_jsonb(t) ->> 'deletion_time', to_jsonb(t) ->> 'deleted_at')";
 
-	private final TestDatabase database;
-
 	private final Application application;
 
-	private final List<String> permanent;
+	private List<String> permanent = List.of();
 
-	private TreeTables(TestDatabase database, Application application) {
-		this.database = database;
+	private TreeTables(Application application) {
 		this.application = application;
-		this.permanent = tables();
 	}
 
 	/**
-	 * Start an application on tables that are there for all tests of a class.
+	 * An application on tables that are there for all tests of a class.
 	 */
-	static TreeTables start(String schema, String... properties) {
-		TestDatabase database = TestDatabase.create();
-		new JdbcTemplate(database.dataSource()).execute(schema);
-		return new TreeTables(database, Application.start(database, new Class<?>[] { Listening.class }, properties));
+	public static TreeTables of(String schema, String... properties) {
+		return new TreeTables(Application.of(schema, properties).with(Listening.class));
 	}
 
-	static TreeTables shop() {
+	@Override
+	protected void open() {
+		this.application.open();
+		this.permanent = tables();
+	}
+
+	public static TreeTables shop() {
 		return shop("");
 	}
 
 	/**
-	 * Start an application on the shop's tables and some more.
+	 * An application on the shop's tables and some more.
 	 */
-	static TreeTables shop(String more, String... properties) {
-		return start(SHOP + ";" + more,
-				Stream.of(SHOP_POLICIES, properties).flatMap(Stream::of).toArray(String[]::new));
+	public static TreeTables shop(String more, String... properties) {
+		return of(SHOP + ";" + more, Stream.of(SHOP_POLICIES, properties).flatMap(Stream::of).toArray(String[]::new));
 	}
 
-	Application application() {
+	public Application application() {
 		return this.application;
 	}
 
-	DeleteOperations deletes() {
+	public DeleteOperations deletes() {
 		return this.application.deletes();
 	}
 
 	/**
-	 * Run statements in one session of their own, and in one transaction.
+	 * Run statements in their own session, and in one transaction.
 	 */
-	void sql(String script) {
-		new JdbcTemplate(this.database.dataSource()).execute(script);
+	public void sql(String script) {
+		this.application.sql(script);
 	}
 
 	/**
 	 * Drop the tables of the test before, and empty those that stay.
 	 */
-	void reset() {
+	public void reset() {
 		for (String table : tables()) {
 			sql((this.permanent.contains(table) ? "TRUNCATE %s CASCADE" : "DROP TABLE IF EXISTS %s CASCADE")
 				.formatted(table));
@@ -146,7 +144,7 @@ final class TreeTables implements AutoCloseable {
 		};
 	}
 
-	void resetToFourCustomers() {
+	public void resetToFourCustomers() {
 		reset();
 		sql(FOUR_CUSTOMERS);
 	}
@@ -154,7 +152,7 @@ final class TreeTables implements AutoCloseable {
 	/**
 	 * Return the rows of a table by their ids, those that are deleted in parentheses.
 	 */
-	String rows(String table) {
+	public String rows(String table) {
 		return rows(table, "id");
 	}
 
@@ -162,7 +160,7 @@ final class TreeTables implements AutoCloseable {
 	 * Return the rows of a table as an expression spells them, those that are deleted in
 	 * parentheses.
 	 */
-	String rows(String table, String expression) {
+	public String rows(String table, String expression) {
 		return text(
 				"SELECT string_agg(CASE WHEN %s IS NULL THEN v ELSE '(' || v || ')' END, ' ' ORDER BY v COLLATE \"C\")"
 					.formatted(TIME)
@@ -172,14 +170,14 @@ final class TreeTables implements AutoCloseable {
 	/**
 	 * Return what customer, orders, parcels and labels there are.
 	 */
-	List<String> shopRows() {
+	public List<String> shopRows() {
 		return List.of(rows("customers"), rows("orders"), rows("parcels"), rows("labels"));
 	}
 
 	/**
 	 * Delete, and check that the preview said the same before and changed nothing.
 	 */
-	DeletionResult execute(DeleteOperations.Step<?> step) {
+	public DeletionResult execute(DeleteOperations.Step<?> step) {
 		String before = everything();
 		DeletionPreview preview = step.preview();
 		assertThat(everything()).isEqualTo(before);
@@ -193,7 +191,7 @@ final class TreeTables implements AutoCloseable {
 	 * Check that a delete is refused and changes nothing, and that the preview names the
 	 * constraints that do it, each as {@code schema.table: constraint}.
 	 */
-	void assertRefused(Class<? extends DataIntegrityViolationException> type, DeleteOperations.Step<?> step,
+	public void assertRefused(Class<? extends DataIntegrityViolationException> type, DeleteOperations.Step<?> step,
 			String... constraints) {
 		String before = everything();
 		assertThat(step.preview().refusedBy()).containsExactlyInAnyOrder(constraints);
@@ -209,11 +207,11 @@ final class TreeTables implements AutoCloseable {
 	 * Purge what is due when some time has gone by, and check that listeners and report
 	 * tell exactly of the rows with a deletion time that are gone.
 	 */
-	PurgeReport purgeAfter(Duration time) {
+	public PurgeReport purgeAfter(Duration time) {
 		return purgeAsOf(this.application.now().plus(time));
 	}
 
-	PurgeReport purgeAsOf(Instant instant) {
+	public PurgeReport purgeAsOf(Instant instant) {
 		List<String> gone = stampableRows();
 		listener().told.clear();
 		PurgeReport report = this.application.purges().runDueAsOf(instant);
@@ -224,9 +222,9 @@ final class TreeTables implements AutoCloseable {
 	}
 
 	/**
-	 * Return the rows that listeners were told of, as {@code schema.table key}.
+	 * Return the rows that listeners were notified of, as {@code schema.table key}.
 	 */
-	List<String> told() {
+	public List<String> told() {
 		List<String> told = new ArrayList<>();
 		for (PurgedRows rows : List.copyOf(listener().told)) {
 			rows.keys().forEach((key) -> told.add(rows.table() + " " + spell(key)));
@@ -235,28 +233,28 @@ final class TreeTables implements AutoCloseable {
 	}
 
 	/**
-	 * Do something inside the purge's transactions, whenever listeners are told.
+	 * Do something inside the purge's transactions, whenever listeners are notified.
 	 */
-	void whenTold(Consumer<PurgedRows> meanwhile) {
+	public void whenTold(Consumer<PurgedRows> meanwhile) {
 		listener().meanwhile = meanwhile;
 	}
 
-	State state(String table, Object id) {
+	public State state(String table, Object id) {
 		return this.application.pending().forRow(table, id).orElseThrow().state();
 	}
 
-	String text(String query) {
+	public String text(String query) {
 		return this.application.jdbc().sql(query).query(String.class).optional().orElse("");
 	}
 
-	long number(String query) {
+	public long number(String query) {
 		return this.application.jdbc().sql(query).query(Long.class).single();
 	}
 
 	/**
-	 * Return what all rows and the record hold.
+	 * Return what all rows and the ledger hold.
 	 */
-	String everything() {
+	public String everything() {
 		StringBuilder everything = new StringBuilder();
 		List<String> tables = new ArrayList<>(tables());
 		tables.addAll(List.of("deletion_operation", "deletion_chunk"));

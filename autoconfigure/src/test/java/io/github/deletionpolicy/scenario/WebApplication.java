@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 import io.github.deletionpolicy.DeleteTemplate;
 import io.github.deletionpolicy.support.TestDatabase;
+import io.github.deletionpolicy.support.TestResource;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.WebApplicationType;
@@ -21,14 +23,14 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.client.RestClient;
 
 /**
- * An application with the endpoint on a port of its own. Nothing purges by itself.
+ * An application with the endpoint on its own port. Nothing purges by itself.
  */
-final class WebApplication implements AutoCloseable {
+public final class WebApplication extends TestResource {
 
 	/**
 	 * For tests of what the endpoint answers, not of who may ask.
 	 */
-	static final String WITHOUT_SECURITY = "spring.autoconfigure.exclude=" + Application.WITHOUT_JPA
+	public static final String WITHOUT_SECURITY = "spring.autoconfigure.exclude=" + Application.WITHOUT_JPA
 			+ ",org.springframework.boot.security.autoconfigure.actuate.web.servlet.ManagementWebSecurityAutoConfiguration"
 			+ ",org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration"
 			+ ",org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration";
@@ -36,43 +38,87 @@ final class WebApplication implements AutoCloseable {
 	private static final ParameterizedTypeReference<Map<String, Object>> JSON = new ParameterizedTypeReference<>() {
 	};
 
-	private final ConfigurableApplicationContext context;
+	private final RestClient client = RestClient.builder()
+		.defaultStatusHandler(HttpStatusCode::isError, (request, response) -> {
+		})
+		.build();
 
-	private final RestClient client;
+	private final Supplier<TestDatabase> databases;
 
-	private WebApplication(ConfigurableApplicationContext context) {
-		this.context = context;
-		this.client = RestClient.builder().defaultStatusHandler(HttpStatusCode::isError, (request, response) -> {
-		}).build();
+	private final String[] properties;
+
+	private Class<?>[] beans = {};
+
+	private @Nullable TestDatabase database;
+
+	private @Nullable ConfigurableApplicationContext context;
+
+	private WebApplication(Supplier<TestDatabase> databases, String... properties) {
+		this.databases = databases;
+		this.properties = properties;
 	}
 
-	static WebApplication start(TestDatabase database, Class<?>[] beans, String... properties) {
+	/**
+	 * An application on a new database.
+	 * @param schema the statements that create its tables
+	 */
+	public static WebApplication of(String schema, String... properties) {
+		return new WebApplication(() -> TestDatabase.create(schema), properties);
+	}
+
+	/**
+	 * An application on a database that is there.
+	 */
+	public static WebApplication of(TestDatabase database, String... properties) {
+		return new WebApplication(() -> database, properties);
+	}
+
+	/**
+	 * Add configuration classes of the application.
+	 */
+	public WebApplication with(Class<?>... beans) {
+		this.beans = beans;
+		return this;
+	}
+
+	public WebApplication start() {
+		open();
+		return this;
+	}
+
+	@Override
+	protected void open() {
+		this.database = this.databases.get();
 		Map<String, String> arguments = new LinkedHashMap<>();
 		List<String> all = new ArrayList<>(List.of("server.port=0", "spring.main.banner-mode=off",
 				"spring.main.log-startup-info=false", "spring.flyway.enabled=false",
 				"deletion-policy.purge.enabled=false", "management.endpoints.web.exposure.include=pendingpurges",
 				"spring.autoconfigure.exclude=" + Application.WITHOUT_JPA));
-		all.addAll(List.of(database.properties()));
-		all.addAll(List.of(properties));
+		all.addAll(List.of(this.database.properties()));
+		all.addAll(List.of(this.properties));
 		all.forEach((property) -> arguments.put(property.split("=", 2)[0], "--" + property));
-		return new WebApplication(new SpringApplicationBuilder(Application.Configuration.class).sources(beans)
+		this.context = new SpringApplicationBuilder(Application.Configuration.class).sources(this.beans)
 			.web(WebApplicationType.SERVLET)
-			.run(arguments.values().toArray(String[]::new)));
+			.run(arguments.values().toArray(String[]::new));
 	}
 
-	<T> T bean(Class<T> type) {
+	public TestDatabase database() {
+		return this.database;
+	}
+
+	public <T> T bean(Class<T> type) {
 		return this.context.getBean(type);
 	}
 
-	DeleteTemplate deletes() {
+	public DeleteTemplate deletes() {
 		return bean(DeleteTemplate.class);
 	}
 
-	Answer get(String path) {
+	public Answer get(String path) {
 		return exchange(HttpMethod.GET, path, null, null);
 	}
 
-	Answer post(String path, String action) {
+	public Answer post(String path, String action) {
 		return exchange(HttpMethod.POST, path, Map.of("action", action), null);
 	}
 
@@ -81,7 +127,7 @@ final class WebApplication implements AutoCloseable {
 	 * @param path what follows its own path, encoded
 	 * @param user name and password of the caller in one; {@code null} for nobody
 	 */
-	Answer exchange(HttpMethod method, String path, @Nullable Map<String, String> body, @Nullable String user) {
+	public Answer exchange(HttpMethod method, String path, @Nullable Map<String, String> body, @Nullable String user) {
 		RestClient.RequestBodySpec request = this.client.method(method)
 			.uri(URI.create("http://localhost:" + this.context.getEnvironment().getProperty("local.server.port")
 					+ "/actuator/pendingpurges" + path));
@@ -97,20 +143,22 @@ final class WebApplication implements AutoCloseable {
 
 	@Override
 	public void close() {
-		this.context.close();
+		if (this.context != null) {
+			this.context.close();
+		}
 	}
 
 	/**
 	 * What the endpoint answers.
 	 */
-	record Answer(int status, @Nullable Map<String, Object> body) {
+	public record Answer(int status, @Nullable Map<String, Object> body) {
 
 		@SuppressWarnings("unchecked")
-		Map<String, Object> entry(String list) {
+		public Map<String, Object> entry(String list) {
 			return ((List<Map<String, Object>>) this.body.get(list)).get(0);
 		}
 
-		String error() {
+		public String error() {
 			return String.valueOf(this.body.get("error"));
 		}
 

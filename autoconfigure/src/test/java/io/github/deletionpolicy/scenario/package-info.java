@@ -1,6 +1,6 @@
 /**
  * What a user sees, told as scenarios on a real PostgreSQL with the starter wired as in
- * an application.
+ * an application: a room for each subject, and here what they share.
  */
 @NullMarked
 package io.github.deletionpolicy.scenario;

@@ -5,12 +5,14 @@ import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.sql.DataSource;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import org.awaitility.Awaitility;
 
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -21,10 +23,15 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
  * <p>
  * Its sessions live in another time zone than the JVM, so that a timestamp which is read
  * or written by local time comes out wrong. The driver asks for the JVM's zone when it
- * connects, and that goes before the URL, the role and the database: the zone has to be
- * set on the open connection.
+ * connects, and that overrides the URL, the role and the database: the zone has to be set
+ * on the open connection.
  */
 public final class TestDatabase {
+
+	static {
+		// No test may fail because the machine is slow.
+		Awaitility.setDefaultTimeout(Duration.ofMinutes(5));
+	}
 
 	private static final AtomicInteger count = new AtomicInteger();
 
@@ -40,6 +47,25 @@ public final class TestDatabase {
 	 */
 	public static TestDatabase create() {
 		return new TestDatabase();
+	}
+
+	/**
+	 * Create a database with tables.
+	 * @param script the statements that create them
+	 * @return the database
+	 */
+	public static TestDatabase create(String script) {
+		TestDatabase database = create();
+		database.execute(script);
+		return database;
+	}
+
+	/**
+	 * Run statements in their own session, and in one transaction.
+	 * @param script the statements
+	 */
+	public void execute(String script) {
+		new JdbcTemplate(dataSource()).execute(script);
 	}
 
 	/**

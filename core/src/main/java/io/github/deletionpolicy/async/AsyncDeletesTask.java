@@ -5,50 +5,50 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
-import io.github.deletionpolicy.async.AsyncDeletes.Due;
+import io.github.deletionpolicy.async.AsyncClaims.Due;
 import io.github.deletionpolicy.purge.PurgeRun;
-import io.github.deletionpolicy.purge.PurgeTools;
+import io.github.deletionpolicy.purge.RunTask;
 
 /**
- * The asynchronous deletes in one run of the purge: each gets its turn, among themselves
+ * The asynchronous deletes in one run of the purge: each has its turn, among themselves
  * and with the tables.
  */
-public class AsyncDeletesTask {
+public class AsyncDeletesTask implements RunTask {
 
 	/**
 	 * A run does not end for a rest that is shorter.
 	 */
 	private static final Duration SOON = Duration.ofSeconds(1);
 
-	private final PurgeTools tools;
+	private final AsyncWorker worker;
 
 	private final PurgeRun run;
 
-	private final Map<UUID, AsyncDeleteRun> walks = new ConcurrentHashMap<>();
+	private final Map<UUID, AsyncDeleteRun> deletes = new ConcurrentHashMap<>();
 
-	public AsyncDeletesTask(PurgeTools tools, PurgeRun run) {
-		this.tools = tools;
+	public AsyncDeletesTask(AsyncWorker worker, PurgeRun run) {
+		this.worker = worker;
 		this.run = run;
 	}
 
-	public boolean haveWork() {
-		return !this.tools.asyncDeletes().due(this.run.now(), SOON).isEmpty();
+	@Override
+	public boolean hasWork() {
+		return !this.worker.claims().due(this.run.now(), SOON).isEmpty();
 	}
 
 	/**
 	 * Do some batches of each delete: many if nothing else is to be done, else one at
 	 * first and more from turn to turn, as a table has it.
-	 * @param alone whether no table is due
-	 * @return what came of it
 	 */
+	@Override
 	public Turn turn(boolean alone) {
 		boolean worked = false;
 		Duration shortest = Duration.ZERO;
-		for (Due due : this.tools.asyncDeletes().due(this.run.now(), SOON)) {
+		for (Due due : this.worker.claims().due(this.run.now(), SOON)) {
 			Duration rest = longer(due.rest(), this.run.restOf(due.table()));
 			if (rest.isZero()) {
-				worked |= this.walks
-					.computeIfAbsent(due.operationId(), (id) -> new AsyncDeleteRun(this.tools, this.run, due))
+				worked |= this.deletes
+					.computeIfAbsent(due.operationId(), (id) -> new AsyncDeleteRun(this.worker, this.run, due))
 					.goOn(alone);
 			}
 			else if (shortest.isZero() || rest.compareTo(shortest) < 0) {
@@ -60,15 +60,6 @@ public class AsyncDeletesTask {
 
 	private static Duration longer(Duration one, Duration other) {
 		return (one.compareTo(other) > 0) ? one : other;
-	}
-
-	/**
-	 * What came of a turn.
-	 *
-	 * @param worked whether a batch was done
-	 * @param rest the shortest rest after which there is more to do; zero for none
-	 */
-	public record Turn(boolean worked, Duration rest) {
 	}
 
 }

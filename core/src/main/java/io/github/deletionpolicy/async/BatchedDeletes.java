@@ -29,10 +29,8 @@ import org.springframework.jdbc.core.JdbcOperations;
 /**
  * Deletes batch by batch what was accepted as a whole, each batch as a delete that does
  * not wait for others would.
- *
- * @since 0.1
  */
-public class BatchedDeletes implements BatchDeletion {
+public class BatchedDeletes {
 
 	private final LedgerWriter ledger;
 
@@ -46,16 +44,6 @@ public class BatchedDeletes implements BatchDeletion {
 
 	private final DeletionMonitor monitor;
 
-	/**
-	 * Create the deletes.
-	 * @param jdbc runs the statements, in the transaction at hand
-	 * @param catalog describes the tables
-	 * @param ledger records soft deletes
-	 * @param deletionTimes says which columns carry the deletion time
-	 * @param plans says what rows take along
-	 * @param events is told what was done, after the commit
-	 * @param monitor watches
-	 */
 	public BatchedDeletes(JdbcOperations jdbc, Catalog catalog, LedgerWriter ledger, DeletionTimeColumns deletionTimes,
 			CascadePlans plans, DeletionEvents events, DeletionMonitor monitor) {
 		this.ledger = ledger;
@@ -66,8 +54,11 @@ public class BatchedDeletes implements BatchDeletion {
 		this.monitor = monitor;
 	}
 
-	@Override
-	public @Nullable Sql selection(AsyncDelete delete, Table table) {
+	/**
+	 * Return which rows a delete is about, as a condition on the row {@code t};
+	 * {@code null} if all.
+	 */
+	@Nullable Sql selection(AsyncDelete delete, Table table) {
 		RowCondition selected = RowCondition.fromWords(delete.selection());
 		if (delete.isHard()) {
 			return selected.isAlways(true) ? null : selected.on(table);
@@ -80,26 +71,33 @@ public class BatchedDeletes implements BatchDeletion {
 				: rows.add(" AND " + deletionTime(delete, table).toSql("t") + " IS NULL");
 	}
 
-	@Override
-	public boolean isPlain(AsyncDelete delete, Table table) {
+	/**
+	 * Return whether rows are removed by a {@code DELETE} from their table and nothing
+	 * else.
+	 */
+	boolean isPlain(AsyncDelete delete, Table table) {
 		return delete.isHard() && !this.removal.removesParts(table);
 	}
 
-	@Override
-	public Batch delete(AsyncDelete delete, Table table, Sql rows, boolean withKeys) {
+	/**
+	 * Delete rows, in the transaction at hand.
+	 * @param rows condition on the row {@code t}; implies {@link #selection}
+	 * @param withKeys whether the keys of rows that are removed are asked for
+	 */
+	Deleted delete(AsyncDelete delete, Table table, Sql rows, boolean withKeys) {
 		return delete.isHard() ? remove(table, rows, withKeys) : stamp(delete, table, rows);
 	}
 
-	private Batch remove(Table table, Sql rows, boolean withKeys) {
+	private Deleted remove(Table table, Sql rows, boolean withKeys) {
 		if (!withKeys) {
-			return new Batch(this.removal.remove(table, rows), Map.of(), List.of());
+			return new Deleted(this.removal.remove(table, rows), Map.of(), List.of());
 		}
 		List<Object> keys = this.removal.removeReturning(table, rows, table.selectKey("t"),
 				(rs, row) -> KeyValues.read(rs, table));
-		return new Batch(keys.size(), Map.of(), keys);
+		return new Deleted(keys.size(), Map.of(), keys);
 	}
 
-	private Batch stamp(AsyncDelete delete, Table table, Sql rows) {
+	private Deleted stamp(AsyncDelete delete, Table table, Sql rows) {
 		CascadePlan plan = this.plans.planFor(table, deletionTime(delete, table));
 		Stamped stamped = this.ledger.stampMore(delete.operationId(), table, plan.root().requireDeletionTime(), rows,
 				delete.includingDeleted() && !plan.isAlone());
@@ -110,25 +108,45 @@ public class BatchedDeletes implements BatchDeletion {
 		}
 		Map<String, Long> cascaded = (stamped.rows() == 0) ? Map.of() : this.stamper.stamp(delete.operationId(),
 				delete.mode(), stamped, plan, delete.takesAlong() ? CascadeMode.CATALOG : CascadeMode.NONE, true);
-		return new Batch(stamped.rows(), cascaded, List.of());
+		return new Deleted(stamped.rows(), cascaded, List.of());
 	}
 
 	private static Column deletionTime(AsyncDelete delete, Table table) {
 		return table.deletionTime(delete.table().deletionTime());
 	}
 
-	@Override
-	public void committed(AsyncDelete delete, Batch batch) {
-		if (batch.rows() == 0) {
+	/**
+	 * Publish what is committed.
+	 */
+	void committed(AsyncDelete delete, Deleted deleted) {
+		if (deleted.rows() == 0) {
 			return;
 		}
 		RowsDeletedEvent event = new RowsDeletedEvent(delete.table().name().toString(),
-				new DeletionResult(delete.operationId(), delete.mode(), delete.source(), batch.rows(),
-						delete.isHard() ? null : delete.acceptedAt(), null, batch.cascaded()));
+				new DeletionResult(delete.operationId(), delete.mode(), delete.source(), deleted.rows(),
+						delete.isHard() ? null : delete.acceptedAt(), null, deleted.cascaded()));
 		if (this.events.areHeard(RowsDeletedEvent.class)) {
 			this.events.publish(List.of(event));
 		}
 		this.monitor.committed(event);
+	}
+
+	/**
+	 * What one transaction did.
+	 *
+	 * @param rows how many rows were removed or marked
+	 * @param cascaded how many were marked along with them, by {@code schema.table}
+	 * @param keys the primary keys of removed rows, each a value or a map of column to
+	 * value; empty if nobody asked
+	 */
+	record Deleted(long rows, Map<String, Long> cascaded, List<Object> keys) {
+
+		static final Deleted NOTHING = new Deleted(0, Map.of(), List.of());
+
+		Deleted {
+			cascaded = Map.copyOf(cascaded);
+		}
+
 	}
 
 }

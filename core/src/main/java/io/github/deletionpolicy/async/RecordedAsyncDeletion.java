@@ -19,44 +19,18 @@ import org.springframework.transaction.support.TransactionOperations;
  * A handle on an asynchronous delete that knows nothing but its identifier: all else is
  * read from the record.
  *
- * @since 0.1
+ * @param transactions joins the caller's transaction, or opens one
+ * @param undecided whether this thread is still in the transaction that accepted the
+ * delete
  */
-public class RecordedAsyncDeletion implements AsyncDeletion {
+public record RecordedAsyncDeletion(UUID operationId, AsyncDeletes deletes, TransactionOperations transactions,
+		BooleanSupplier undecided) implements AsyncDeletion {
 
 	private static final Duration FIRST_LOOK = Duration.ofMillis(20);
 
 	private static final Duration LONGEST_LOOK = Duration.ofMillis(500);
 
 	private static final Duration LONGEST_WAIT = Duration.ofDays(365);
-
-	private final UUID operationId;
-
-	private final AsyncDeletes deletes;
-
-	private final TransactionOperations transactions;
-
-	private final BooleanSupplier undecided;
-
-	/**
-	 * Create a handle.
-	 * @param operationId the delete
-	 * @param deletes the record
-	 * @param transactions joins the caller's transaction, or opens one
-	 * @param undecided whether this thread is still in the transaction that accepted the
-	 * delete
-	 */
-	public RecordedAsyncDeletion(UUID operationId, AsyncDeletes deletes, TransactionOperations transactions,
-			BooleanSupplier undecided) {
-		this.operationId = operationId;
-		this.deletes = deletes;
-		this.transactions = transactions;
-		this.undecided = undecided;
-	}
-
-	@Override
-	public UUID operationId() {
-		return this.operationId;
-	}
 
 	@Override
 	public AsyncProgress progress() {

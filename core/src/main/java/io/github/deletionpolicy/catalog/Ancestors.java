@@ -6,10 +6,8 @@ import java.util.List;
 import io.github.deletionpolicy.TableName;
 
 /**
- * The rows that a row goes along with: those that it refers to by cascading foreign keys,
- * directly or through tables without a deletion time.
- *
- * @since 0.1
+ * The rows from which a delete cascades to a row: those that it refers to by cascading
+ * foreign keys, directly or through tables without a deletion time.
  */
 public class Ancestors {
 
@@ -17,20 +15,14 @@ public class Ancestors {
 
 	private final DeletionTimeColumns deletionTimes;
 
-	/**
-	 * Create the view.
-	 * @param catalog describes the tables
-	 * @param deletionTimes says which column carries the deletion time
-	 */
 	public Ancestors(Catalog catalog, DeletionTimeColumns deletionTimes) {
 		this.catalog = catalog;
 		this.deletionTimes = deletionTimes;
 	}
 
 	/**
-	 * Return the ways to the next rows above that carry a deletion time.
-	 * @param table the table
-	 * @return a way for each, from the row {@code t} to the row {@code dp_a}
+	 * Return a way to each of the next tables above that have a deletion time, from the
+	 * row {@code t} to the row {@code dp_a}.
 	 */
 	public List<Ascent> of(Table table) {
 		List<Ascent> ascents = new ArrayList<>();
@@ -44,11 +36,10 @@ public class Ancestors {
 				continue;
 			}
 			Table parent = this.catalog.table(key.parent());
-			List<ForeignKey> further = new ArrayList<>(steps);
-			further.add(key);
+			List<ForeignKey> further = CascadePlan.with(steps, key);
 			Column deletionTime = this.deletionTimes.find(parent);
 			if (deletionTime != null) {
-				ascents.add(new Ascent(List.copyOf(further), parent.name(), deletionTime));
+				ascents.add(new Ascent(further, parent.name(), deletionTime));
 			}
 			else {
 				climb(parent, further, ascents);
@@ -66,8 +57,8 @@ public class Ancestors {
 	public record Ascent(List<ForeignKey> steps, TableName top, Column deletionTime) {
 
 		/**
-		 * Return the items of a FROM clause that lead from {@code t} to {@code dp_a}.
-		 * @return the items, and the conditions between them
+		 * Return the items of a FROM clause that lead from {@code t} to {@code dp_a}, and
+		 * the conditions between them.
 		 */
 		public CascadePlan.Join join() {
 			List<String> from = new ArrayList<>();
@@ -83,10 +74,8 @@ public class Ancestors {
 		}
 
 		/**
-		 * Return the condition that the row {@code t} is below another one that is
-		 * deleted.
-		 * @param table the table of the row
-		 * @return the condition
+		 * Return the condition that the row {@code t} of a table is below another one
+		 * that is deleted.
 		 */
 		public String isBelowDeleted(Table table) {
 			CascadePlan.Join join = join();

@@ -10,40 +10,35 @@ import io.github.deletionpolicy.UnsupportedTableException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the rows of a table take along when they are removed: the tables that refer to it
- * by cascading foreign keys, directly or through others. Tables from which no table with
- * a deletion time can be reached are left out: the database removes their rows, and none
- * of them is one that must stay.
+ * Which tables a delete of a table's rows cascades to: those that refer to it by
+ * cascading foreign keys, directly or through others. Tables from which no table with a
+ * deletion time can be reached are left out: the database removes their rows, and none of
+ * them is one that must stay.
  *
- * @since 0.1
+ * @param nodes all tables, each at the place of its number, the root first
+ * @param edges the cascading keys between these tables
+ * @param restrictions the restricting keys into these tables. Their children stand
+ * outside of the plan and have no number, also where the same table is in it
+ * @param belongings the ways from tables of the plan to others whose rows belong to
+ * theirs, as a mapping says, and have to be removed with them: the database would not.
+ * They lead through tables that are not in the plan, and their ends have no deletion time
+ * @param ownedByRoot the ways from the root to all tables, in the plan or not, whose rows
+ * a delete of the root cascades to and the database would not remove; they have to be
+ * removed before
  */
-public final class CascadePlan {
+public record CascadePlan(List<Node> nodes, List<Edge> edges, List<Edge> restrictions, List<Path> belongings,
+		List<Path> ownedByRoot) {
 
-	private final List<Node> nodes;
-
-	private final List<Edge> edges;
-
-	private final List<Edge> restrictions;
-
-	private final List<Path> belongings;
-
-	private final List<Path> ownedByRoot;
-
-	CascadePlan(List<Node> nodes, List<Edge> edges, List<Edge> restrictions, List<Path> belongings,
-			List<Path> ownedByRoot) {
-		this.nodes = List.copyOf(nodes);
-		this.edges = List.copyOf(edges);
-		this.restrictions = List.copyOf(restrictions);
-		this.belongings = List.copyOf(belongings);
-		this.ownedByRoot = List.copyOf(ownedByRoot);
+	public CascadePlan {
+		nodes = List.copyOf(nodes);
+		edges = List.copyOf(edges);
+		restrictions = List.copyOf(restrictions);
+		belongings = List.copyOf(belongings);
+		ownedByRoot = List.copyOf(ownedByRoot);
 	}
 
 	/**
 	 * Return the plan for a table whose rows are looked at alone.
-	 * @param table the table
-	 * @param deletionTime its column that carries the deletion time; {@code null} if it
-	 * has none
-	 * @return the plan
 	 */
 	public static CascadePlan alone(Table table, @Nullable Column deletionTime) {
 		return new CascadePlan(List.of(new Node(0, table, deletionTime)), List.of(), List.of(), List.of(), List.of());
@@ -51,60 +46,14 @@ public final class CascadePlan {
 
 	/**
 	 * Return the table that the plan is for.
-	 * @return the node of the table
 	 */
 	public Node root() {
 		return this.nodes.get(0);
 	}
 
 	/**
-	 * Return all tables, the root first.
-	 * @return the nodes, each at the place of its number
-	 */
-	public List<Node> nodes() {
-		return this.nodes;
-	}
-
-	/**
-	 * Return the cascading keys between these tables.
-	 * @return the edges
-	 */
-	public List<Edge> edges() {
-		return this.edges;
-	}
-
-	/**
-	 * Return the restricting keys into these tables. Their children stand outside of the
-	 * plan and have no number, also where the same table is in it.
-	 * @return the keys
-	 */
-	public List<Edge> restrictions() {
-		return this.restrictions;
-	}
-
-	/**
-	 * Return the ways from tables of the plan to others whose rows belong to theirs, as a
-	 * mapping says, and have to be removed with them: the database would not. They lead
-	 * through tables that are not in the plan, and their ends have no deletion time.
-	 * @return the ways
-	 */
-	public List<Path> belongings() {
-		return this.belongings;
-	}
-
-	/**
-	 * Return the ways from the root to all tables, in the plan or not, whose rows have to
-	 * be removed before its own are: they go along with them, and the database would not
-	 * see to it.
-	 * @return the ways
-	 */
-	public List<Path> ownedByRoot() {
-		return this.ownedByRoot;
-	}
-
-	/**
-	 * Return the tables from which rows have to be removed by name.
-	 * @return those of the plan, the root first, and those of the belongings
+	 * Return the tables from which rows have to be removed by name: those of the plan,
+	 * the root first, and those of the belongings.
 	 */
 	public List<TableName> tables() {
 		return Stream
@@ -114,9 +63,8 @@ public final class CascadePlan {
 	}
 
 	/**
-	 * Return whether rows of the table take no others along that have a deletion time, or
-	 * that would have to be removed by name.
-	 * @return whether there is nothing but the root
+	 * Return whether a delete cascades to no rows that have a deletion time, or that
+	 * would have to be removed by name.
 	 */
 	public boolean isAlone() {
 		return this.edges.isEmpty() && this.belongings.isEmpty();
@@ -125,8 +73,6 @@ public final class CascadePlan {
 	/**
 	 * Return the ways from a table with a deletion time to the next ones: each leads
 	 * through tables without.
-	 * @param node the node
-	 * @return the ways
 	 * @throws UnsupportedTableException if tables without a deletion time refer to each
 	 * other in a circle
 	 */
@@ -141,54 +87,45 @@ public final class CascadePlan {
 			if (edge.parent().number() != node.number()) {
 				continue;
 			}
-			List<Edge> further = new ArrayList<>(steps);
-			further.add(edge);
 			if (edge.child().deletionTime() != null) {
-				paths.add(new Path(further));
+				paths.add(new Path(with(steps, edge)));
 			}
 			else if (steps.stream().anyMatch((step) -> step.child().number() == edge.child().number())) {
 				throw new UnsupportedTableException(
 						("Rows of %s refer to each other in a circle (foreign key %s) and carry no deletion time, so it "
 								+ "cannot be told what below them goes along. Add the column: ALTER TABLE %s ADD COLUMN deletion_time timestamptz;")
-							.formatted(edge.child().table().name(), edge.key().name(), edge.child().table().name()));
+							.formatted(edge.child().name(), edge.key().name(), edge.child().name()));
 			}
 			else {
-				follow(edge.child(), further, paths);
+				follow(edge.child(), with(steps, edge), paths);
 			}
 		}
+	}
+
+	static <T> List<T> with(List<T> steps, T next) {
+		return Stream.concat(steps.stream(), Stream.of(next)).toList();
 	}
 
 	/**
 	 * A table of the plan.
 	 *
 	 * @param number its place in the plan; zero for the root, negative outside of it
-	 * @param table the table
 	 * @param deletionTime the column that carries the deletion time; {@code null} if it
 	 * has none
 	 */
 	public record Node(int number, Table table, @Nullable Column deletionTime) {
 
-		/**
-		 * Return the name of the table.
-		 * @return the name
-		 */
 		public TableName name() {
 			return this.table.name();
 		}
 
 		/**
 		 * Return whether this is the table of another node, or a partition of it.
-		 * @param node the other one
-		 * @return whether its rows are rows of that one
 		 */
 		public boolean isPartOf(Node node) {
 			return name().equals(node.name()) || node.name().equals(this.table.partitionOf());
 		}
 
-		/**
-		 * Return the column that carries the deletion time.
-		 * @return the column
-		 */
 		public Column requireDeletionTime() {
 			if (this.deletionTime == null) {
 				throw new IllegalStateException("Table %s carries no deletion time.".formatted(name()));
@@ -203,7 +140,6 @@ public final class CascadePlan {
 	 *
 	 * @param parent the table that is referred to
 	 * @param child the table that refers
-	 * @param key the foreign key
 	 */
 	public record Edge(Node parent, Node child, ForeignKey key) {
 
@@ -213,16 +149,12 @@ public final class CascadePlan {
 		 * {@code dp_k1, dp_k2, …}
 		 * @param parentAlias alias to give to the parent, if it is needed
 		 * @param childAlias alias of the child
-		 * @return the condition, and what must be joined for it
 		 */
 		public Join join(String keys, String parentAlias, String childAlias) {
-			List<String> keyNames = this.parent.table().key().stream().map(Column::name).toList();
+			List<String> keyNames = this.parent.table().keyNames();
 			if (this.key.parent().equals(this.parent.name()) && keyNames.containsAll(this.key.references())) {
-				ForeignKey onKeys = new ForeignKey(this.key.name(), this.key.child(), this.key.columns(),
-						this.key.parent(),
-						this.key.references().stream().map((column) -> Table.alias(keyNames.indexOf(column))).toList(),
-						this.key.onDelete(), this.key.owned());
-				return new Join("", onKeys.joins(childAlias, keys));
+				return new Join("",
+						this.key.joins(childAlias, (column) -> keys + "." + Table.alias(keyNames.indexOf(column))));
 			}
 			return new Join(" JOIN %s AS %s ON %s".formatted(this.key.parent().toSql(), parentAlias,
 					this.parent.table().keyEquals(parentAlias, keys)), this.key.joins(childAlias, parentAlias));
@@ -241,10 +173,6 @@ public final class CascadePlan {
 			steps = List.copyOf(steps);
 		}
 
-		/**
-		 * Return where the way leads.
-		 * @return the table at its end
-		 */
 		public Node end() {
 			return this.steps.get(this.steps.size() - 1).child();
 		}
@@ -254,18 +182,17 @@ public final class CascadePlan {
 		 * @param keys alias of a relation with the keys of the first table as
 		 * {@code dp_k1, dp_k2, …}
 		 * @param end alias of the table at the end
-		 * @return the condition, and what must be joined for it
 		 */
 		public Join join(String keys, String end) {
-			StringBuilder joins = new StringBuilder();
 			Join join = this.steps.get(0).join(keys, "dp_p", (this.steps.size() == 1) ? end : "dp_m1");
-			joins.append(join.from());
+			StringBuilder joins = new StringBuilder(join.from());
 			String condition = join.condition();
 			for (int i = 1; i < this.steps.size(); i++) {
-				ForeignKey key = this.steps.get(i).key();
 				joins.append(" JOIN %s AS dp_m%d ON %s".formatted(this.steps.get(i - 1).child().name().toSql(), i,
 						condition));
-				condition = key.joins((i == this.steps.size() - 1) ? end : "dp_m" + (i + 1), "dp_m" + i);
+				condition = this.steps.get(i)
+					.key()
+					.joins((i == this.steps.size() - 1) ? end : "dp_m" + (i + 1), "dp_m" + i);
 			}
 			return new Join(joins.toString(), condition);
 		}

@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tables that were described together: asked for one of them, it does not look at the
  * database again.
- *
- * @since 0.1
  */
 public final class CatalogSnapshot extends Catalog {
 
@@ -28,12 +26,21 @@ public final class CatalogSnapshot extends Catalog {
 
 	private final Map<String, Table> visible = new HashMap<>();
 
-	private final List<Table> roots = new ArrayList<>();
+	private final List<Table> roots;
 
 	private final Set<TableName> asked = new HashSet<>();
 
-	CatalogSnapshot(Catalog catalog) {
+	/**
+	 * Begin with the tables that were asked for.
+	 * @param visible those whose names had no schema
+	 * @param qualified the others
+	 */
+	CatalogSnapshot(Catalog catalog, List<Table> visible, List<Table> qualified) {
 		super(catalog);
+		visible.forEach((table) -> this.visible.put(table.name().name(), table));
+		add(visible);
+		add(qualified);
+		this.roots = List.copyOf(this.tables.values());
 	}
 
 	/**
@@ -47,32 +54,35 @@ public final class CatalogSnapshot extends Catalog {
 	}
 
 	/**
-	 * Return all tables.
-	 * @return the tables, those that were asked for first
+	 * Return all tables, those that were asked for first.
 	 */
 	public Collection<Table> tables() {
 		return this.tables.values();
 	}
 
 	/**
-	 * Return what goes along with the rows of a table, whether it carries a deletion time
-	 * or not.
-	 * @param table the table
-	 * @return the table itself, and those whose rows cascading keys take along
+	 * Return a table and those to which a delete of its rows cascades, with a deletion
+	 * time or not.
 	 */
 	public List<Table> goingAlong(Table table) {
-		Set<TableName> seen = new LinkedHashSet<>(List.of(table.name()));
+		return goingAlong(List.of(table));
+	}
+
+	private List<Table> goingAlong(List<Table> tables) {
+		Set<TableName> seen = new HashSet<>();
 		List<Table> along = new ArrayList<>();
-		Deque<Table> open = new ArrayDeque<>(List.of(table));
+		Deque<Table> open = new ArrayDeque<>(tables);
 		while (!open.isEmpty()) {
 			Table next = open.remove();
-			along.add(next);
-			next.referredToBy()
-				.stream()
-				.filter((key) -> key.isCascading() && seen.add(key.child()))
-				.map((key) -> this.tables.get(key.child()))
-				.filter(Objects::nonNull)
-				.forEach(open::add);
+			if (seen.add(next.name())) {
+				along.add(next);
+				next.referredToBy()
+					.stream()
+					.filter(ForeignKey::isCascading)
+					.map((key) -> this.tables.get(key.child()))
+					.filter(Objects::nonNull)
+					.forEach(open::add);
+			}
 		}
 		return along;
 	}
@@ -84,15 +94,8 @@ public final class CatalogSnapshot extends Catalog {
 	}
 
 	@Override
-	boolean areUnchanged(List<TableName> names, Set<String> versions) {
-		Set<String> now = new HashSet<>();
-		names.forEach((name) -> now.add(String.valueOf(version(name))));
-		return versions.equals(now);
-	}
-
-	void addVisible(List<Table> found) {
-		add(found);
-		found.forEach((table) -> this.visible.put(table.name().name(), table));
+	Set<String> versions(Collection<TableName> names) {
+		return lastVersions(names);
 	}
 
 	void add(List<Table> found) {
@@ -100,24 +103,15 @@ public final class CatalogSnapshot extends Catalog {
 	}
 
 	/**
-	 * Return the tables that refer to those that were asked for first, or to what goes
-	 * along with them, and were not looked for yet.
+	 * Return the tables that refer to those that were asked for, or to what a delete of
+	 * their rows cascades to, and were not looked for yet.
 	 */
-	List<TableName> missing(Collection<TableName> justAsked) {
-		this.asked.addAll(justAsked);
-		if (this.roots.isEmpty()) {
-			this.roots.addAll(this.tables.values());
-		}
+	List<TableName> missing() {
 		Set<TableName> missing = new LinkedHashSet<>();
-		for (Table root : this.roots) {
-			for (Table table : goingAlong(root)) {
-				for (ForeignKey key : table.referredToBy()) {
-					if (!this.tables.containsKey(key.child()) && !this.asked.contains(key.child())) {
-						missing.add(key.child());
-					}
-				}
-			}
+		for (Table table : goingAlong(this.roots)) {
+			table.referredToBy().forEach((key) -> missing.add(key.child()));
 		}
+		missing.removeIf((child) -> this.tables.containsKey(child) || !this.asked.add(child));
 		return List.copyOf(missing);
 	}
 

@@ -3,6 +3,8 @@ package io.github.deletionpolicy.catalog;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.sql.Date;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -13,10 +15,12 @@ import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
 import io.github.deletionpolicy.SqlIdentifiers;
+import io.github.deletionpolicy.sql.Instants;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +32,20 @@ import org.jspecify.annotations.Nullable;
  * @param enumeration whether it is an enumeration itself; a domain on one has no operator
  * to compare it with
  * @param fullPrecision whether it has no precision of its own
- * @since 0.1
  */
 public record ColumnType(String sql, String base, boolean enumeration, boolean fullPrecision) {
+
+	/**
+	 * The types whose values can be recorded, for messages.
+	 */
+	public static final String RECORDABLE = "integers, uuid, text, numeric, boolean, date or timestamps";
+
+	private static final Map<String, Integer> INTEGER_BITS = Map.of("int2", Short.SIZE, "int4", Integer.SIZE, "int8",
+			Long.SIZE);
+
+	private static final Set<String> TEXTS = Set.of("text", "varchar", "bpchar", "citext", "name");
+
+	private static final Set<String> OTHER_KEYS = Set.of("numeric", "timestamptz", "timestamp", "date", "bool", "uuid");
 
 	private static final int FIRST_YEAR = -4711;
 
@@ -45,64 +60,65 @@ public record ColumnType(String sql, String base, boolean enumeration, boolean f
 
 	private static final int DECIMALS = 16_383;
 
-	private static final Set<String> INTEGERS = Set.of("int2", "int4", "int8");
-
-	private static final Set<String> TEXTS = Set.of("text", "varchar", "bpchar", "citext", "name");
-
-	private static final Set<String> KEYS = Set.of("numeric", "timestamptz", "timestamp", "date", "bool", "uuid");
-
-	/**
-	 * Return whether it is one of the integer types.
-	 * @return whether it is an integer
-	 */
 	public boolean isInteger() {
-		return INTEGERS.contains(this.base);
+		return INTEGER_BITS.containsKey(this.base);
 	}
 
-	/**
-	 * Return whether it is a text type.
-	 * @return whether it is a text
-	 */
 	public boolean isText() {
 		return TEXTS.contains(this.base);
 	}
 
-	/**
-	 * Return whether it is {@code boolean}.
-	 * @return whether it is a boolean
-	 */
 	public boolean isBoolean() {
 		return "bool".equals(this.base);
 	}
 
-	/**
-	 * Return whether it is {@code uuid}.
-	 * @return whether it is a UUID
-	 */
 	public boolean isUuid() {
 		return "uuid".equals(this.base);
 	}
 
 	/**
 	 * Return whether it can carry a deletion time: {@code timestamptz} in microseconds.
-	 * @return whether it can
 	 */
 	public boolean isDeletionTime() {
 		return "timestamptz".equals(this.base) && this.fullPrecision;
 	}
 
 	/**
-	 * Return whether values survive being recorded in the ledger and compared later by
-	 * another session.
-	 * @return whether the type can be part of a primary key that is recorded
+	 * Return whether values can be recorded in the ledger and compared later by another
+	 * session.
 	 */
 	public boolean isRecordable() {
-		return isInteger() || isText() || this.enumeration || KEYS.contains(this.base);
+		return isInteger() || isText() || this.enumeration || OTHER_KEYS.contains(this.base);
+	}
+
+	/**
+	 * Return whether every session spells the values the same, whatever its settings.
+	 */
+	public boolean isSpelledAlike() {
+		return isInteger() || isUuid() || isText();
+	}
+
+	/**
+	 * Return the cast of a parameter that holds the text of a value.
+	 */
+	public String castFromText() {
+		return "CAST(CAST(? AS text) AS " + this.sql + ")";
+	}
+
+	/**
+	 * Read a value as a {@code PurgeListener} gets it.
+	 */
+	public @Nullable Object read(ResultSet rs, String column) throws SQLException {
+		return switch (this.base) {
+			case "timestamptz" -> Instants.find(rs, column);
+			case "timestamp" -> rs.getObject(column, LocalDateTime.class);
+			case "date" -> rs.getObject(column, LocalDate.class);
+			default -> isText() ? rs.getString(column) : rs.getObject(column);
+		};
 	}
 
 	/**
 	 * Spell a value so that the database reads exactly it.
-	 * @param value the value
 	 * @return its text; {@code null} if this type cannot hold the value
 	 */
 	public @Nullable String textOf(Object value) {
@@ -133,22 +149,11 @@ public record ColumnType(String sql, String base, boolean enumeration, boolean f
 	}
 
 	private @Nullable String integerText(Object value) {
-		BigInteger number;
-		if (value instanceof BigInteger big) {
-			number = big;
-		}
-		else if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
-			number = BigInteger.valueOf(((Number) value).longValue());
-		}
-		else {
-			return null;
-		}
-		int bits = switch (this.base) {
-			case "int2" -> Short.SIZE;
-			case "int4" -> Integer.SIZE;
-			default -> Long.SIZE;
-		};
-		return (number.bitLength() < bits) ? number.toString() : null;
+		BigInteger number = (value instanceof BigInteger big) ? big
+				: (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte)
+						? BigInteger.valueOf(((Number) value).longValue()) : null;
+		return (number != null && number.bitLength() < INTEGER_BITS.getOrDefault(this.base, 0)) ? number.toString()
+				: null;
 	}
 
 	/**
@@ -183,20 +188,10 @@ public record ColumnType(String sql, String base, boolean enumeration, boolean f
 	 * than the one that was meant.
 	 */
 	private static @Nullable String instantText(Object value) {
-		Instant instant;
-		if (value instanceof Instant it) {
-			instant = it;
-		}
-		else if (value instanceof OffsetDateTime it) {
-			instant = it.toInstant();
-		}
-		else if (value instanceof ZonedDateTime it) {
-			instant = it.toInstant();
-		}
-		else if (value instanceof Timestamp it) {
-			instant = it.toInstant();
-		}
-		else {
+		Instant instant = (value instanceof Instant it) ? it
+				: (value instanceof OffsetDateTime it) ? it.toInstant() : (value instanceof ZonedDateTime it)
+						? it.toInstant() : (value instanceof Timestamp it) ? it.toInstant() : null;
+		if (instant == null) {
 			return null;
 		}
 		boolean end = instant.equals(OffsetDateTime.MAX.toInstant());

@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * Says which column of a table carries the deletion time: the one that its policy names,
  * else the one that is the default.
- *
- * @since 0.1
  */
 public class DeletionTimeColumns {
 
@@ -39,16 +37,13 @@ public class DeletionTimeColumns {
 
 	/**
 	 * Return the same view with another source of recorded columns.
-	 * @param recorded the columns that carried the deletion time of a table at any time
-	 * @return the new view
 	 */
 	public DeletionTimeColumns withRecorded(Function<TableName, List<String>> recorded) {
 		return new DeletionTimeColumns(this.policies, this.defaultColumn, recorded);
 	}
 
 	/**
-	 * Return the column where a policy names none.
-	 * @return its name as written
+	 * Return the column where a policy names none, as written.
 	 */
 	public String defaultColumn() {
 		return this.defaultColumn;
@@ -56,9 +51,6 @@ public class DeletionTimeColumns {
 
 	/**
 	 * Return the column that a policy means.
-	 * @param policy the policy
-	 * @param table the table
-	 * @return the column
 	 * @throws io.github.deletionpolicy.UnsupportedTableException if there is none, or it
 	 * cannot carry a deletion time
 	 */
@@ -68,7 +60,6 @@ public class DeletionTimeColumns {
 
 	/**
 	 * Return the column of a table, whatever its policy.
-	 * @param table the table
 	 * @return the column; {@code null} if it has none
 	 * @throws io.github.deletionpolicy.UnsupportedTableException if its policy keeps rows
 	 * and there is no column for that
@@ -94,8 +85,7 @@ public class DeletionTimeColumns {
 	}
 
 	/**
-	 * Return the column of a table whose rows go along with others.
-	 * @param table the table
+	 * Return the column of a table to which a delete cascades.
 	 * @return the column; {@code null} if it has none
 	 * @throws io.github.deletionpolicy.UnsupportedTableException if it has one that
 	 * cannot carry a deletion time: its live rows would go unseen
@@ -107,17 +97,15 @@ public class DeletionTimeColumns {
 	}
 
 	/**
-	 * Return the condition that holds deleted rows of a table.
-	 * @param table the table
-	 * @return the condition on its columns; {@code null} for none
+	 * Return the condition that holds deleted rows of a table; {@code null} for none.
 	 */
 	public @Nullable String holdCondition(Table table) {
 		return (policyOf(table) instanceof DeletionPolicy.Scheduled scheduled) ? scheduled.holdCondition() : null;
 	}
 
 	/**
-	 * A partition has the policy of the table that it is a part of, unless it has one of
-	 * its own.
+	 * A partition has the policy of the table that it is a part of, unless it has its
+	 * own.
 	 */
 	private DeletionPolicy policyOf(Table table) {
 		DeletionPolicy policy = this.policies.policyFor(table.name().toString());
@@ -127,18 +115,12 @@ public class DeletionTimeColumns {
 	}
 
 	/**
-	 * Return the name of the column that a policy means.
-	 * @param policy the policy
-	 * @return the name as written; the default one where the policy names none
+	 * Return the name of the column that a policy means, as written there, or the default
+	 * one.
 	 */
 	public String nameOf(DeletionPolicy policy) {
-		@Nullable String written = null;
-		if (policy instanceof DeletionPolicy.Soft soft) {
-			written = soft.deletionTimeColumn();
-		}
-		else if (policy instanceof DeletionPolicy.Scheduled scheduled) {
-			written = scheduled.deletionTimeColumn();
-		}
+		String written = (policy instanceof DeletionPolicy.Soft soft) ? soft.deletionTimeColumn()
+				: (policy instanceof DeletionPolicy.Scheduled scheduled) ? scheduled.deletionTimeColumn() : null;
 		return (written != null) ? written : this.defaultColumn;
 	}
 

@@ -2,6 +2,7 @@ package io.github.deletionpolicy.catalog;
 
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -20,8 +21,7 @@ import io.github.deletionpolicy.TableName;
  * refer
  * @param onDelete what the database does when a row that is referred to is removed
  * @param owned whether a mapping says that the rows that refer are a part of those that
- * they refer to; then they go along with them, whatever the database would do
- * @since 0.1
+ * they refer to; then a delete cascades to them, whatever the database would do
  */
 public record ForeignKey(String name, TableName child, List<String> columns, TableName parent, List<String> references,
 		Action onDelete, boolean owned) {
@@ -32,25 +32,23 @@ public record ForeignKey(String name, TableName child, List<String> columns, Tab
 	}
 
 	/**
-	 * Return whether the referring rows go along.
-	 * @return whether it is {@code ON DELETE CASCADE}, or a mapping says so
+	 * Return whether a delete cascades to the referring rows: it is
+	 * {@code ON DELETE CASCADE}, or a mapping says so.
 	 */
 	public boolean isCascading() {
 		return this.onDelete == Action.CASCADE || this.owned;
 	}
 
 	/**
-	 * Return whether the referring rows go along and the database leaves it to others to
-	 * remove them.
-	 * @return whether a mapping says so and it is not {@code ON DELETE CASCADE}
+	 * Return whether a delete cascades to the referring rows because a mapping says so,
+	 * and the database does not remove them.
 	 */
-	public boolean isLeftToOthers() {
+	boolean isLeftToOthers() {
 		return this.owned && this.onDelete != Action.CASCADE;
 	}
 
 	/**
 	 * Return whether the database refuses to remove a row that is referred to.
-	 * @return whether it is {@code ON DELETE RESTRICT} or {@code NO ACTION}
 	 */
 	public boolean isRestricting() {
 		return !this.owned && (this.onDelete == Action.RESTRICT || this.onDelete == Action.NO_ACTION);
@@ -58,17 +56,13 @@ public record ForeignKey(String name, TableName child, List<String> columns, Tab
 
 	/**
 	 * Return this key as one whose referring rows are a part of those that they refer to.
-	 * @return the key
 	 */
 	ForeignKey asOwned() {
 		return new ForeignKey(this.name, this.child, this.columns, this.parent, this.references, this.onDelete, true);
 	}
 
 	/**
-	 * Return whether the same columns refer to the same columns.
-	 * @param fromColumns the columns that refer
-	 * @param toColumns those that they refer to, in their order
-	 * @return whether they do, in whichever order
+	 * Return whether the same columns refer to the same columns, in whichever order.
 	 */
 	boolean pairs(List<String> fromColumns, List<String> toColumns) {
 		return this.columns.size() == fromColumns.size()
@@ -83,14 +77,19 @@ public record ForeignKey(String name, TableName child, List<String> columns, Tab
 
 	/**
 	 * Return the condition that one row refers to another.
-	 * @param childAlias alias of the table that refers
-	 * @param parentAlias alias of the table that is referred to
-	 * @return the condition
 	 */
 	public String joins(String childAlias, String parentAlias) {
+		return joins(childAlias, (column) -> parentAlias + "." + SqlIdentifiers.quote(column));
+	}
+
+	/**
+	 * Return the condition that a row refers to the values of these columns.
+	 * @param reference how the value of a column that is referred to is written
+	 */
+	String joins(String childAlias, UnaryOperator<String> reference) {
 		return IntStream.range(0, this.columns.size())
-			.mapToObj((i) -> "%s.%s = %s.%s".formatted(childAlias, SqlIdentifiers.quote(this.columns.get(i)),
-					parentAlias, SqlIdentifiers.quote(this.references.get(i))))
+			.mapToObj((i) -> "%s.%s = %s".formatted(childAlias, SqlIdentifiers.quote(this.columns.get(i)),
+					reference.apply(this.references.get(i))))
 			.collect(Collectors.joining(" AND "));
 	}
 

@@ -1,6 +1,7 @@
 package io.github.deletionpolicy.catalog;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 
@@ -15,10 +16,8 @@ import org.springframework.dao.InvalidDataAccessApiUsageException;
 
 /**
  * The live views that policies name: each shows the live rows of its table, and stands
- * for that table wherever rows are deleted, restored or asked for. Never touches the
+ * for that table wherever rows are deleted, restored or asked for. It does not ask the
  * database.
- *
- * @since 0.1
  */
 public class LiveViews {
 
@@ -28,7 +27,6 @@ public class LiveViews {
 
 	/**
 	 * Collect the live views.
-	 * @param policies the policies
 	 * @throws InvalidDeletionPolicyException if a name is no name of a view, is that of a
 	 * table with a policy, or is said for two tables
 	 */
@@ -50,7 +48,6 @@ public class LiveViews {
 	 * that of its table.
 	 * @param relation the name as written; without a schema it is held against the names
 	 * in the policies as it is
-	 * @return the policy
 	 * @throws InvalidDataAccessApiUsageException if the name has no schema and fits
 	 * qualified policies of several schemas
 	 */
@@ -66,19 +63,13 @@ public class LiveViews {
 
 	/**
 	 * Return the live view of a policy.
-	 * @param policy the policy
 	 * @return the name as written; {@code null} if the policy has none
 	 * @throws IllegalArgumentException if it is no name of a view; its message ends a
 	 * sentence
 	 */
 	public static @Nullable TableName of(DeletionPolicy policy) {
-		String written = null;
-		if (policy instanceof DeletionPolicy.Soft soft) {
-			written = soft.liveView();
-		}
-		else if (policy instanceof DeletionPolicy.Scheduled scheduled) {
-			written = scheduled.liveView();
-		}
+		String written = (policy instanceof DeletionPolicy.Soft soft) ? soft.liveView()
+				: (policy instanceof DeletionPolicy.Scheduled scheduled) ? scheduled.liveView() : null;
 		if (written == null) {
 			return null;
 		}
@@ -86,30 +77,23 @@ public class LiveViews {
 		if (parts.size() > 2) {
 			throw new IllegalArgumentException("it has too many parts");
 		}
-		return (parts.size() == 1) ? new TableName(null, parts.get(0)) : new TableName(parts.get(0), parts.get(1));
+		return new TableName((parts.size() == 1) ? null : parts.get(0), parts.get(parts.size() - 1));
 	}
 
 	/**
-	 * Find the declaration that a name can mean.
-	 * @param relation the name, with its schema or as written
-	 * @return the declaration; {@code null} if no policy names such a view
+	 * Find the declaration that a name can mean; {@code null} if no policy names such a
+	 * view.
 	 */
 	@Nullable Declared named(TableName relation) {
-		Declared found = null;
-		for (Declared candidate : this.declared) {
-			if (candidate.view().mayMean(relation)
-					&& (found == null || nearness(candidate, relation) > nearness(found, relation))) {
-				found = candidate;
-			}
-		}
-		return found;
+		return this.declared.stream()
+			.filter((it) -> it.view().mayMean(relation))
+			.min(Comparator.comparingInt((it) -> it.distanceFrom(relation)))
+			.orElse(null);
 	}
 
 	/**
-	 * Return the table that a relation stands for by its name.
-	 * @param relation the name, with its schema or as written
-	 * @return the table as its policy writes it where a policy names such a live view,
-	 * else the name as it is
+	 * Return the table that a live view stands for, as its policy writes it; any other
+	 * name as it is.
 	 */
 	TableName tableOf(TableName relation) {
 		Declared named = named(relation);
@@ -117,19 +101,12 @@ public class LiveViews {
 	}
 
 	/**
-	 * Return whether the policy of a table names a view.
-	 * @param view the view, with its schema
-	 * @param table the table, with its schema
-	 * @return whether the view is the live view of this table
+	 * Return whether a view is the one that the policy of a table names, both with their
+	 * schemas.
 	 */
 	boolean isLiveViewOf(TableName view, TableName table) {
 		TableName named = of(this.policies.policyFor(table.toString()));
 		return named != null && named.mayMean(view);
-	}
-
-	private static int nearness(Declared candidate, TableName relation) {
-		String schema = candidate.home().schema();
-		return Objects.equals(schema, relation.schema()) ? 2 : (schema == null) ? 1 : 0;
 	}
 
 	private @Nullable TableName viewOf(DeletionPolicy policy) {
@@ -176,16 +153,19 @@ public class LiveViews {
 	 *
 	 * @param view the view as written
 	 * @param table the table of the policy as written
-	 * @param policy the policy
 	 */
 	record Declared(TableName view, TableName table, DeletionPolicy policy) {
 
 		/**
 		 * Return where the view is looked for first: without a schema, beside its table.
-		 * @return the name
 		 */
 		TableName home() {
 			return (this.view.schema() != null) ? this.view : new TableName(this.table.schema(), this.view.name());
+		}
+
+		private int distanceFrom(TableName relation) {
+			String schema = home().schema();
+			return Objects.equals(schema, relation.schema()) ? 0 : (schema == null) ? 1 : 2;
 		}
 
 	}

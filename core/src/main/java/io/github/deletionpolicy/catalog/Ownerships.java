@@ -63,37 +63,24 @@ class Ownerships {
 	}
 
 	/**
-	 * Return the keys into a table with those that the mapping adds.
-	 * @param table the table
-	 * @param keys its keys in the catalog
+	 * Return a table whose foreign keys are those of the catalog and those that the
+	 * mapping adds.
 	 * @param find finds another table that has columns
 	 */
-	List<ForeignKey> into(TableName table, List<ForeignKey> keys,
-			BiFunction<TableName, List<String>, @Nullable TableName> find) {
-		List<Ownership> ofTable = current().stream().filter((it) -> it.owner().mayMean(table)).toList();
-		return overlay(ofTable, keys, (it) -> {
-			TableName child = find.apply(inSchemaOf(table, it.child()), it.columns());
-			return (child != null) ? key(it, child, table) : null;
-		});
+	Table laidOver(Table table, BiFunction<TableName, List<String>, @Nullable TableName> find) {
+		return new Table(table.name(), table.columns(), table.key(),
+				overlay(table.name(), Ownership::owner, table.referredToBy(), (it) -> {
+					TableName child = find.apply(inSchemaOf(table, it.child()), it.columns());
+					return (child != null) ? key(it, child, table.name()) : null;
+				}), overlay(table.name(), Ownership::child, table.refersBy(), (it) -> {
+					TableName owner = find.apply(inSchemaOf(table, it.owner()), it.references());
+					return (owner != null) ? key(it, table.name(), owner) : null;
+				}), table.partitionOf());
 	}
 
-	/**
-	 * Return the keys of a table with those that the mapping adds.
-	 * @param table the table
-	 * @param keys its keys in the catalog
-	 * @param find finds another table that has columns
-	 */
-	List<ForeignKey> outOf(TableName table, List<ForeignKey> keys,
-			BiFunction<TableName, List<String>, @Nullable TableName> find) {
-		List<Ownership> ofTable = current().stream().filter((it) -> it.child().mayMean(table)).toList();
-		return overlay(ofTable, keys, (it) -> {
-			TableName owner = find.apply(inSchemaOf(table, it.owner()), it.references());
-			return (owner != null) ? key(it, table, owner) : null;
-		});
-	}
-
-	private static List<ForeignKey> overlay(List<Ownership> ownerships, List<ForeignKey> keys,
+	private List<ForeignKey> overlay(TableName table, Function<Ownership, TableName> side, List<ForeignKey> keys,
 			Function<Ownership, @Nullable ForeignKey> absent) {
+		List<Ownership> ownerships = current().stream().filter((it) -> side.apply(it).mayMean(table)).toList();
 		List<ForeignKey> all = new ArrayList<>();
 		for (ForeignKey key : keys) {
 			all.add(ownerships.stream().anyMatch((it) -> isSame(it, key)) ? key.asOwned() : key);
@@ -115,8 +102,8 @@ class Ownerships {
 	/**
 	 * Where nobody names a schema, an aggregate lies in one.
 	 */
-	private static TableName inSchemaOf(TableName table, TableName other) {
-		return (other.schema() != null) ? other : new TableName(table.schema(), other.name());
+	private static TableName inSchemaOf(Table table, TableName other) {
+		return (other.schema() != null) ? other : new TableName(table.name().schema(), other.name());
 	}
 
 	private static ForeignKey key(Ownership ownership, TableName child, TableName owner) {

@@ -2,6 +2,7 @@ package io.github.deletionpolicy.catalog;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -23,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param refersBy the foreign keys of the table itself
  * @param partitionOf the partitioned table that this one is a part of; {@code null} if it
  * is no partition
- * @since 0.1
  */
 public record Table(TableName name, Map<String, Column> columns, List<Column> key, List<ForeignKey> referredToBy,
 		List<ForeignKey> refersBy, @Nullable TableName partitionOf) implements DeletionExecutor.ResolvedTable {
@@ -33,11 +33,6 @@ public record Table(TableName name, Map<String, Column> columns, List<Column> ke
 	 * without a qualifier, so no alias of ours may be one that a table is likely to have.
 	 */
 	private static final String ALIAS = "dp_k";
-
-	/**
-	 * Alias of the key's first column.
-	 */
-	public static final String FIRST_KEY = ALIAS + 1;
 
 	/**
 	 * Find a column.
@@ -61,7 +56,6 @@ public record Table(TableName name, Map<String, Column> columns, List<Column> ke
 	/**
 	 * Return a column.
 	 * @param written its name, as the catalog spells it or by SQL's identifier rules
-	 * @return the column
 	 * @throws UnknownColumnException if there is none
 	 */
 	public Column column(String written) {
@@ -71,7 +65,6 @@ public record Table(TableName name, Map<String, Column> columns, List<Column> ke
 	/**
 	 * Return a column.
 	 * @param name its name, as the catalog spells it and not in any other way
-	 * @return the column
 	 * @throws UnknownColumnException if there is none
 	 */
 	public Column columnNamed(String name) {
@@ -89,7 +82,6 @@ public record Table(TableName name, Map<String, Column> columns, List<Column> ke
 	/**
 	 * Return the column that carries the deletion time.
 	 * @param written its name
-	 * @return the column
 	 * @throws UnsupportedTableException if there is none, or it cannot carry one
 	 */
 	public Column deletionTime(String written) {
@@ -99,26 +91,24 @@ public record Table(TableName name, Map<String, Column> columns, List<Column> ke
 					+ "Add it: ALTER TABLE %s ADD COLUMN %s timestamptz; or name another one with deletion-time-column.")
 				.formatted(this.name, written, this.name, SqlIdentifiers.quoteIfNeeded(written)));
 		}
+		String change = "Change it: ALTER TABLE %s ALTER COLUMN %s ".formatted(this.name,
+				SqlIdentifiers.quoteIfNeeded(column.name()));
 		if (!column.type().isDeletionTime()) {
 			throw new UnsupportedTableException(
-					("Column %s of table %s is %s%s, and a deletion time needs timestamptz in "
-							+ "microseconds. Change it: ALTER TABLE %s ALTER COLUMN %s TYPE timestamptz;")
+					"Column %s of table %s is %s%s, and a deletion time needs timestamptz in microseconds. %sTYPE timestamptz;"
 						.formatted(column.name(), this.name, column.type().sql(),
-								column.type().fullPrecision() ? "" : " with less precision", this.name,
-								SqlIdentifiers.quoteIfNeeded(column.name())));
+								column.type().fullPrecision() ? "" : " with less precision", change));
 		}
 		if (column.notNull()) {
 			throw new UnsupportedTableException(
-					("Column %s of table %s is NOT NULL, but a live row has none. Change it: ALTER TABLE %s ALTER COLUMN %s "
-							+ "DROP NOT NULL;")
-						.formatted(column.name(), this.name, this.name, SqlIdentifiers.quoteIfNeeded(column.name())));
+					"Column %s of table %s is NOT NULL, but a live row has none. %sDROP NOT NULL;"
+						.formatted(column.name(), this.name, change));
 		}
 		return column;
 	}
 
 	/**
 	 * Return whether a cascading foreign key refers to the table, by this description.
-	 * @return whether rows of others may go along with its rows
 	 */
 	public boolean hasCascadingKeyIntoIt() {
 		return this.referredToBy.stream().anyMatch(ForeignKey::isCascading);
@@ -128,7 +118,6 @@ public record Table(TableName name, Map<String, Column> columns, List<Column> ke
 	 * Return the condition that no cascading foreign key refers to the table when the
 	 * statement runs that has the condition. A statement that deletes from the table
 	 * keeps new keys out until its transaction ends.
-	 * @return the condition
 	 */
 	public Sql noCascadingKeyIntoIt() {
 		return Sql.of(
@@ -141,18 +130,15 @@ public record Table(TableName name, Map<String, Column> columns, List<Column> ke
 
 	/**
 	 * Return the primary key for use in the ledger.
-	 * @return its columns
 	 * @throws UnsupportedTableException if there is none, or a column's values cannot be
 	 * recorded
 	 */
 	public List<Column> recordableKey() {
-		requireKey();
-		for (Column column : this.key) {
+		for (Column column : requireKey()) {
 			if (!column.type().isRecordable()) {
 				throw new UnsupportedTableException(
-						("Column %s of the primary key of table %s is %s, whose values cannot be recorded safely. "
-								+ "Use .hard(), or a key of integers, uuid, text, numeric, boolean, date or timestamps.")
-							.formatted(column.name(), this.name, column.type().sql()));
+						"Column %s of the primary key of table %s is %s, whose values cannot be recorded safely. Use .hard(), or a key of %s."
+							.formatted(column.name(), this.name, column.type().sql(), ColumnType.RECORDABLE));
 			}
 		}
 		return this.key;
@@ -166,90 +152,76 @@ public record Table(TableName name, Map<String, Column> columns, List<Column> ke
 	public List<Column> requireKey() {
 		if (this.key.isEmpty()) {
 			throw new UnsupportedTableException(
-					("Table %s has no primary key, so its rows cannot be told apart. Add one, or write "
-							+ "where(…).hard().")
+					"Table %s has no primary key, so its rows cannot be told apart. Add one, or write where(…).hard()."
 						.formatted(this.name));
 		}
 		return this.key;
 	}
 
 	/**
-	 * Return the key's columns as aliases {@code dp_k1, dp_k2, …} of a select list.
-	 * @param alias alias of the table
-	 * @return the select list
+	 * Return the names of the primary key's columns.
 	 */
-	public String selectKey(String alias) {
-		return IntStream.range(0, this.key.size())
-			.mapToObj((i) -> this.key.get(i).toSql(alias) + " AS " + ALIAS + (i + 1))
-			.collect(Collectors.joining(", "));
+	public List<String> keyNames() {
+		return this.key.stream().map(Column::name).toList();
 	}
 
 	/**
-	 * Return the aliases of the key's columns.
+	 * Return the key's columns as a list.
+	 * @param alias alias of the table
+	 */
+	public String keyColumns(String alias) {
+		return keyList((i) -> this.key.get(i).toSql(alias), ", ");
+	}
+
+	/**
+	 * Return the key's columns as aliases {@code dp_k1, dp_k2, …} of a select list.
+	 * @param alias alias of the table
+	 */
+	public String selectKey(String alias) {
+		return keyList((i) -> this.key.get(i).toSql(alias) + " AS " + alias(i), ", ");
+	}
+
+	/**
+	 * Return the list {@code dp_k1, dp_k2, …}.
 	 * @param alias alias of the relation that has them; empty for none
-	 * @return {@code dp_k1, dp_k2, …}
 	 */
 	public String keyAliases(String alias) {
-		String prefix = alias.isEmpty() ? "" : alias + ".";
-		return IntStream.rangeClosed(1, this.key.size())
-			.mapToObj((i) -> prefix + ALIAS + i)
-			.collect(Collectors.joining(", "));
+		return keyList((i) -> (alias.isEmpty() ? "" : alias + ".") + alias(i), ", ");
 	}
 
 	/**
 	 * Return the condition that two rows of the table are one.
-	 * @param alias alias of the one
-	 * @param other alias of the other
-	 * @return the condition
 	 */
 	public String sameKey(String alias, String other) {
-		return this.key.stream()
-			.map((column) -> column.toSql(alias) + " = " + column.toSql(other))
-			.collect(Collectors.joining(" AND "));
+		return keyList((i) -> this.key.get(i).toSql(alias) + " = " + this.key.get(i).toSql(other), " AND ");
 	}
 
 	/**
 	 * Return the key as an array of texts. They are spelled as the session does it, so no
 	 * other session may read them.
 	 * @param alias alias of the table
-	 * @return the array
 	 */
 	public String keyAsText(String alias) {
-		return this.key.stream()
-			.map((column) -> "CAST(" + column.toSql(alias) + " AS text)")
-			.collect(Collectors.joining(", ", "ARRAY[", "]"));
+		return "ARRAY[" + keyList((i) -> "CAST(" + this.key.get(i).toSql(alias) + " AS text)", ", ") + "]";
 	}
 
 	/**
 	 * Return {@code dp_k1, dp_k2, …} as an array of texts.
 	 * @param alias alias of the relation that has them
-	 * @return the array
 	 * @see #keyAsText(String)
 	 */
 	public String keyAliasesAsText(String alias) {
-		return IntStream.range(0, this.key.size())
-			.mapToObj((i) -> "CAST(%s.%s AS text)".formatted(alias, alias(i)))
-			.collect(Collectors.joining(", ", "ARRAY[", "]"));
+		return "ARRAY[" + keyList((i) -> "CAST(" + alias + "." + alias(i) + " AS text)", ", ") + "]";
 	}
 
 	/**
 	 * Return the key's columns as aliases {@code dp_k1, dp_k2, …} of a select list.
 	 * @param array the key as an array of texts
-	 * @return the select list
 	 */
 	public String selectKeyFromText(String array) {
-		return IntStream.range(0, this.key.size())
-			.mapToObj((i) -> "CAST(%s[%d] AS %s) AS %s".formatted(array, i + 1, this.key.get(i).type().sql(), alias(i)))
-			.collect(Collectors.joining(", "));
-	}
-
-	/**
-	 * Return the alias of a key's column.
-	 * @param position its position in the key, from zero
-	 * @return {@code dp_k1} for the first
-	 */
-	public static String alias(int position) {
-		return ALIAS + (position + 1);
+		return keyList(
+				(i) -> "CAST(%s[%d] AS %s) AS %s".formatted(array, i + 1, this.key.get(i).type().sql(), alias(i)),
+				", ");
 	}
 
 	/**
@@ -257,12 +229,21 @@ public record Table(TableName name, Map<String, Column> columns, List<Column> ke
 	 * relation.
 	 * @param alias alias of the table
 	 * @param keys alias of the other relation
-	 * @return the condition
 	 */
 	public String keyEquals(String alias, String keys) {
-		return IntStream.range(0, this.key.size())
-			.mapToObj((i) -> this.key.get(i).toSql(alias) + " = " + keys + "." + ALIAS + (i + 1))
-			.collect(Collectors.joining(" AND "));
+		return keyList((i) -> this.key.get(i).toSql(alias) + " = " + keys + "." + alias(i), " AND ");
+	}
+
+	private String keyList(IntFunction<String> column, String separator) {
+		return IntStream.range(0, this.key.size()).mapToObj(column).collect(Collectors.joining(separator));
+	}
+
+	/**
+	 * Return the alias of a key's column, {@code dp_k1} for the first.
+	 * @param position its position in the key, from zero
+	 */
+	public static String alias(int position) {
+		return ALIAS + (position + 1);
 	}
 
 }

@@ -1,6 +1,6 @@
 /**
- * What PostgreSQL says of a table (name, key, columns, foreign keys), and SQL built from
- * it.
+ * What PostgreSQL says of tables: columns, keys, live views, and the tables that a delete
+ * cascades to.
  */
 @NullMarked
 @Internal

@@ -14,7 +14,7 @@ import io.github.deletionpolicy.UnknownTableException;
 /**
  * Finds the tables that a statement removes rows from: by {@code DELETE}, also inside
  * {@code WITH}, by {@code TRUNCATE}, or by a {@code MERGE} that deletes. It reads words,
- * not grammar; what stands in comments and texts is passed over.
+ * not grammar, and skips comments and texts.
  */
 final class DeleteStatements {
 

@@ -1,11 +1,14 @@
 package io.github.deletionpolicy.data;
 
 import java.lang.reflect.Method;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.ReadOnlyDeletionException;
@@ -62,21 +65,16 @@ class DerivedDelete {
 	}
 
 	/**
-	 * Return whether the name of a method stands for a delete.
-	 * @param method the method
-	 * @param domainType the aggregate root
-	 * @return whether Spring Data would derive a delete from it
+	 * Return whether Spring Data would derive a delete from the name of a method.
 	 */
 	static boolean isDerivedFrom(Method method, Class<?> domainType) {
-		if (!method.getName().startsWith("delete") && !method.getName().startsWith("remove")) {
-			return false;
-		}
-		return new PartTree(method.getName(), domainType).isDelete();
+		return (method.getName().startsWith("delete") || method.getName().startsWith("remove"))
+				&& new PartTree(method.getName(), domainType).isDelete();
 	}
 
 	/**
-	 * Return why this cannot go by the policy.
-	 * @return what is wrong, as a whole sentence; {@code null} if nothing is
+	 * Return why this cannot go by the policy, as a whole sentence; {@code null} if it
+	 * can.
 	 */
 	@Nullable String obstacle() {
 		if (LIMITED.matcher(this.method.getName()).find()) {
@@ -86,46 +84,38 @@ class DerivedDelete {
 		if (parameters.getNumberOfParameters() != parameters.getBindableParameters().getNumberOfParameters()) {
 			return "It has a parameter that is no value to compare with, such as a Sort, Pageable, Limit or Class.";
 		}
-		for (PartTree.OrPart alternative : this.tree) {
-			for (Part part : alternative) {
-				String path = part.getProperty().toDotPath();
-				if (UNKNOWN_TO_CRITERIA.contains(part.getType())) {
-					return "The keyword %s of property '%s' is none that Spring Data JDBC knows."
-						.formatted(part.getType(), path);
-				}
-				if (this.parts.mapping().columnOf(this.domainType, path) == null) {
-					return "The property '%s' has no column of its own in the table.".formatted(path);
-				}
+		for (Part part : this.tree.getParts()) {
+			String path = part.getProperty().toDotPath();
+			if (UNKNOWN_TO_CRITERIA.contains(part.getType())) {
+				return "The keyword %s of property '%s' is none that Spring Data JDBC knows.".formatted(part.getType(),
+						path);
+			}
+			if (this.parts.mapping().columnOf(this.domainType, path) == null) {
+				return "The property '%s' has no column of its own in the table.".formatted(path);
 			}
 		}
-		return returnObstacle();
-	}
-
-	private @Nullable String returnObstacle() {
-		if (this.returns == null) {
-			return "It returns %s, which cannot be had of a delete.".formatted(this.returnType);
-		}
-		return null;
+		return (this.returns != null) ? null
+				: "It returns %s, which cannot be had of a delete.".formatted(this.returnType);
 	}
 
 	/**
-	 * Run the delete, in the caller's transaction or one of its own.
-	 * @param deletes what it goes through
-	 * @param arguments the arguments of the method
-	 * @return what the method returns
+	 * Run the delete, in the caller's transaction or one of its own, and return what the
+	 * method returns.
 	 */
 	@Nullable Object execute(DeleteOperations deletes, @Nullable Object[] arguments) {
-		@Nullable Criteria criteria = this.tree.hasPredicate()
-				? new DerivedCriteria(this.tree, new RelationalParametersParameterAccessor(this.queryMethod, arguments))
-					.createQuery()
-				: null;
-		ReturnKind kind = (this.returns != null) ? this.returns : ReturnKind.NOTHING;
+		ReturnKind kind = Objects.requireNonNull(this.returns);
 		DeleteOperations.Target target = deletes.from(this.domainType);
-		DeleteOperations.Mode rows = (criteria != null) ? target.where(criteria) : target.all();
-		if (!kind.needsAggregates()) {
-			return kind.ofRows(rows.execute().rows());
+		DeleteOperations.Mode rows = this.tree.hasPredicate() ? target.where(criteria(arguments)) : target.all();
+		if (kind.ofRows() != null) {
+			return kind.ofRows().apply(rows.execute().rows());
 		}
-		return kind.ofAggregates(kind.isSingle() ? deleteOne(rows) : rows.returning(this.domainType).execute().rows());
+		return kind.ofAggregates()
+			.apply(kind.single() ? deleteOne(rows) : rows.returning(this.domainType).execute().rows());
+	}
+
+	private Criteria criteria(@Nullable Object[] arguments) {
+		return new DerivedCriteria(this.tree, new RelationalParametersParameterAccessor(this.queryMethod, arguments))
+			.createQuery();
 	}
 
 	/**
@@ -157,14 +147,18 @@ class DerivedDelete {
 	private void requireOne(long rows) {
 		if (rows > 1) {
 			throw new IncorrectResultSizeDataAccessException(
-					"%s returns one aggregate, and %d rows match. Nothing was deleted.".formatted(this, rows), 1,
-					(int) Math.min(rows, Integer.MAX_VALUE));
+					"%s returns one aggregate, and %d rows match. Nothing was deleted."
+						.formatted(nameOf(this.method.getDeclaringClass(), this.method), rows),
+					1, (int) Math.min(rows, Integer.MAX_VALUE));
 		}
 	}
 
-	@Override
-	public String toString() {
-		return MethodNames.of(this.method);
+	/**
+	 * Spell a method for messages.
+	 */
+	static String nameOf(Class<?> repository, Method method) {
+		return "%s.%s(%s)".formatted(repository.getName(), method.getName(),
+				Arrays.stream(method.getParameterTypes()).map(Class::getSimpleName).collect(Collectors.joining(", ")));
 	}
 
 }

@@ -1,11 +1,11 @@
 package io.github.deletionpolicy.data;
 
 import java.sql.SQLType;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import io.github.deletionpolicy.InvalidCriteriaException;
@@ -24,15 +24,14 @@ import org.springframework.data.jdbc.core.mapping.AggregateReference;
 import org.springframework.data.jdbc.core.mapping.JdbcValue;
 import org.springframework.data.jdbc.support.JdbcUtil;
 import org.springframework.data.mapping.PersistentPropertyAccessor;
-import org.springframework.data.mapping.PropertyHandler;
 import org.springframework.data.mapping.callback.EntityCallbacks;
 import org.springframework.data.relational.core.conversion.AbstractRelationalConverter;
 import org.springframework.data.relational.core.mapping.AggregatePath;
 import org.springframework.data.relational.core.mapping.RelationalMappingContext;
 import org.springframework.data.relational.core.mapping.RelationalPersistentEntity;
 import org.springframework.data.relational.core.mapping.RelationalPersistentProperty;
+import org.springframework.data.util.ReflectionUtils;
 import org.springframework.util.ClassUtils;
-import org.springframework.util.ReflectionUtils;
 
 /**
  * The mapping of Spring Data JDBC: tables and columns, ids and values by the
@@ -76,33 +75,21 @@ public class JdbcAggregateMapping extends RelationalAggregateMapping {
 		Class<?> type = ClassUtils.resolvePrimitiveIfNecessary(idProperty.getType());
 		AggregatePath path = path(aggregateRoot).append(idProperty);
 		if (type.isInstance(plain)) {
-			return converting(aggregateRoot, () -> idProperty.isEmbedded() ? parts(path, plain)
+			return convertingId(aggregateRoot, () -> idProperty.isEmbedded() ? parts(path, plain)
 					: Map.of(columnOf(path), written(idProperty, plain)));
 		}
-		AggregatePath column = onlyColumn(path);
-		if (column == null || !isPlain(plain)) {
+		List<AggregatePath> columns = leavesOf(path);
+		if (columns.size() != 1 || !isPlain(plain)) {
 			throw new InvalidIdException(
 					"Class %s of table %s has ids of type %s, and the id is a %s. Write a %s, or a Map with a value for each column of the key."
 						.formatted(aggregateRoot.getName(), tableOf(aggregateRoot), type.getName(),
 								plain.getClass().getName(), type.getSimpleName()));
 		}
-		return Map.of(columnOf(column), plain);
-	}
-
-	private static @Nullable AggregatePath onlyColumn(AggregatePath path) {
-		if (!path.isEmbedded()) {
-			return path;
-		}
-		List<RelationalPersistentProperty> properties = propertiesOf(path);
-		return (properties.size() == 1) ? onlyColumn(path.append(properties.get(0))) : null;
-	}
-
-	private static String columnOf(AggregatePath path) {
-		return nameOf(path.getColumnInfo().name());
+		return Map.of(columnOf(columns.get(0)), plain);
 	}
 
 	private Object keyOf(Class<?> aggregateRoot, Map<?, ?> components) {
-		return converting(aggregateRoot, () -> {
+		return convertingId(aggregateRoot, () -> {
 			Map<@Nullable Object, @Nullable Object> key = new LinkedHashMap<>();
 			components.forEach(
 					(name, value) -> key.put(name, (value != null) ? written(null, withoutReference(value)) : null));
@@ -110,22 +97,10 @@ public class JdbcAggregateMapping extends RelationalAggregateMapping {
 		});
 	}
 
-	private Object converting(Class<?> aggregateRoot, Supplier<Object> conversion) {
-		try {
-			return conversion.get();
-		}
-		catch (InvalidDataAccessApiUsageException ex) {
-			InvalidIdException invalid = new InvalidIdException("An id of class %s cannot be converted for table %s. %s"
-				.formatted(aggregateRoot.getName(), tableOf(aggregateRoot), ex.getMessage()));
-			invalid.initCause(ex);
-			throw invalid;
-		}
-	}
-
 	@Override
 	public Object columnValueOf(Class<?> aggregateRoot, String property, Object value) {
 		AggregatePath path = pathOf(aggregateRoot, property);
-		return converting(aggregateRoot, property,
+		return convertingValue(aggregateRoot, property,
 				() -> written((path != null) ? path.getRequiredLeafProperty() : null, withoutReference(value)));
 	}
 
@@ -136,7 +111,7 @@ public class JdbcAggregateMapping extends RelationalAggregateMapping {
 			return null;
 		}
 		Class<?> type = path.getRequiredLeafProperty().getType();
-		return converting(aggregateRoot, property, () -> {
+		return convertingValue(aggregateRoot, property, () -> {
 			Object plain = withoutReference(value);
 			if (!type.isInstance(plain)) {
 				throw new InvalidDataAccessApiUsageException("It is a %s. Write a %s, or name its parts."
@@ -146,14 +121,24 @@ public class JdbcAggregateMapping extends RelationalAggregateMapping {
 		});
 	}
 
-	private <T> T converting(Class<?> aggregateRoot, String property, Supplier<T> conversion) {
+	private Object convertingId(Class<?> aggregateRoot, Supplier<Object> conversion) {
+		return converting(aggregateRoot, "An id of class " + aggregateRoot.getName(), InvalidIdException::new,
+				conversion);
+	}
+
+	private <T> T convertingValue(Class<?> aggregateRoot, String property, Supplier<T> conversion) {
+		return converting(aggregateRoot, "A criteria for property '%s' of class %s has a value that".formatted(property,
+				aggregateRoot.getName()), InvalidCriteriaException::new, conversion);
+	}
+
+	private <T> T converting(Class<?> aggregateRoot, String what, Function<String, RuntimeException> refusal,
+			Supplier<T> conversion) {
 		try {
 			return conversion.get();
 		}
 		catch (InvalidDataAccessApiUsageException ex) {
-			InvalidCriteriaException invalid = new InvalidCriteriaException(
-					"A criteria for property '%s' of class %s has a value that cannot be converted for table %s. %s"
-						.formatted(property, aggregateRoot.getName(), tableOf(aggregateRoot), ex.getMessage()));
+			RuntimeException invalid = refusal.apply(
+					"%s cannot be converted for table %s. %s".formatted(what, tableOf(aggregateRoot), ex.getMessage()));
 			invalid.initCause(ex);
 			throw invalid;
 		}
@@ -198,13 +183,8 @@ public class JdbcAggregateMapping extends RelationalAggregateMapping {
 	 * row types are not.
 	 */
 	private boolean mayHaveId(Class<?> type) {
-		if (context().hasPersistentEntityFor(type)) {
-			return true;
-		}
-		boolean[] found = { false };
-		ReflectionUtils.doWithFields(type, (field) -> found[0] = true,
-				(field) -> MergedAnnotations.from(field).isPresent(Id.class));
-		return found[0];
+		return context().hasPersistentEntityFor(type) || ReflectionUtils.findField(type,
+				(field) -> MergedAnnotations.from(field).isPresent(Id.class)) != null;
 	}
 
 	private @Nullable RelationalPersistentProperty idOf(Class<?> aggregateRoot) {
@@ -214,16 +194,6 @@ public class JdbcAggregateMapping extends RelationalAggregateMapping {
 
 	private AggregatePath path(Class<?> aggregateRoot) {
 		return context().getAggregatePath(context().getRequiredPersistentEntity(aggregateRoot));
-	}
-
-	/**
-	 * Return the properties of the entity that a path leads to, references to other
-	 * aggregates too.
-	 */
-	static List<RelationalPersistentProperty> propertiesOf(AggregatePath path) {
-		List<RelationalPersistentProperty> properties = new ArrayList<>();
-		path.getRequiredLeafEntity().doWithAll((PropertyHandler<RelationalPersistentProperty>) properties::add);
-		return properties;
 	}
 
 	private static Object withoutReference(Object value) {

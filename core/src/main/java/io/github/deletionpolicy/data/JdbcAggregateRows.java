@@ -19,7 +19,6 @@ import org.springframework.data.jdbc.core.convert.JdbcConverter;
 import org.springframework.data.mapping.callback.EntityCallbacks;
 import org.springframework.data.relational.core.mapping.AggregatePath;
 import org.springframework.data.relational.core.mapping.RelationalMappingContext;
-import org.springframework.data.relational.core.mapping.RelationalPersistentEntity;
 import org.springframework.data.relational.core.mapping.RelationalPersistentProperty;
 import org.springframework.data.relational.core.mapping.event.AfterConvertCallback;
 import org.springframework.data.relational.domain.RowDocument;
@@ -30,51 +29,18 @@ import org.springframework.data.relational.domain.RowDocument;
  *
  * @param <T> the class
  */
-class JdbcAggregateRows<T> implements AggregateRows<T> {
+record JdbcAggregateRows<T>(Class<T> type, RelationalPersistentProperty idProperty, JdbcConverter converter,
+		Supplier<@Nullable JdbcAggregateOperations> aggregates,
+		Supplier<EntityCallbacks> callbacks) implements AggregateRows<T> {
 
 	private static final int IDS_PER_STATEMENT = 1000;
 
-	private final Class<T> type;
-
-	private final RelationalPersistentProperty idProperty;
-
-	private final JdbcConverter converter;
-
-	private final RelationalMappingContext context;
-
-	private final Supplier<@Nullable JdbcAggregateOperations> aggregates;
-
-	private final Supplier<EntityCallbacks> callbacks;
-
-	JdbcAggregateRows(Class<T> type, RelationalPersistentProperty idProperty, JdbcConverter converter,
-			Supplier<@Nullable JdbcAggregateOperations> aggregates, Supplier<EntityCallbacks> callbacks) {
-		this.type = type;
-		this.idProperty = idProperty;
-		this.converter = converter;
-		this.context = converter.getMappingContext();
-		this.aggregates = aggregates;
-		this.callbacks = callbacks;
-	}
-
 	@Override
 	public boolean isWholeIn(Collection<String> columns) {
-		return isWholeIn(columns, root(this.type));
-	}
-
-	private boolean isWholeIn(Collection<String> columns, AggregatePath path) {
-		for (RelationalPersistentProperty property : JdbcAggregateMapping.propertiesOf(path)) {
-			AggregatePath next = path.append(property);
-			if (property.isEmbedded()) {
-				if (!isWholeIn(columns, next)) {
-					return false;
-				}
-			}
-			else if (property.isEntity()
-					|| !columns.contains(RelationalAggregateMapping.nameOf(next.getColumnInfo().name()))) {
-				return false;
-			}
-		}
-		return true;
+		return RelationalAggregateMapping.leavesOf(root(this.type))
+			.stream()
+			.allMatch((leaf) -> !leaf.getRequiredLeafProperty().isEntity()
+					&& columns.contains(RelationalAggregateMapping.columnOf(leaf)));
 	}
 
 	@Override
@@ -102,6 +68,10 @@ class JdbcAggregateRows<T> implements AggregateRows<T> {
 		return loaded;
 	}
 
+	/**
+	 * As an aggregate of its own an id has its columns without the prefixes of the
+	 * property that it is embedded as.
+	 */
 	private Object idOf(Map<String, @Nullable Object> row) {
 		RowDocument document = document(row);
 		AggregatePath path = root(this.type).append(this.idProperty);
@@ -109,32 +79,19 @@ class JdbcAggregateRows<T> implements AggregateRows<T> {
 			Object value = document.get(path.getColumnInfo().name().getReference());
 			return Objects.requireNonNull(this.converter.readValue(value, this.idProperty.getTypeInformation()));
 		}
+		List<AggregatePath> parts = RelationalAggregateMapping.leavesOf(path);
+		List<AggregatePath> alone = RelationalAggregateMapping.leavesOf(root(this.idProperty.getType()));
 		RowDocument id = new RowDocument();
-		collect(document, path, root(this.idProperty.getType()), id);
+		for (int i = 0; i < parts.size(); i++) {
+			id.put(alone.get(i).getColumnInfo().alias().getReference(),
+					document.get(parts.get(i).getColumnInfo().name().getReference()));
+		}
 		return this.converter.readAndResolve(this.idProperty.getType(), id);
 	}
 
-	/**
-	 * As an aggregate of its own an id has its columns without the prefixes of the
-	 * property that it is embedded as.
-	 */
-	private void collect(RowDocument row, AggregatePath path, AggregatePath alone, RowDocument id) {
-		RelationalPersistentEntity<?> entity = alone.getRequiredLeafEntity();
-		for (RelationalPersistentProperty property : JdbcAggregateMapping.propertiesOf(path)) {
-			AggregatePath next = path.append(property);
-			AggregatePath nextAlone = alone.append(entity.getRequiredPersistentProperty(property.getName()));
-			if (property.isEmbedded()) {
-				collect(row, next, nextAlone, id);
-			}
-			else {
-				id.put(nextAlone.getColumnInfo().alias().getReference(),
-						row.get(next.getColumnInfo().name().getReference()));
-			}
-		}
-	}
-
 	private AggregatePath root(Class<?> root) {
-		return this.context.getAggregatePath(this.context.getRequiredPersistentEntity(root));
+		RelationalMappingContext context = this.converter.getMappingContext();
+		return context.getAggregatePath(context.getRequiredPersistentEntity(root));
 	}
 
 	private static RowDocument document(Map<String, @Nullable Object> row) {

@@ -23,7 +23,6 @@ import org.springframework.data.relational.core.conversion.MutableAggregateChang
 import org.springframework.data.relational.core.conversion.RelationalEntityVersionUtils;
 import org.springframework.data.relational.core.mapping.RelationalMappingContext;
 import org.springframework.data.relational.core.mapping.RelationalPersistentEntity;
-import org.springframework.data.relational.core.mapping.RelationalPersistentProperty;
 import org.springframework.data.relational.core.mapping.event.AfterDeleteCallback;
 import org.springframework.data.relational.core.mapping.event.AfterDeleteEvent;
 import org.springframework.data.relational.core.mapping.event.BeforeDeleteCallback;
@@ -38,8 +37,8 @@ import org.springframework.data.relational.core.query.Criteria;
  * <p>
  * For tables without a policy, and for everything but deletes, it is the template that it
  * extends. Aggregates that are deleted under a policy keep the rows of their child
- * entities as long as their own; those with a column for the deletion time are marked
- * along.
+ * entities as long as their own; those with a column for the deletion time are stamped
+ * too.
  * <p>
  * The lifecycle events and callbacks of a delete are the same as without a policy, in all
  * modes. None of them is called when rows are purged.
@@ -89,8 +88,7 @@ public class PolicyAggregateTemplate extends JdbcAggregateTemplate {
 		super(applicationContext, mappingContext, converter, dataAccessStrategy);
 		this.context = mappingContext;
 		this.deletes = deletes;
-		this.coverage = (deletes != null) ? new PolicyCoverage(deletes.policies(), deletes::executor, mappingContext)
-				: null;
+		this.coverage = (deletes != null) ? new PolicyCoverage(deletes, mappingContext) : null;
 		this.events.setPublisher(applicationContext);
 		this.callbacks = EntityCallbacks.create(applicationContext);
 	}
@@ -117,46 +115,42 @@ public class PolicyAggregateTemplate extends JdbcAggregateTemplate {
 
 	@Override
 	public <S> void delete(S aggregateRoot) {
-		PolicyDeletes policyDeletes = (aggregateRoot != null) ? deletesOf(aggregateRoot.getClass()) : null;
-		if (policyDeletes == null) {
+		if (aggregateRoot == null || !obeysPolicies(aggregateRoot.getClass())) {
 			super.delete(aggregateRoot);
 			return;
 		}
-		deleteInstances(policyDeletes, List.of(aggregateRoot), typeOf(aggregateRoot));
+		deleteInstances(List.of(aggregateRoot), typeOf(aggregateRoot));
 	}
 
 	@Override
 	public <S> void deleteById(Object id, Class<S> domainType) {
-		PolicyDeletes policyDeletes = (id != null && domainType != null) ? deletesOf(domainType) : null;
-		if (policyDeletes == null) {
+		if (id == null || !obeysPolicies(domainType)) {
 			super.deleteById(id, domainType);
 			return;
 		}
-		deleteIds(policyDeletes, List.of(id), domainType);
+		deleteIds(List.of(id), domainType);
 	}
 
 	@Override
 	public <T> void deleteAllById(Iterable<?> ids, Class<T> domainType) {
-		PolicyDeletes policyDeletes = (ids != null && domainType != null) ? deletesOf(domainType) : null;
-		if (policyDeletes == null) {
+		if (ids == null || !obeysPolicies(domainType)) {
 			super.deleteAllById(ids, domainType);
 			return;
 		}
 		List<Object> list = new ArrayList<>();
 		ids.forEach(list::add);
 		if (!list.isEmpty()) {
-			deleteIds(policyDeletes, list, domainType);
+			deleteIds(list, domainType);
 		}
 	}
 
 	@Override
 	public void deleteAll(Class<?> domainType) {
-		PolicyDeletes policyDeletes = (domainType != null) ? deletesOf(domainType) : null;
-		if (policyDeletes == null) {
+		if (!obeysPolicies(domainType)) {
 			super.deleteAll(domainType);
 			return;
 		}
-		policyDeletes.operations().from(domainType).all().execute();
+		from(domainType).all().execute();
 	}
 
 	/**
@@ -165,8 +159,7 @@ public class PolicyAggregateTemplate extends JdbcAggregateTemplate {
 	 */
 	@Override
 	public <T> void deleteAll(Iterable<? extends T> instances) {
-		PolicyDeletes policyDeletes = this.deletes;
-		if (policyDeletes == null || instances == null) {
+		if (this.deletes == null || instances == null) {
 			super.deleteAll(instances);
 			return;
 		}
@@ -176,76 +169,62 @@ public class PolicyAggregateTemplate extends JdbcAggregateTemplate {
 		Map<Class<Object>, List<Object>> covered = new LinkedHashMap<>();
 		List<T> others = new ArrayList<>();
 		for (T instance : instances) {
-			if (deletesOf(instance.getClass()) != null) {
+			if (obeysPolicies(instance.getClass())) {
 				covered.computeIfAbsent(typeOf(instance), (type) -> new ArrayList<>()).add(instance);
 			}
 			else {
 				others.add(instance);
 			}
 		}
-		if (covered.isEmpty()) {
-			super.deleteAll(others);
-		}
-		else if (others.isEmpty() && covered.size() == 1) {
-			covered.forEach((type, list) -> deleteInstances(policyDeletes, list, type));
-		}
-		else {
-			policyDeletes.asOne(() -> {
+		this.deletes.asOne(covered.size() + (others.isEmpty() ? 0 : 1), () -> {
+			if (!others.isEmpty()) {
 				super.deleteAll(others);
-				covered.forEach((type, list) -> deleteInstances(policyDeletes, list, type));
-			});
-		}
+			}
+			covered.forEach((type, list) -> deleteInstances(list, type));
+		});
 	}
 
-	/**
-	 * Return what deletes rows of a class, or {@code null} if Spring Data does.
-	 */
-	private @Nullable PolicyDeletes deletesOf(Class<?> type) {
-		PolicyDeletes policyDeletes = this.deletes;
-		PolicyCoverage policyCoverage = this.coverage;
-		boolean covered = policyDeletes != null && policyCoverage != null && policyCoverage.covers(type)
-				&& !policyDeletes.areLeftToSpringData();
-		return covered ? policyDeletes : null;
+	private boolean obeysPolicies(@Nullable Class<?> type) {
+		return this.coverage != null && type != null && this.coverage.covers(type);
 	}
 
-	private <T> void deleteIds(PolicyDeletes policyDeletes, List<Object> ids, Class<T> type) {
+	private DeleteOperations.Target from(Class<?> type) {
+		return Objects.requireNonNull(this.deletes).from(type);
+	}
+
+	private <T> void deleteIds(List<Object> ids, Class<T> type) {
 		List<Deleting<T>> all = new ArrayList<>();
 		for (Object id : ids) {
 			all.add(begin(id, null, type));
 		}
-		policyDeletes.operations().from(type).byIds(ids).execute();
+		from(type).byIds(ids).execute();
 		all.forEach(this::end);
 	}
 
-	private <T> void deleteInstances(PolicyDeletes policyDeletes, List<? extends T> instances, Class<T> type) {
+	private <T> void deleteInstances(List<? extends T> instances, Class<T> type) {
 		RelationalPersistentEntity<T> entity = entityOf(type);
-		List<Deleting<T>> all = new ArrayList<>();
+		List<Deleting<T>> versioned = new ArrayList<>();
+		List<Object> others = new ArrayList<>();
 		Map<Object, Deleting<T>> last = new LinkedHashMap<>();
 		for (T instance : instances) {
 			Object id = entity.getIdentifierAccessor(instance).getRequiredIdentifier();
 			Deleting<T> deleting = begin(id, instance, type);
-			all.add(deleting);
+			if (deleting.change().getPreviousVersion() != null) {
+				versioned.add(deleting);
+			}
+			else {
+				others.add(id);
+			}
 			last.put(id, deleting);
 		}
-		List<Deleting<T>> versioned = all.stream().filter((it) -> it.change().getPreviousVersion() != null).toList();
-		List<Object> others = all.stream()
-			.filter((it) -> it.change().getPreviousVersion() == null)
-			.map(Deleting::id)
-			.toList();
-		if (versioned.isEmpty()) {
-			policyDeletes.operations().from(type).byIds(others).execute();
-		}
-		else if (versioned.size() == 1 && others.isEmpty()) {
-			deleteVersions(policyDeletes, versioned, entity);
-		}
-		else {
-			policyDeletes.asOne(() -> {
-				deleteVersions(policyDeletes, versioned, entity);
-				if (!others.isEmpty()) {
-					policyDeletes.operations().from(type).byIds(others).execute();
-				}
-			});
-		}
+		Objects.requireNonNull(this.deletes).asOne(versioned.size() + (others.isEmpty() ? 0 : 1), () -> {
+			if (!versioned.isEmpty()) {
+				deleteVersions(versioned, entity);
+			}
+			if (!others.isEmpty()) {
+				from(type).byIds(others).execute();
+			}
+		});
 		last.values().forEach(this::end);
 	}
 
@@ -253,17 +232,17 @@ public class PolicyAggregateTemplate extends JdbcAggregateTemplate {
 	 * Delete instances of which each must still be what the caller has read, in one
 	 * statement.
 	 */
-	private <T> void deleteVersions(PolicyDeletes policyDeletes, List<Deleting<T>> versioned,
-			RelationalPersistentEntity<T> entity) {
+	private <T> void deleteVersions(List<Deleting<T>> versioned, RelationalPersistentEntity<T> entity) {
 		Map<Number, List<Object>> ids = new LinkedHashMap<>();
 		for (Deleting<T> deleting : versioned) {
 			Number version = Objects.requireNonNull(deleting.change().getPreviousVersion());
 			ids.computeIfAbsent(version, (key) -> new ArrayList<>()).add(deleting.id());
 		}
+		String id = entity.getRequiredIdProperty().getName();
 		String property = entity.getRequiredVersionProperty().getName();
 		List<Criteria> groups = new ArrayList<>();
-		ids.forEach((version, list) -> groups.add(hasIds(list, entity).and(property).is(version)));
-		long rows = policyDeletes.operations().from(entity.getType()).where(anyOf(groups)).execute().rows();
+		ids.forEach((version, list) -> groups.add(Criteria.where(id).in(list).and(property).is(version)));
+		long rows = from(entity.getType()).where(anyOf(groups)).execute().rows();
 		if (rows != versioned.size()) {
 			throw new OptimisticLockingFailureException(
 					"%d of %d instances of %s could be deleted. Of the others, the row is gone, is deleted already, or has another version. They were: %s%s."
@@ -273,25 +252,6 @@ public class PolicyAggregateTemplate extends JdbcAggregateTemplate {
 							.collect(Collectors.joining(", ")),
 								(versioned.size() > NAMED) ? " and %d more".formatted(versioned.size() - NAMED) : ""));
 		}
-	}
-
-	private Criteria hasIds(List<Object> ids, RelationalPersistentEntity<?> entity) {
-		RelationalPersistentProperty property = entity.getRequiredIdProperty();
-		if (!property.isEntity()) {
-			return (ids.size() == 1) ? Criteria.where(property.getName()).is(ids.get(0))
-					: Criteria.where(property.getName()).in(ids);
-		}
-		RelationalPersistentEntity<?> parts = this.context.getRequiredPersistentEntity(property);
-		List<Criteria> alternatives = new ArrayList<>();
-		for (Object id : ids) {
-			Criteria criteria = Criteria.empty();
-			for (RelationalPersistentProperty part : parts) {
-				Object value = Objects.requireNonNull(parts.getPropertyAccessor(id).getProperty(part));
-				criteria = criteria.and(property.getName() + "." + part.getName()).is(value);
-			}
-			alternatives.add(criteria);
-		}
-		return Criteria.empty().and(List.of(anyOf(alternatives)));
 	}
 
 	/**

@@ -2,10 +2,8 @@ package io.github.deletionpolicy.data;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 
 import io.github.deletionpolicy.Deletion;
-import io.github.deletionpolicy.DeletionExecutor;
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
@@ -20,54 +18,31 @@ import org.springframework.data.relational.core.mapping.RelationalPersistentEnti
 /**
  * Says whether a policy was declared for the table of an aggregate root. Where none was,
  * Spring Data is to do exactly what it would do by itself.
- *
- * @since 0.1
  */
-public class PolicyCoverage {
+class PolicyCoverage {
 
-	private final DeletionPolicyRegistry policies;
-
-	private final Supplier<DeletionExecutor> executor;
+	private final PolicyDeletes deletes;
 
 	private final RelationalMappingContext context;
 
 	private final Map<Class<?>, Answer> answers = new ConcurrentHashMap<>();
 
-	/**
-	 * Create the view.
-	 * @param policies the policies
-	 * @param executor finds tables where a name alone does not tell
-	 * @param context what Spring Data knows of the classes
-	 */
-	public PolicyCoverage(DeletionPolicyRegistry policies, Supplier<DeletionExecutor> executor,
-			RelationalMappingContext context) {
-		this.policies = policies;
-		this.executor = executor;
+	PolicyCoverage(PolicyDeletes deletes, RelationalMappingContext context) {
+		this.deletes = deletes;
 		this.context = context;
 	}
 
 	/**
-	 * Return whether there is a policy for the table of a class. Where an unqualified
-	 * name has policies in some schemas only, the database is asked which table it means
-	 * for the caller.
-	 * @param aggregateRoot the class
-	 * @return whether a delete has to obey one
+	 * Return whether deletes of a class have to obey a policy. Where an unqualified name
+	 * has policies in some schemas only, the database is asked which table it means for
+	 * the caller.
 	 */
-	public boolean covers(Class<?> aggregateRoot) {
+	boolean covers(Class<?> aggregateRoot) {
 		return switch (this.answers.computeIfAbsent(aggregateRoot, this::byName)) {
-			case YES -> true;
+			case YES -> !this.deletes.areLeftToSpringData();
 			case NO -> false;
-			case ASK -> isDeclared(aggregateRoot);
+			case ASK -> isDeclared(aggregateRoot) && !this.deletes.areLeftToSpringData();
 		};
-	}
-
-	private boolean isDeclared(Class<?> aggregateRoot) {
-		try {
-			return isDeclared(this.executor.get().resolve(new Subject.Aggregate(aggregateRoot)).name());
-		}
-		catch (UnknownTableException ex) {
-			return false;
-		}
 	}
 
 	private Answer byName(Class<?> aggregateRoot) {
@@ -80,16 +55,20 @@ public class PolicyCoverage {
 			return Answer.NO;
 		}
 		TableName table = RelationalAggregateMapping.nameOf(entity);
-		TablePolicies.Declared declared = new TablePolicies(this.policies).find(table);
-		if (declared == null) {
-			return Answer.NO;
-		}
-		return declared.isCertain(table) ? Answer.YES : Answer.ASK;
+		TablePolicies.Declared declared = new TablePolicies(this.deletes.policies()).find(table);
+		return (declared == null) ? Answer.NO : declared.isCertain(table) ? Answer.YES : Answer.ASK;
 	}
 
-	private boolean isDeclared(TableName table) {
-		DeletionPolicy policy = this.policies.policyFor(table.toString());
-		return policy.mode() != DeletionMode.HARD || this.policies.policies().contains(policy);
+	private boolean isDeclared(Class<?> aggregateRoot) {
+		DeletionPolicyRegistry policies = this.deletes.policies();
+		try {
+			TableName table = this.deletes.executor().get().resolve(new Subject.Aggregate(aggregateRoot)).name();
+			DeletionPolicy policy = policies.policyFor(table.toString());
+			return policy.mode() != DeletionMode.HARD || policies.policies().contains(policy);
+		}
+		catch (UnknownTableException ex) {
+			return false;
+		}
 	}
 
 	private enum Answer {

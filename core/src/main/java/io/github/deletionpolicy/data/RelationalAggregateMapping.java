@@ -3,6 +3,7 @@ package io.github.deletionpolicy.data;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Stream;
 
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
@@ -15,7 +16,7 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.annotation.MergedAnnotations;
-import org.springframework.data.mapping.PersistentPropertyPath;
+import org.springframework.data.mapping.PropertyHandler;
 import org.springframework.data.relational.core.mapping.AggregatePath;
 import org.springframework.data.relational.core.mapping.AggregatePath.ColumnInfos;
 import org.springframework.data.relational.core.mapping.RelationalMappingContext;
@@ -79,15 +80,39 @@ public class RelationalAggregateMapping implements AggregateMapping {
 	@Override
 	public @Nullable String columnOf(Class<?> aggregateRoot, String property) {
 		AggregatePath path = pathOf(aggregateRoot, property);
-		return (path == null || path.isEntity() || path.isCollectionLike() || path.isMap()) ? null
-				: nameOf(path.getColumnInfo().name());
+		return (path != null && isColumn(path)) ? columnOf(path) : null;
+	}
+
+	private static boolean isColumn(AggregatePath path) {
+		return !path.isEntity() && !path.isCollectionLike() && !path.isMap();
+	}
+
+	static String columnOf(AggregatePath path) {
+		return nameOf(path.getColumnInfo().name());
 	}
 
 	/**
-	 * Return the path to a property of the root's own table.
-	 * @param aggregateRoot the class
-	 * @param property the property, or a dotted path through embedded ones
-	 * @return the path; {@code null} if there is none
+	 * Return a path, or if it leads to an embedded object the paths to what is in it.
+	 */
+	static List<AggregatePath> leavesOf(AggregatePath path) {
+		return (path.isRoot() || path.isEmbedded())
+				? propertiesOf(path).stream().flatMap((property) -> leavesOf(path.append(property)).stream()).toList()
+				: List.of(path);
+	}
+
+	/**
+	 * Return the properties of the entity that a path leads to, references to other
+	 * aggregates too.
+	 */
+	static List<RelationalPersistentProperty> propertiesOf(AggregatePath path) {
+		List<RelationalPersistentProperty> properties = new ArrayList<>();
+		path.getRequiredLeafEntity().doWithAll((PropertyHandler<RelationalPersistentProperty>) properties::add);
+		return properties;
+	}
+
+	/**
+	 * Return the path to a property of the root's own table, or through embedded ones;
+	 * {@code null} if there is none.
 	 */
 	final @Nullable AggregatePath pathOf(Class<?> aggregateRoot, String property) {
 		RelationalPersistentEntity<?> entity = this.context.getRequiredPersistentEntity(aggregateRoot);
@@ -103,29 +128,18 @@ public class RelationalAggregateMapping implements AggregateMapping {
 		return path;
 	}
 
-	/**
-	 * Return whether JPA maps the class.
-	 * @param type a class
-	 * @return whether it is a JPA entity
-	 */
 	static boolean isJpaEntity(Class<?> type) {
 		return MergedAnnotations.from(type).isPresent(JPA_ENTITY);
 	}
 
-	/**
-	 * Return what Spring Data knows of the classes.
-	 * @return the context
-	 */
 	final RelationalMappingContext context() {
 		return this.context;
 	}
 
 	/**
 	 * Spell a column as the catalog does.
-	 * @param column the column
-	 * @return its name
 	 */
-	static String nameOf(SqlIdentifier column) {
+	private static String nameOf(SqlIdentifier column) {
 		List<String> parts = SqlIdentifiers.parse(column.toSql(POSTGRESQL));
 		return parts.get(parts.size() - 1);
 	}
@@ -135,29 +149,21 @@ public class RelationalAggregateMapping implements AggregateMapping {
 		Collection<RelationalPersistentEntity<?>> entities = this.context.getPersistentEntities();
 		Parts known = this.parts;
 		if (known == null || known.entities() != entities.size()) {
-			known = new Parts(entities.size(),
-					entities.stream().flatMap((entity) -> ownershipsOf(entity).stream()).distinct().toList());
+			known = new Parts(entities.size(), entities.stream().flatMap(this::ownershipsOf).distinct().toList());
 			this.parts = known;
 		}
 		return known.ownerships();
 	}
 
-	private List<Ownership> ownershipsOf(RelationalPersistentEntity<?> entity) {
+	private Stream<Ownership> ownershipsOf(RelationalPersistentEntity<?> entity) {
 		if (!entity.hasIdProperty()) {
-			return List.of();
+			return Stream.empty();
 		}
-		List<Ownership> ownerships = new ArrayList<>();
-		for (PersistentPropertyPath<RelationalPersistentProperty> path : this.context
-			.findPersistentPropertyPaths(entity.getType(), RelationalPredicates.isRelation())) {
-			AggregatePath child = this.context.getAggregatePath(path);
-			if (child.isWritable()) {
-				Ownership ownership = ownershipOf(child);
-				if (ownership != null) {
-					ownerships.add(ownership);
-				}
-			}
-		}
-		return ownerships;
+		return this.context.findPersistentPropertyPaths(entity.getType(), RelationalPredicates.isRelation())
+			.stream()
+			.map(this.context::getAggregatePath)
+			.filter(AggregatePath::isWritable)
+			.flatMap((child) -> Stream.ofNullable(ownershipOf(child)));
 	}
 
 	@Override
@@ -165,27 +171,18 @@ public class RelationalAggregateMapping implements AggregateMapping {
 		List<MappedColumn> columns = new ArrayList<>();
 		for (RelationalPersistentEntity<?> entity : this.context.getPersistentEntities()) {
 			if (entity.hasIdProperty() && !isJpaEntity(entity.getType())) {
-				addWritten(this.context.getAggregatePath(entity), entity, nameOf(entity), columns);
+				leavesOf(this.context.getAggregatePath(entity)).stream()
+					.filter((leaf) -> leaf.isWritable() && isColumn(leaf))
+					.map((leaf) -> new MappedColumn(nameOf(entity), columnOf(leaf), spelled(leaf)))
+					.forEach(columns::add);
 			}
 		}
 		return columns;
 	}
 
-	private void addWritten(AggregatePath path, RelationalPersistentEntity<?> entity, TableName table,
-			List<MappedColumn> columns) {
-		for (RelationalPersistentProperty property : entity) {
-			AggregatePath next = path.append(property);
-			if (!property.isWritable() || next.isCollectionLike() || next.isMap()) {
-				continue;
-			}
-			if (property.isEmbedded()) {
-				addWritten(next, this.context.getRequiredPersistentEntity(property), table, columns);
-			}
-			else if (!next.isEntity()) {
-				columns.add(new MappedColumn(table, nameOf(next.getColumnInfo().name()),
-						entity.getType().getSimpleName() + "." + property.getName()));
-			}
-		}
+	private static String spelled(AggregatePath leaf) {
+		RelationalPersistentProperty property = leaf.getRequiredLeafProperty();
+		return property.getOwner().getType().getSimpleName() + "." + property.getName();
 	}
 
 	/**

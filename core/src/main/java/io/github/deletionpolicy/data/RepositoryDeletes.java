@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import io.github.deletionpolicy.DeleteOperations;
 import io.github.deletionpolicy.data.TablePolicies.Declared;
@@ -37,16 +38,17 @@ import org.springframework.util.StringUtils;
 
 /**
  * The deletes of one repository that Spring Data would send to the database by itself.
- * Derived ones go by the policy; of declared ones it is said that they do not.
+ * Derived ones go by the policy; for declared ones a warning says that they do not.
  * <p>
- * Spring Data tells which query stands behind a method when it has found it. Of methods
- * whose code was generated before the start nothing is told: those are known by their
- * fragment, which is asked for before.
+ * A listener is notified of the query behind each method, except of methods whose code
+ * was generated before the start: those are found by their fragment.
  */
 class RepositoryDeletes
 		implements RepositoryProxyPostProcessor, QueryCreationListener<RepositoryQuery>, MethodInterceptor {
 
 	private static final Log logger = LogFactory.getLog(RepositoryDeletes.class);
+
+	private static final Pattern TABLE_NAME = Pattern.compile("#\\{#(?:tableName|qualifiedTableName)}");
 
 	private static final String NAMED_QUERIES = "META-INF/jdbc-named-queries.properties";
 
@@ -106,8 +108,8 @@ class RepositoryDeletes
 	}
 
 	/**
-	 * Look where Spring Data looks unless it was told of another place, which nothing
-	 * public tells.
+	 * Look where Spring Data looks by default; which other place was configured, nothing
+	 * public says.
 	 */
 	private @Nullable String namedQuery(Method method, String written) {
 		String name = StringUtils.hasText(written) ? written
@@ -154,8 +156,8 @@ class RepositoryDeletes
 			return;
 		}
 		this.parts.cannotObey(
-				"%s is a derived delete from %s, and it cannot go by that policy. %s".formatted(nameOf(method), policy,
-						obstacle),
+				"%s is a derived delete from %s, and it cannot go by that policy. %s"
+					.formatted(DerivedDelete.nameOf(information.getRepositoryInterface(), method), policy, obstacle),
 				("Write the delete yourself, as in deletes.from(%s.class).where(...).execute(), or let the method take values only and "
 						+ "return void, a number of rows, a boolean, the aggregate, or an Optional, List, Set or Stream of it. "
 						+ "deletion-policy.repositories.derived-deletes=warn leaves the method to Spring Data, which removes the rows for good.")
@@ -179,12 +181,9 @@ class RepositoryDeletes
 	}
 
 	private String withTableName(String sql, RepositoryInformation information) {
-		return sql.contains("#{#")
-				? sql
-					.replaceAll("#\\{#(?:tableName|qualifiedTableName)}",
-							java.util.regex.Matcher
-								.quoteReplacement(this.parts.mapping().tableOf(information.getDomainType()).toSql()))
-				: sql;
+		return TABLE_NAME.matcher(sql)
+			.replaceAll((match) -> Matcher
+				.quoteReplacement(this.parts.mapping().tableOf(information.getDomainType()).toSql()));
 	}
 
 	@Override
@@ -193,10 +192,6 @@ class RepositoryDeletes
 		DeleteOperations deletes = (delete != null) ? this.parts.deletes() : null;
 		return (delete != null && deletes != null) ? delete.execute(deletes, invocation.getArguments())
 				: invocation.proceed();
-	}
-
-	private String nameOf(Method method) {
-		return MethodNames.of(repository().getRepositoryInterface(), method);
 	}
 
 	private RepositoryInformation repository() {

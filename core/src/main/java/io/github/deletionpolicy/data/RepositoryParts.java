@@ -48,7 +48,7 @@ public interface RepositoryParts {
 	TransactionOperations transactions();
 
 	/**
-	 * Be told of a derived delete that cannot obey its policy. Where this returns, Spring
+	 * Report a derived delete that cannot obey its policy. Where this returns, Spring
 	 * Data's own delete is left in place, which removes the rows for good.
 	 * @param description what is wrong, in whole sentences
 	 * @param action what to write instead, in whole sentences

@@ -3,8 +3,10 @@ package io.github.deletionpolicy.data;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -13,141 +15,47 @@ import org.springframework.core.ResolvableType;
 import org.springframework.data.util.Streamable;
 
 /**
- * What a derived delete can return.
+ * What a derived delete returns.
+ *
+ * @param ofRows makes it of the number of rows; {@code null} if it takes the aggregates
+ * @param ofAggregates makes it of the deleted aggregates
+ * @param single whether there is one aggregate at most
  */
-enum ReturnKind {
+record ReturnKind(@Nullable Function<Long, @Nullable Object> ofRows, Function<List<?>, @Nullable Object> ofAggregates,
+		boolean single) {
+
+	private static final Map<Class<?>, Function<Long, @Nullable Object>> COUNTS = Map.of(void.class, (rows) -> null,
+			Void.class, (rows) -> null, long.class, (rows) -> rows, Long.class, (rows) -> rows, int.class,
+			ReturnKind::toInt, Integer.class, ReturnKind::toInt, boolean.class, (rows) -> rows > 0, Boolean.class,
+			(rows) -> rows > 0);
+
+	private static final Map<Class<?>, Function<List<?>, @Nullable Object>> CONTAINERS = Map.of(Optional.class,
+			(all) -> all.stream().findFirst(), List.class, (all) -> all, Collection.class, (all) -> all, Iterable.class,
+			(all) -> all, Set.class, LinkedHashSet::new, Stream.class, List::stream, Streamable.class, Streamable::of);
 
 	/**
-	 * Nothing.
-	 */
-	NOTHING,
-
-	/**
-	 * The number of rows, as a {@code long}.
-	 */
-	LONG,
-
-	/**
-	 * The number of rows, as an {@code int}.
-	 */
-	INT,
-
-	/**
-	 * Whether there was a row.
-	 */
-	BOOLEAN,
-
-	/**
-	 * The one deleted aggregate, or {@code null}.
-	 */
-	AGGREGATE,
-
-	/**
-	 * The one deleted aggregate, or nothing.
-	 */
-	OPTIONAL,
-
-	/**
-	 * The deleted aggregates.
-	 */
-	LIST,
-
-	/**
-	 * The deleted aggregates, once each.
-	 */
-	SET,
-
-	/**
-	 * The deleted aggregates, already read.
-	 */
-	STREAM,
-
-	/**
-	 * The deleted aggregates, already read.
-	 */
-	STREAMABLE;
-
-	/**
-	 * Find what a method returns.
-	 * @param type the return type
-	 * @param aggregate the aggregate root
-	 * @return the kind; {@code null} if it can not be returned
+	 * Find what a method returns; {@code null} if a delete cannot return it.
 	 */
 	static @Nullable ReturnKind of(ResolvableType type, Class<?> aggregate) {
 		Class<?> raw = type.toClass();
-		if (raw == void.class || raw == Void.class) {
-			return NOTHING;
-		}
-		if (raw == long.class || raw == Long.class) {
-			return LONG;
-		}
-		if (raw == int.class || raw == Integer.class) {
-			return INT;
-		}
-		if (raw == boolean.class || raw == Boolean.class) {
-			return BOOLEAN;
+		Function<Long, @Nullable Object> count = COUNTS.get(raw);
+		if (count != null) {
+			return new ReturnKind(count, (all) -> all, false);
 		}
 		if (isAggregate(raw, aggregate)) {
-			return AGGREGATE;
+			return new ReturnKind(null, (all) -> all.isEmpty() ? null : all.get(0), true);
 		}
-		return isAggregate(type.getGeneric(0).toClass(), aggregate) ? ofContainer(raw) : null;
-	}
-
-	private static @Nullable ReturnKind ofContainer(Class<?> raw) {
-		if (raw == Optional.class) {
-			return OPTIONAL;
-		}
-		if (raw == List.class || raw == Collection.class || raw == Iterable.class) {
-			return LIST;
-		}
-		if (raw == Set.class) {
-			return SET;
-		}
-		if (raw == Stream.class) {
-			return STREAM;
-		}
-		return (raw == Streamable.class) ? STREAMABLE : null;
+		Function<List<?>, @Nullable Object> container = CONTAINERS.get(raw);
+		return (container != null && isAggregate(type.getGeneric(0).toClass(), aggregate))
+				? new ReturnKind(null, container, raw == Optional.class) : null;
 	}
 
 	private static boolean isAggregate(Class<?> type, Class<?> aggregate) {
 		return type != Object.class && type.isAssignableFrom(aggregate);
 	}
 
-	boolean needsAggregates() {
-		return switch (this) {
-			case NOTHING, LONG, INT, BOOLEAN -> false;
-			case AGGREGATE, OPTIONAL, LIST, SET, STREAM, STREAMABLE -> true;
-		};
-	}
-
-	boolean isSingle() {
-		return this == AGGREGATE || this == OPTIONAL;
-	}
-
-	/**
-	 * Make the result of a number of rows.
-	 */
-	@Nullable Object ofRows(long rows) {
-		return switch (this) {
-			case LONG -> rows;
-			case INT -> (int) Math.min(rows, Integer.MAX_VALUE);
-			case BOOLEAN -> rows > 0;
-			default -> null;
-		};
-	}
-
-	/**
-	 * Make the result of the deleted aggregates.
-	 */
-	@Nullable Object ofAggregates(List<?> aggregates) {
-		return switch (this) {
-			case AGGREGATE -> aggregates.isEmpty() ? null : aggregates.get(0);
-			case OPTIONAL -> aggregates.stream().findFirst();
-			case SET -> new LinkedHashSet<>(aggregates);
-			case STREAM -> aggregates.stream();
-			case STREAMABLE -> Streamable.of(aggregates);
-			default -> aggregates;
-		};
+	private static int toInt(long rows) {
+		return (int) Math.min(rows, Integer.MAX_VALUE);
 	}
 
 }

@@ -1,6 +1,8 @@
 package io.github.deletionpolicy.data;
 
+import java.util.Comparator;
 import java.util.Locale;
+import java.util.Objects;
 
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionPolicy;
@@ -15,46 +17,32 @@ import org.jspecify.annotations.Nullable;
  * connection is there, so a policy counts if it may be meant, and one that keeps rows
  * counts before one that does not.
  */
-class TablePolicies {
-
-	private final DeletionPolicyRegistry policies;
-
-	TablePolicies(DeletionPolicyRegistry policies) {
-		this.policies = policies;
-	}
+record TablePolicies(DeletionPolicyRegistry policies) {
 
 	/**
-	 * Find a declared policy.
-	 * @param table the table, or the live view
-	 * @return the policy; {@code null} if none was declared
+	 * Find the policy that was declared for a table or a live view; {@code null} if none
+	 * was.
 	 */
 	@Nullable Declared find(TableName table) {
-		@Nullable Declared best = null;
-		for (DeletionPolicy policy : this.policies.policies()) {
-			Declared candidate = declared(policy, table);
-			if (candidate != null && (best == null || candidate.goesBefore(best, table))) {
-				best = candidate;
-			}
-		}
-		return best;
+		return this.policies.policies()
+			.stream()
+			.map((policy) -> declared(policy, table))
+			.filter(Objects::nonNull)
+			.min(Comparator.comparing((Declared it) -> !it.named().equals(table))
+				.thenComparing((it) -> !it.keepsRows()))
+			.orElse(null);
 	}
 
 	private @Nullable Declared declared(DeletionPolicy policy, TableName table) {
-		TableName view = LiveViews.of(policy);
-		TableName named = TableName.parse(policy.table());
-		if (!named.mayMean(table)) {
-			if (view == null || !view.mayMean(table)) {
-				return null;
-			}
-			named = view;
-		}
-		return new Declared(policy, this.policies.originOf(policy.table()), named);
+		TableName own = TableName.parse(policy.table());
+		TableName named = own.mayMean(table) ? own : LiveViews.of(policy);
+		return (named != null && named.mayMean(table))
+				? new Declared(policy, this.policies.originOf(policy.table()), named) : null;
 	}
 
 	/**
 	 * A policy and how it was found.
 	 *
-	 * @param policy the policy
 	 * @param origin where it was said
 	 * @param named its table, or its live view, by which it was found
 	 */
@@ -79,12 +67,6 @@ class TablePolicies {
 		public String toString() {
 			return "table %s, whose policy is %s (%s)".formatted(TableName.parse(this.policy.table()),
 					this.policy.mode().name().toLowerCase(Locale.ROOT), this.origin);
-		}
-
-		private boolean goesBefore(Declared other, TableName table) {
-			boolean exact = table.equals(this.named);
-			boolean otherExact = table.equals(other.named);
-			return (exact != otherExact) ? exact : keepsRows() && !other.keepsRows();
 		}
 
 	}

@@ -26,9 +26,9 @@ class CatalogFacts {
 
 	private static final String TABLES = """
 			SELECT c.oid, n.nspname, c.relname, c.relkind = 'p' AS partitioned, current_user AS role,
-				has_schema_privilege(n.oid, 'USAGE') AS may_use, has_table_privilege(c.oid, 'SELECT') AS may_select,
-				has_any_column_privilege(c.oid, 'SELECT') AS may_select_some, has_table_privilege(c.oid, 'INSERT') AS may_insert,
-				has_table_privilege(c.oid, 'UPDATE') AS may_update, has_table_privilege(c.oid, 'DELETE') AS may_delete,
+				has_schema_privilege(n.oid, 'USAGE') AS may_use, has_any_column_privilege(c.oid, 'SELECT') AS may_select_some,
+				ARRAY(SELECT p FROM unnest(CAST('{SELECT,INSERT,UPDATE,DELETE}' AS text[])) p
+					WHERE has_table_privilege(c.oid, p)) AS rights,
 				ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
 					AND NOT a.attisdropped AND has_column_privilege(c.oid, a.attnum, 'UPDATE')) AS updatable,
 				c.relrowsecurity AND row_security_active(c.oid) AS hides_rows, pg_has_role(c.relowner, 'USAGE') AS owner,
@@ -59,7 +59,7 @@ class CatalogFacts {
 						ARRAY(SELECT coalesce(a.attname::text, '') FROM unnest(i.indkey::int2[]) WITH ORDINALITY k (attnum, position)
 							LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
 							WHERE k.position <= i.indnkeyatts ORDER BY k.position) AS columns,
-						pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS predicate, con.conname, con.contype::text,
+						pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS predicate, con.conname,
 						CASE WHEN i.indisexclusion THEN pg_catalog.pg_get_constraintdef(con.oid) END AS exclusion,
 						CASE WHEN i.indisunique THEN substr(pg_catalog.pg_get_indexdef(i.indexrelid),
 							length('CREATE UNIQUE INDEX ' || quote_ident(x.relname)) + 1) END AS definition,
@@ -89,13 +89,11 @@ class CatalogFacts {
 						AND (g.tgtype & 24) <> 0
 					ORDER BY t.root, n.nspname, c.relname, g.tgname""";
 
-	private static final String FOREIGN_KEYS = TREE
-			+ """
-					SELECT DISTINCT n.nspname, c.relname, con.conname, con.confupdtype::text, con.confmatchtype = 'f' AS full_match,
-						con.condeferrable, con.condeferred
-					FROM tree t JOIN pg_catalog.pg_constraint con ON con.contype = 'f' AND con.confrelid = t.oid
-					JOIN pg_catalog.pg_class c ON c.oid = con.conrelid
-					JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace""";
+	private static final String FOREIGN_KEYS = TREE + """
+			SELECT DISTINCT n.nspname, c.relname, con.conname, con.confupdtype::text, con.condeferrable, con.condeferred
+			FROM tree t JOIN pg_catalog.pg_constraint con ON con.contype = 'f' AND con.confrelid = t.oid
+			JOIN pg_catalog.pg_class c ON c.oid = con.conrelid
+			JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace""";
 
 	private final Map<TableName, TableFacts> tables = new HashMap<>();
 
@@ -149,7 +147,7 @@ class CatalogFacts {
 	}
 
 	private static String deferClause(ResultSet rs) throws SQLException {
-		return rs.getBoolean(6) ? (rs.getBoolean(7) ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE") : "";
+		return rs.getBoolean(5) ? (rs.getBoolean(6) ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE") : "";
 	}
 
 	@Nullable TableFacts of(TableName table) {
@@ -182,19 +180,21 @@ class CatalogFacts {
 	 * A table, and what the current role may do there.
 	 */
 	record TableFacts(boolean partitioned, List<@Nullable String> partitionKey, String role, boolean mayUse,
-			boolean maySelect, boolean maySelectSome, boolean mayInsert, boolean mayUpdate, boolean mayDelete,
-			List<String> updatable, boolean hidesRows, boolean owner) {
+			boolean maySelectSome, List<String> rights, List<String> updatable, boolean hidesRows, boolean owner) {
 
 		private static TableFacts from(ResultSet rs) throws SQLException {
 			return new TableFacts(rs.getBoolean("partitioned"), list(rs.getArray("partition_key")),
-					rs.getString("role"), rs.getBoolean("may_use"), rs.getBoolean("may_select"),
-					rs.getBoolean("may_select_some"), rs.getBoolean("may_insert"), rs.getBoolean("may_update"),
-					rs.getBoolean("may_delete"), list(rs.getArray("updatable")), rs.getBoolean("hides_rows"),
+					rs.getString("role"), rs.getBoolean("may_use"), rs.getBoolean("may_select_some"),
+					list(rs.getArray("rights")), list(rs.getArray("updatable")), rs.getBoolean("hides_rows"),
 					rs.getBoolean("owner"));
 		}
 
+		boolean may(String right) {
+			return this.rights.contains(right);
+		}
+
 		boolean mayAnything() {
-			return this.mayUse && (this.maySelectSome || this.mayDelete || !this.updatable.isEmpty());
+			return this.mayUse && (this.maySelectSome || may("DELETE") || !this.updatable.isEmpty());
 		}
 
 	}
@@ -206,21 +206,19 @@ class CatalogFacts {
 	 * @param exclusive whether it keeps rows out
 	 * @param predicate its condition
 	 * @param constraint the constraint that it stands for
-	 * @param constraintType {@code u} or {@code x} for one of these
 	 * @param exclusion the definition of an exclusion constraint
 	 * @param definition what follows the name in the definition of a unique index
 	 */
 	record Index(TableName table, String name, String method, boolean valid, boolean primary, boolean exclusive,
 			boolean nullsNotDistinct, List<String> columns, @Nullable String predicate, @Nullable String constraint,
-			@Nullable String constraintType, @Nullable String exclusion, @Nullable String definition,
-			boolean referredTo) {
+			@Nullable String exclusion, @Nullable String definition, boolean referredTo) {
 
 		private static Index from(ResultSet rs) throws SQLException {
 			return new Index(new TableName(rs.getString("nspname"), rs.getString("relname")), rs.getString("index"),
 					rs.getString("amname"), rs.getBoolean("indisvalid"), rs.getBoolean("indisprimary"),
 					rs.getBoolean("exclusive"), rs.getBoolean("nulls_not_distinct"), list(rs.getArray("columns")),
-					rs.getString("predicate"), rs.getString("conname"), rs.getString("contype"),
-					rs.getString("exclusion"), rs.getString("definition"), rs.getBoolean("referred_to"));
+					rs.getString("predicate"), rs.getString("conname"), rs.getString("exclusion"),
+					rs.getString("definition"), rs.getBoolean("referred_to"));
 		}
 
 	}

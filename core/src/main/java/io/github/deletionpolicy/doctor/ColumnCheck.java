@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.function.Consumer;
 
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.ColumnType;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.doctor.CatalogFacts.Index;
 import io.github.deletionpolicy.doctor.CatalogFacts.TableFacts;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks at the primary key and the column that carries the deletion time.
  */
-class ColumnCheck {
+class ColumnCheck implements Check {
 
 	private final CatalogFacts facts;
 
@@ -24,7 +25,25 @@ class ColumnCheck {
 		this.facts = facts;
 	}
 
-	List<Finding> key(Table table) {
+	@Override
+	public void check(ReachedTable reached, Consumer<Finding> findings) {
+		if (reached.needsKey()) {
+			key(reached.table()).forEach(findings);
+		}
+		if (reached.named() != null) {
+			deletionTime(reached.table(), reached.named()).forEach(findings);
+		}
+	}
+
+	boolean hasUsableKey(Table table) {
+		return key(table).isEmpty();
+	}
+
+	boolean isUsable(Table table, String deletionTime) {
+		return deletionTime(table, deletionTime).isEmpty();
+	}
+
+	private List<Finding> key(Table table) {
 		if (table.key().isEmpty()) {
 			return List.of(new Finding(table.name(), FindingCode.NO_PRIMARY_KEY,
 					"Table %s has no primary key, so its rows cannot be told apart, and no delete can be recorded. Add one."
@@ -35,17 +54,17 @@ class ColumnCheck {
 			.stream()
 			.filter((column) -> !column.type().isRecordable())
 			.map((column) -> new Finding(table.name(), FindingCode.PRIMARY_KEY_NOT_RECORDABLE,
-					("Column %s of the primary key of table %s is %s, whose values cannot be recorded safely, so deletes "
-							+ "that keep rows fail. Use a key of integers, uuid, text, numeric, boolean, date or timestamps.")
-						.formatted(SqlIdentifiers.quoteIfNeeded(column.name()), table.name(), column.type().sql()),
+					"Column %s of the primary key of table %s is %s, whose values cannot be recorded safely, so deletes that keep rows fail. Use a key of %s."
+						.formatted(SqlIdentifiers.quoteIfNeeded(column.name()), table.name(), column.type().sql(),
+								ColumnType.RECORDABLE),
 					"ALTER TABLE %1$s ALTER COLUMN %2$s TYPE text USING CAST(%2$s AS text);".formatted(table.name(),
 							SqlIdentifiers.quoteIfNeeded(column.name()))))
 			.toList();
 	}
 
 	/**
-	 * An index that says already that rows differ is the best key, a column that is
-	 * called so the next best.
+	 * An index that keeps rows apart already is the best key, a column that is called id
+	 * the next best.
 	 */
 	private @Nullable String keyFor(Table table) {
 		TableFacts of = this.facts.of(table.name());
@@ -57,7 +76,7 @@ class ColumnCheck {
 						Column column = table.columns().get(name);
 						return column != null && column.notNull();
 					})) {
-				return "ALTER TABLE %s ADD PRIMARY KEY (%s);".formatted(table.name(), listed(index.columns()));
+				return "ALTER TABLE %s ADD PRIMARY KEY (%s);".formatted(table.name(), Check.listed(index.columns()));
 			}
 		}
 		if (partitionKey.contains(null)) {
@@ -68,14 +87,10 @@ class ColumnCheck {
 		partitionKey.stream().filter((name) -> name != null && !name.equals("id")).forEach(key::add);
 		String add = hasId ? "" : partitioned ? "ADD COLUMN id uuid NOT NULL DEFAULT gen_random_uuid(), "
 				: "ADD COLUMN id bigint GENERATED ALWAYS AS IDENTITY, ";
-		return "ALTER TABLE %s %sADD PRIMARY KEY (%s);".formatted(table.name(), add, listed(key));
+		return "ALTER TABLE %s %sADD PRIMARY KEY (%s);".formatted(table.name(), add, Check.listed(key));
 	}
 
-	/**
-	 * Look at the column that carries the deletion time.
-	 * @param written its name
-	 */
-	List<Finding> deletionTime(Table table, String written) {
+	private List<Finding> deletionTime(Table table, String written) {
 		Column column = table.find(written);
 		if (column == null) {
 			return List.of(new Finding(table.name(), FindingCode.NO_DELETION_TIME,
@@ -129,10 +144,6 @@ class ColumnCheck {
 				"ALTER COLUMN %1$s DROP DEFAULT, ALTER COLUMN %1$s TYPE timestamptz USING CAST(CAST(%1$s AS text) AS timestamptz)"
 					.formatted(name);
 		};
-	}
-
-	private static String listed(List<String> columns) {
-		return columns.stream().map(SqlIdentifiers::quoteIfNeeded).collect(Collectors.joining(", "));
 	}
 
 }

@@ -1,11 +1,9 @@
 package io.github.deletionpolicy.doctor;
 
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -14,6 +12,7 @@ import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.CatalogSnapshot;
@@ -22,28 +21,16 @@ import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.ledger.LedgerWriter;
 import io.github.deletionpolicy.mapping.MappedColumn;
-
-import org.springframework.jdbc.core.JdbcOperations;
+import io.github.deletionpolicy.sql.Database;
 
 /**
- * Holds every policy against the database. An examination only reads, in the transaction
- * at hand or without one, and its number of statements does not grow with that of the
- * policies, except for live views and hold conditions that are wrong.
+ * Checks every policy against the database. A report only reads, in the current
+ * transaction or without one, and its number of statements does not grow with the number
+ * of policies, except for live views and hold conditions that are wrong.
  *
  * @since 0.1
  */
 public class Doctor {
-
-	/**
-	 * The tables of the record, with what is done there.
-	 */
-	private static final Map<String, List<String>> RECORD = new TreeMap<>(Map.of("deletion_table",
-			List.of("SELECT", "INSERT", "UPDATE"), "deletion_purge_state", List.of("SELECT", "UPDATE"),
-			"deletion_last_run", List.of("SELECT", "UPDATE"), "deletion_last_purge",
-			List.of("SELECT", "INSERT", "UPDATE"), "deletion_async", List.of("SELECT", "INSERT", "UPDATE", "DELETE"),
-			"deletion_async_spared", List.of("SELECT", "INSERT", "DELETE"), "deletion_operation",
-			List.of("SELECT", "INSERT", "UPDATE", "DELETE"), "deletion_chunk",
-			List.of("SELECT", "INSERT", "UPDATE", "DELETE")));
 
 	private final DeletionPolicyRegistry policies;
 
@@ -59,22 +46,22 @@ public class Doctor {
 
 	private final Supplier<List<MappedColumn>> writtenColumns;
 
-	private final JdbcOperations jdbc;
+	private final Database database;
 
 	/**
 	 * Create a doctor.
 	 * @param policies the policies
 	 * @param catalog describes the tables
-	 * @param plans says what goes along
+	 * @param plans says what deletes cascade to
 	 * @param deletionTimes says which column carries the deletion time
 	 * @param ledger knows the tables that rows were deleted from
 	 * @param ledgerTables where deletes are recorded
 	 * @param writtenColumns the columns that a mapping writes
-	 * @param jdbc runs the queries
+	 * @param database the database
 	 */
 	public Doctor(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans,
 			DeletionTimeColumns deletionTimes, LedgerWriter ledger, LedgerTables ledgerTables,
-			Supplier<List<MappedColumn>> writtenColumns, JdbcOperations jdbc) {
+			Supplier<List<MappedColumn>> writtenColumns, Database database) {
 		this.policies = policies;
 		this.catalog = catalog;
 		this.plans = plans;
@@ -82,22 +69,22 @@ public class Doctor {
 		this.ledger = ledger;
 		this.ledgerTables = ledgerTables;
 		this.writtenColumns = writtenColumns;
-		this.jdbc = jdbc;
+		this.database = database;
 	}
 
 	/**
-	 * Hold every policy against the database.
-	 * @return what does not fit, errors first; empty if all is well
+	 * Check every policy against the database.
+	 * @return what does not fit, errors first; empty if everything fits
 	 */
 	public List<Finding> examine() {
-		return examination().findings();
+		return report().findings();
 	}
 
 	/**
-	 * Hold every policy against the database, and say what the policies mean there.
+	 * Check every policy against the database, and say what the policies mean there.
 	 * @return what was found
 	 */
-	public DoctorReport examination() {
+	public DoctorReport report() {
 		List<DeletionPolicy> keeping = this.policies.policies()
 			.stream()
 			.filter((policy) -> policy.mode() != DeletionMode.HARD)
@@ -108,38 +95,50 @@ public class Doctor {
 		List<TableName> names = keeping.stream().map((policy) -> TableName.parse(policy.table())).toList();
 		List<TableName> namesakes = namesakes(names);
 		CatalogSnapshot snapshot = this.catalog.snapshot(Stream.concat(names.stream(), namesakes.stream()).toList());
-		CatalogFacts facts = new CatalogFacts(this.jdbc, factsAbout(snapshot.tables()));
-		Rights rights = new Rights(facts);
-		RECORD.forEach((table, needed) -> rights.require(recordTable(table), needed));
-		if (!rights.isMissing(recordTable("deletion_table"))) {
+		Map<TableName, List<String>> ledgerRights = this.ledgerTables.rights();
+		Set<TableName> asked = new LinkedHashSet<>(ledgerRights.keySet());
+		snapshot.tables().forEach((table) -> asked.add(table.name()));
+		CatalogFacts facts = new CatalogFacts(this.database.jdbc(), asked);
+		RightsCheck rights = new RightsCheck(facts);
+		ledgerRights.forEach(rights::require);
+		if (!rights.isMissing(this.ledgerTables.registry())) {
 			this.ledger.readTables();
 		}
 		DeletionTimeColumns times = this.deletionTimes.withRecorded((table) -> recordedColumns(snapshot.table(table)));
-		DoctorRun round = new DoctorRun(this.policies, snapshot, this.plans.from(snapshot, times), times, facts, rights,
-				this.writtenColumns.get(), this.jdbc);
-		for (DeletionPolicy policy : keeping) {
-			round.examine(policy, namesakes);
-		}
-		return round.finish();
+		DoctorRun run = new DoctorRun(this.policies, snapshot, this.plans.from(snapshot, times), times, facts, rights,
+				this.writtenColumns.get(), this.database.jdbc());
+		keeping.forEach((policy) -> run.examine(policy, namesakes));
+		return run.finish();
 	}
 
-	private List<TableName> namesakes(Collection<TableName> names) {
+	/**
+	 * Register the tables of a report in the ledger, so that the first delete from one
+	 * need not do that. Registers nothing if the current role lacks a right.
+	 * @param report a report of this doctor
+	 */
+	public void register(DoctorReport report) {
+		if (report.findings().stream().anyMatch((finding) -> finding.code() == FindingCode.MISSING_PRIVILEGE)) {
+			return;
+		}
+		List<Node> unknown = report.tables()
+			.stream()
+			.flatMap((examined) -> (examined.plan() != null) ? examined.plan().nodes().stream() : Stream.empty())
+			.filter((node) -> node.deletionTime() != null
+					&& !this.ledger.isRegistered(node.name(), node.deletionTime().name()))
+			.toList();
+		if (!unknown.isEmpty()) {
+			this.database.callers()
+				.executeWithoutResult((status) -> unknown
+					.forEach((node) -> this.ledger.register(node.name(), node.requireDeletionTime().name())));
+		}
+	}
+
+	private List<TableName> namesakes(List<TableName> names) {
 		Set<String> unqualified = names.stream()
 			.filter((name) -> name.schema() == null)
 			.map(TableName::name)
 			.collect(Collectors.toSet());
 		return unqualified.isEmpty() ? List.of() : this.catalog.namesakes(unqualified);
-	}
-
-	private Set<TableName> factsAbout(Collection<Table> tables) {
-		Set<TableName> names = new LinkedHashSet<>();
-		RECORD.keySet().forEach((table) -> names.add(recordTable(table)));
-		tables.forEach((table) -> names.add(table.name()));
-		return names;
-	}
-
-	private TableName recordTable(String name) {
-		return new TableName(this.ledgerTables.schema(), name);
 	}
 
 	private List<String> recordedColumns(Table table) {

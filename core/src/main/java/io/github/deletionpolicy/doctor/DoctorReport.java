@@ -8,7 +8,7 @@ import io.github.deletionpolicy.catalog.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an examination of all policies brought to light.
+ * What was found when all policies were checked.
  *
  * @param findings what does not fit, errors first
  * @param tables the tables that policies are for, in the order of the policies
@@ -26,8 +26,8 @@ public record DoctorReport(List<Finding> findings, List<Examined> tables) {
 	 *
 	 * @param policy the policy
 	 * @param table the table
-	 * @param plan what its rows take along, and what refuses; {@code null} where that
-	 * cannot be told because of an error
+	 * @param plan what deletes from it cascade to, and what refuses them; {@code null} if
+	 * that is not clear because of an error
 	 */
 	public record Examined(DeletionPolicy policy, Table table, @Nullable CascadePlan plan) {
 	}

@@ -6,11 +6,9 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
-import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownTableException;
 import io.github.deletionpolicy.UnsupportedTableException;
@@ -21,8 +19,6 @@ import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.CatalogSnapshot;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.DeletionTimeColumns;
-import io.github.deletionpolicy.catalog.ForeignKey;
-import io.github.deletionpolicy.catalog.LiveViews;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.doctor.CatalogFacts.TableFacts;
 import io.github.deletionpolicy.doctor.DoctorReport.Examined;
@@ -32,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcOperations;
 
 /**
- * One examination: goes from policy to policy and collects what it finds. A table that
- * several policies reach is reported once.
+ * One run of the doctor: goes from policy to policy, and has each table that a policy
+ * reaches checked. What several policies lead to is reported once.
  */
 class DoctorRun {
 
@@ -47,44 +43,39 @@ class DoctorRun {
 
 	private final CatalogFacts facts;
 
-	private final Rights rights;
-
-	private final List<MappedColumn> writtenColumns;
+	private final RightsCheck rights;
 
 	private final ColumnCheck columns;
 
-	private final IndexCheck indexes;
+	private final List<Check> checks;
 
-	private final TriggerCheck triggers;
-
-	private final HoldCheck holds;
-
-	private final LiveViewCheck liveViews;
+	/**
+	 * Those that read the table, and so need the rights for that.
+	 */
+	private final List<Check> readingChecks;
 
 	private final Set<Finding> findings = new LinkedHashSet<>();
 
 	private final List<Examined> examined = new ArrayList<>();
 
 	DoctorRun(DeletionPolicyRegistry policies, CatalogSnapshot snapshot, CascadePlans plans,
-			DeletionTimeColumns deletionTimes, CatalogFacts facts, Rights rights, List<MappedColumn> writtenColumns,
-			JdbcOperations jdbc) {
+			DeletionTimeColumns deletionTimes, CatalogFacts facts, RightsCheck rights,
+			List<MappedColumn> writtenColumns, JdbcOperations jdbc) {
 		this.policies = policies;
 		this.snapshot = snapshot;
 		this.plans = plans;
 		this.deletionTimes = deletionTimes;
 		this.facts = facts;
 		this.rights = rights;
-		this.writtenColumns = writtenColumns;
 		this.columns = new ColumnCheck(facts);
-		this.indexes = new IndexCheck(facts);
-		this.triggers = new TriggerCheck(facts);
-		this.holds = new HoldCheck(jdbc);
-		this.liveViews = new LiveViewCheck(jdbc);
+		this.checks = List.of(new IndexCheck(facts), new ForeignKeyCheck(facts, policies, snapshot),
+				new TriggerCheck(facts), new MappingCheck(writtenColumns), rights);
+		this.readingChecks = List.of(new HoldCheck(jdbc), new LiveViewCheck(jdbc));
 	}
 
 	DoctorReport finish() {
-		this.findings.addAll(this.rights.findings());
-		this.findings.addAll(this.holds.check());
+		this.checks.forEach((check) -> check.finish(this.findings::add));
+		this.readingChecks.forEach((check) -> check.finish(this.findings::add));
 		return new DoctorReport(
 				this.findings.stream().sorted(Comparator.comparing((finding) -> !finding.isError())).toList(),
 				this.examined);
@@ -108,13 +99,10 @@ class DoctorRun {
 	 */
 	private List<Table> tablesOf(DeletionPolicy policy, TableName name, List<TableName> namesakes) {
 		Table found = this.snapshot.get(name);
-		if (name.schema() != null) {
+		if (name.schema() != null || namesakes.isEmpty()) {
 			return List.of((found != null) ? found : this.snapshot.table(name));
 		}
-		List<Table> tables = new ArrayList<>();
-		if (found != null) {
-			tables.add(found);
-		}
+		List<Table> tables = new ArrayList<>((found != null) ? List.of(found) : List.of());
 		for (TableName namesake : namesakes) {
 			Table other = this.snapshot.get(namesake);
 			if (other != null && !other.equals(found) && other.name().name().equals(name.name())
@@ -132,61 +120,38 @@ class DoctorRun {
 	}
 
 	private void examine(DeletionPolicy policy, Table table) {
-		List<Finding> ofTable = new ArrayList<>(this.columns.key(table));
-		String written = this.deletionTimes.nameOf(policy);
-		List<Finding> ofColumn = this.columns.deletionTime(table, written);
-		Column deletionTime = ofColumn.isEmpty() ? table.find(written) : null;
-		boolean ready = ofTable.isEmpty();
-		ofTable.addAll(ofColumn);
-		List<Table> along = this.snapshot.goingAlong(table);
-		for (Table child : along.subList(1, along.size())) {
-			ofTable.addAll(below(child));
+		String named = this.deletionTimes.nameOf(policy);
+		Column deletionTime = this.columns.isUsable(table, named) ? table.find(named) : null;
+		List<ReachedTable> reached = new ArrayList<>();
+		for (Table it : this.snapshot.goingAlong(table)) {
+			reached.add(reached.isEmpty() ? new ReachedTable(it, policy, true, named, deletionTime, null) : below(it));
 		}
-		this.findings.addAll(ofTable);
-		CascadePlan plan = (ready && deletionTime != null) ? plan(table, deletionTime, ofTable) : null;
+		Set<Finding> ofColumns = new LinkedHashSet<>();
+		reached.forEach((it) -> this.columns.check(it, ofColumns::add));
+		this.findings.addAll(ofColumns);
+		CascadePlan plan = (deletionTime != null && this.columns.hasUsableKey(table))
+				? plan(table, deletionTime, ofColumns.isEmpty()) : null;
 		this.examined.add(new Examined(policy, table, plan));
-		along.forEach((it) -> this.findings.addAll(warnings(it, it.equals(table) ? deletionTime : timeOf(it))));
-		boolean scheduled = policy instanceof DeletionPolicy.Scheduled;
-		if (plan != null) {
-			requireRights(plan, scheduled);
-			if (scheduled) {
-				plan.tables().forEach(this::rowLevelSecurity);
+		reached.set(0, reached.get(0).with(plan));
+		for (ReachedTable it : reached) {
+			this.checks.forEach((check) -> check.check(it, this.findings::add));
+			if (!this.rights.isMissing(it.table().name())) {
+				this.readingChecks.forEach((check) -> check.check(it, this.findings::add));
 			}
-		}
-		if (!this.rights.isMissing(table.name())) {
-			checkHold(policy, table);
-			TableName liveView = LiveViews.of(policy);
-			Column shown = table.find(written);
-			if (liveView != null && shown != null) {
-				this.findings.addAll(this.liveViews.check(liveView, table, shown));
-			}
-		}
-		if (deletionTime != null) {
-			this.findings.addAll(mapped(policy, table, deletionTime));
-		}
-	}
-
-	private void checkHold(DeletionPolicy policy, Table table) {
-		String condition = (policy instanceof DeletionPolicy.Scheduled scheduled) ? scheduled.holdCondition() : null;
-		if (condition != null) {
-			this.findings.addAll(this.holds.add(table, condition));
 		}
 	}
 
 	/**
-	 * What would keep rows below others from going along. The columns of a table with a
-	 * policy are looked at with that.
+	 * The columns of a table with a policy are checked with that policy. Without a key, a
+	 * delete cascades no further.
 	 */
-	private List<Finding> below(Table child) {
-		List<Finding> found = new ArrayList<>();
-		boolean ofPolicy = this.policies.policyFor(child.name().toString()) instanceof DeletionPolicy.Hard;
-		if (ofPolicy && child.find(this.deletionTimes.defaultColumn()) != null) {
-			found.addAll(this.columns.deletionTime(child, this.deletionTimes.defaultColumn()));
-		}
-		if (child.key().isEmpty() && this.snapshot.goingAlong(child).stream().anyMatch((it) -> timeOf(it) != null)) {
-			found.addAll(this.columns.key(child));
-		}
-		return found;
+	private ReachedTable below(Table table) {
+		String named = this.deletionTimes.defaultColumn();
+		boolean hard = this.policies.policyFor(table.name().toString()) instanceof DeletionPolicy.Hard;
+		boolean needsKey = table.key().isEmpty()
+				&& this.snapshot.goingAlong(table).stream().anyMatch((it) -> timeOf(it) != null);
+		return new ReachedTable(table, null, needsKey, (hard && table.find(named) != null) ? named : null,
+				timeOf(table), null);
 	}
 
 	private @Nullable Column timeOf(Table table) {
@@ -198,13 +163,18 @@ class DoctorRun {
 		}
 	}
 
-	private @Nullable CascadePlan plan(Table table, Column deletionTime, List<Finding> ofTable) {
+	/**
+	 * Return what deletes from a table cascade to; {@code null} if a finding says why
+	 * that is not clear.
+	 * @param columnsFit whether nothing was found about the columns of any of the tables
+	 */
+	private @Nullable CascadePlan plan(Table table, Column deletionTime, boolean columnsFit) {
 		CascadePlan plan;
 		try {
 			plan = this.plans.planFor(table, deletionTime);
 		}
 		catch (UnsupportedTableException ex) {
-			if (ofTable.isEmpty() && hasColumns(table)) {
+			if (columnsFit && fitsReferringTables(table)) {
 				throw ex;
 			}
 			return null;
@@ -214,25 +184,20 @@ class DoctorRun {
 			return plan;
 		}
 		catch (UnsupportedTableException ex) {
-			for (Node node : plan.nodes()) {
-				if (isInCircle(plan, node)) {
-					this.findings.add(new Finding(node.name(), FindingCode.CIRCLE_WITHOUT_DELETION_TIME,
-							("Rows of table %s refer to each other in a circle and carry no deletion time, so it cannot be told "
-									+ "what below them goes along, and deletes of %s fail. Add the column.")
-								.formatted(node.name(), table.name()),
-							"ALTER TABLE %s ADD COLUMN %s timestamptz;".formatted(node.name(),
-									this.deletionTimes.defaultColumn())));
-				}
-			}
+			plan.nodes()
+				.stream()
+				.filter((node) -> isInCircle(plan, node))
+				.map((node) -> circle(node, table))
+				.forEach(this.findings::add);
 			return null;
 		}
 	}
 
 	/**
-	 * The policy of a table that refers by a restricting key, or goes along, may name a
-	 * column that is not there; that is found with that policy.
+	 * The policy of a table that refers by a restricting key, or that deletes cascade to,
+	 * may name a column that is not there; that is found with that policy.
 	 */
-	private boolean hasColumns(Table table) {
+	private boolean fitsReferringTables(Table table) {
 		return this.snapshot.goingAlong(table)
 			.stream()
 			.flatMap((it) -> it.referredToBy().stream())
@@ -240,131 +205,29 @@ class DoctorRun {
 			.allMatch((child) -> {
 				DeletionPolicy policy = (child != null) ? this.policies.policyFor(child.name().toString()) : null;
 				return child == null || policy instanceof DeletionPolicy.Hard || policy == null
-						|| this.columns.deletionTime(child, this.deletionTimes.nameOf(policy)).isEmpty();
+						|| this.columns.isUsable(child, this.deletionTimes.nameOf(policy));
 			});
 	}
 
-	private static boolean isInCircle(CascadePlan plan, Node start) {
-		Set<Node> seen = new HashSet<>();
-		List<Node> open = new ArrayList<>(List.of(start));
-		while (start.deletionTime() == null && !open.isEmpty()) {
-			Node node = open.remove(open.size() - 1);
-			for (Edge edge : plan.edges()) {
-				Node child = edge.child();
-				if (edge.parent().number() == node.number() && child.deletionTime() == null) {
-					if (child.number() == start.number()) {
-						return true;
-					}
-					if (seen.add(child)) {
-						open.add(child);
-					}
-				}
-			}
-		}
-		return false;
+	private Finding circle(Node node, Table table) {
+		return new Finding(node.name(), FindingCode.CIRCLE_WITHOUT_DELETION_TIME,
+				("Rows of table %s refer to each other in a circle and carry no deletion time, so it is not clear "
+						+ "which rows below them a delete cascades to, and deletes of %s fail. Add the column.")
+					.formatted(node.name(), table.name()),
+				"ALTER TABLE %s ADD COLUMN %s timestamptz;".formatted(node.name(), this.deletionTimes.defaultColumn()));
 	}
 
-	private List<Finding> warnings(Table table, @Nullable Column deletionTime) {
-		List<Finding> found = new ArrayList<>();
-		if (deletionTime != null) {
-			found.addAll(this.indexes.uniqueness(table, deletionTime));
-		}
-		found.addAll(this.indexes.foreignKeys(table));
-		found.addAll(this.triggers.triggers(table, deletionTime));
-		for (ForeignKey key : table.referredToBy()) {
-			String clauses = this.facts.clausesOf(key);
-			if (clauses == null && key.owned()) {
-				found.add(ownedWithoutKey(key));
-			}
-			else if (clauses != null && key.isRestricting() && !hasPolicy(key.child())) {
-				found.add(restricting(key, clauses));
-			}
-		}
-		return found;
+	private static boolean isInCircle(CascadePlan plan, Node node) {
+		return node.deletionTime() == null && leadsTo(plan, node, node, new HashSet<>());
 	}
 
-	private static Finding ownedWithoutKey(ForeignKey key) {
-		return new Finding(key.child(), FindingCode.OWNED_TABLE_WITHOUT_FOREIGN_KEY,
-				("Rows of table %s are parts of rows of %s by the mapping, and no foreign key says so. A part that is saved "
-						+ "while its owner is purged stays behind, without an owner.")
-					.formatted(key.child(), key.parent()),
-				"ALTER TABLE %s ADD FOREIGN KEY (%s) REFERENCES %s (%s) ON DELETE CASCADE;".formatted(key.child(),
-						listed(key.columns()), key.parent(), listed(key.references())));
-	}
-
-	/**
-	 * To clear the reference loses less than to remove the row.
-	 */
-	private Finding restricting(ForeignKey key, String clauses) {
-		Table child = this.snapshot.get(key.child());
-		boolean nullable = child != null && key.columns().stream().allMatch((name) -> {
-			Column column = child.columns().get(name);
-			return column != null && !column.notNull();
-		});
-		String name = SqlIdentifiers.quoteIfNeeded(key.name());
-		String action = nullable ? "SET NULL" : "CASCADE";
-		return new Finding(key.child(), FindingCode.RESTRICTING_KEY_WITHOUT_POLICY,
-				("Table %s has no policy and refers to %s by %s, which refuses: a row that is referred to cannot be deleted, and "
-						+ "is not purged as long as that stays so. Give %s a policy, or let its key say what happens, as in ON DELETE %s, which %s at the purge.")
-					.formatted(key.child(), key.parent(), name, key.child(), action,
-							nullable ? "clears the reference" : "removes those rows too"),
-				"ALTER TABLE %1$s DROP CONSTRAINT %2$s, ADD CONSTRAINT %2$s FOREIGN KEY (%3$s) REFERENCES %4$s (%5$s) ON DELETE %6$s%7$s;"
-					.formatted(key.child(), name, listed(key.columns()), key.parent(), listed(key.references()), action,
-							clauses));
-	}
-
-	private boolean hasPolicy(TableName table) {
-		Table described = this.snapshot.get(table);
-		TableName whole = (described != null) ? described.partitionOf() : null;
-		return this.policies.policies().stream().map((policy) -> TableName.parse(policy.table())).anyMatch((name) -> {
-			return name.mayMean(table) || (whole != null && name.mayMean(whole));
-		});
-	}
-
-	private void requireRights(CascadePlan plan, boolean scheduled) {
-		for (Node node : plan.nodes()) {
-			if (node.deletionTime() != null) {
-				this.rights.requireMarking(node.name(), node.deletionTime());
-			}
-			else {
-				this.rights.requireReading(node.name());
-			}
-		}
-		if (scheduled) {
-			plan.tables().forEach(this.rights::requirePurging);
-		}
-		plan.restrictions().forEach((edge) -> this.rights.requireReading(edge.child().name()));
-	}
-
-	private void rowLevelSecurity(TableName table) {
-		TableFacts of = this.facts.of(table);
-		if (of == null || !of.hidesRows()) {
-			return;
-		}
-		String role = SqlIdentifiers.quoteIfNeeded(of.role());
-		this.findings.add(new Finding(table, FindingCode.ROW_LEVEL_SECURITY,
-				("Row-level security of table %s applies to role %s, and the purge must see every row: it switches row-level "
-						+ "security off for itself, which PostgreSQL refuses this role, so nothing is purged.")
-					.formatted(table, role),
-				of.owner() ? "ALTER TABLE %s NO FORCE ROW LEVEL SECURITY;".formatted(table)
-						: "ALTER ROLE %s BYPASSRLS;".formatted(role)));
-	}
-
-	private List<Finding> mapped(DeletionPolicy policy, Table table, Column deletionTime) {
-		TableName liveView = LiveViews.of(policy);
-		return this.writtenColumns.stream()
-			.filter((column) -> column.column().equals(deletionTime.name())
-					&& (column.table().mayMean(table.name()) || (liveView != null && column.table().mayMean(liveView))))
-			.map((column) -> new Finding(table.name(), FindingCode.MAPPED_DELETION_TIME_WRITABLE,
-					("Property %s writes %s of table %s. A save of an object that was read before a delete or a restore writes "
-							+ "the old value back: the row lives again, or is deleted without a record. Mark the property with @ReadOnlyProperty.")
-						.formatted(column.property(), SqlIdentifiers.quoteIfNeeded(deletionTime.name()), table.name()),
-					null))
-			.toList();
-	}
-
-	private static String listed(List<String> names) {
-		return names.stream().map(SqlIdentifiers::quoteIfNeeded).collect(Collectors.joining(", "));
+	private static boolean leadsTo(CascadePlan plan, Node start, Node end, Set<Node> seen) {
+		return plan.edges()
+			.stream()
+			.filter((edge) -> edge.parent().number() == start.number())
+			.map(Edge::child)
+			.filter((child) -> child.deletionTime() == null && seen.add(child))
+			.anyMatch((child) -> child.number() == end.number() || leadsTo(plan, child, end, seen));
 	}
 
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param table the table; as its policy writes it if there is none
  * @param code which kind it is
  * @param text what it is, what goes wrong because of it and what to do; whole sentences
- * @param ddl the statements that mend it, each with a semicolon at its end; {@code null}
+ * @param ddl the statements that fix it, each with a semicolon at its end; {@code null}
  * where none can
  * @since 0.1
  */
@@ -33,7 +33,7 @@ public record Finding(TableName table, FindingCode code, String text, @Nullable 
 
 	@Override
 	public String toString() {
-		return (this.ddl != null) ? this.text + " Mend it: " + this.ddl : this.text;
+		return (this.ddl != null) ? this.text + " Fix it: " + this.ddl : this.text;
 	}
 
 	/**

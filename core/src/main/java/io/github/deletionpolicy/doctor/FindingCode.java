@@ -5,7 +5,7 @@ import java.util.Locale;
 import io.github.deletionpolicy.doctor.Finding.Severity;
 
 /**
- * The kinds of findings. What each means, and how it is mended, is in the documentation.
+ * The kinds of findings. What each means, and how to fix it, is in the documentation.
  *
  * @since 0.1
  */

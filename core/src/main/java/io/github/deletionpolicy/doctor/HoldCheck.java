@@ -1,14 +1,16 @@
 package io.github.deletionpolicy.doctor;
 
 import java.sql.Savepoint;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
+import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Table;
@@ -26,7 +28,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * Lets PostgreSQL plan hold conditions as the purge uses them, so that a mistake shows
  * now and not when the first row is due.
  */
-class HoldCheck {
+class HoldCheck implements Check {
 
 	private static final Pattern SUB_SELECT = Pattern.compile("^\\s*(?:SubPlan|InitPlan) .*");
 
@@ -38,22 +40,24 @@ class HoldCheck {
 		this.jdbc = jdbc;
 	}
 
-	/**
-	 * Remember a condition for the check.
-	 * @return what can be said without the database
-	 */
-	List<Finding> add(Table table, String condition) {
+	@Override
+	public void check(ReachedTable reached, Consumer<Finding> findings) {
+		String condition = (reached.policy() instanceof DeletionPolicy.Scheduled scheduled) ? scheduled.holdCondition()
+				: null;
+		if (condition == null) {
+			return;
+		}
+		Table table = reached.table();
 		this.conditions.put(table, condition);
 		Column flag = flag(table, condition);
-		if (flag == null || flag.notNull() || !flag.type().isBoolean()) {
-			return List.of();
+		if (flag != null && !flag.notNull() && flag.type().isBoolean()) {
+			String column = SqlIdentifiers.quoteIfNeeded(flag.name());
+			findings.accept(new Finding(table.name(), FindingCode.NULLABLE_HOLD_FLAG,
+					"Hold flag %s of table %s can be null, and null does not hold: a row whose flag was never set is purged."
+						.formatted(column, table.name()),
+					"UPDATE %1$s SET %2$s = false WHERE %2$s IS NULL; ALTER TABLE %1$s ALTER COLUMN %2$s SET DEFAULT false, ALTER COLUMN %2$s SET NOT NULL;"
+						.formatted(table.name(), column)));
 		}
-		String column = SqlIdentifiers.quoteIfNeeded(flag.name());
-		return List.of(new Finding(table.name(), FindingCode.NULLABLE_HOLD_FLAG,
-				"Hold flag %s of table %s can be null, and null does not hold: a row whose flag was never set is purged."
-					.formatted(column, table.name()),
-				"UPDATE %1$s SET %2$s = false WHERE %2$s IS NULL; ALTER TABLE %1$s ALTER COLUMN %2$s SET DEFAULT false, ALTER COLUMN %2$s SET NOT NULL;"
-					.formatted(table.name(), column)));
 	}
 
 	private static @Nullable Column flag(Table table, String condition) {
@@ -72,28 +76,27 @@ class HoldCheck {
 	}
 
 	/**
-	 * All in one statement; one by one only where that fails.
+	 * Checks all conditions in one statement, and one by one only where that fails.
 	 */
-	List<Finding> check() {
+	@Override
+	public void finish(Consumer<Finding> findings) {
 		if (this.conditions.isEmpty()) {
-			return List.of();
+			return;
 		}
 		try {
 			if (!hasSubSelect(this.conditions)) {
-				return List.of();
+				return;
 			}
 		}
 		catch (DataAccessException ex) {
 			// Which one it was shows below.
 		}
-		List<Finding> findings = new ArrayList<>();
 		this.conditions.forEach((table, condition) -> {
 			Finding finding = check(table, condition);
 			if (finding != null) {
-				findings.add(finding);
+				findings.accept(finding);
 			}
 		});
-		return findings;
 	}
 
 	private @Nullable Finding check(Table table, String condition) {
@@ -144,29 +147,22 @@ class HoldCheck {
 	/**
 	 * An error must not end the transaction of a test that asks.
 	 */
-	private List<String> undoing(Work work) {
+	private List<String> undoing(Supplier<List<String>> work) {
 		if (!TransactionSynchronizationManager.isActualTransactionActive()) {
-			return work.run();
+			return work.get();
 		}
 		return Objects.requireNonNull(this.jdbc.execute((ConnectionCallback<List<String>>) (connection) -> {
 			if (connection.getAutoCommit()) {
-				return work.run();
+				return work.get();
 			}
 			Savepoint before = connection.setSavepoint();
 			try {
-				return work.run();
+				return work.get();
 			}
 			finally {
 				connection.rollback(before);
 			}
 		}));
-	}
-
-	@FunctionalInterface
-	private interface Work {
-
-		List<String> run();
-
 	}
 
 }

@@ -1,29 +1,24 @@
 package io.github.deletionpolicy.doctor;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.ForeignKey;
-import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.doctor.CatalogFacts.Index;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for indexes that deleted rows get in the way of, and for those that are missing.
+ * Looks for unique indexes and exclusion constraints that do not fit deleted rows.
  */
-class IndexCheck {
+class IndexCheck implements Check {
 
 	private static final int MAX_BYTES = 63;
-
-	private static final Set<String> FINDS_EQUALS = Set.of("btree", "hash");
 
 	private final CatalogFacts facts;
 
@@ -31,29 +26,27 @@ class IndexCheck {
 		this.facts = facts;
 	}
 
-	/**
-	 * Return the unique indexes and exclusion constraints that do not fit deleted rows.
-	 */
-	List<Finding> uniqueness(Table table, Column deletionTime) {
-		List<Finding> findings = new ArrayList<>();
-		Set<String> keyColumns = table.key().stream().map(Column::name).collect(Collectors.toSet());
-		for (Index index : this.facts.indexesOf(table.name())) {
+	@Override
+	public void check(ReachedTable reached, Consumer<Finding> findings) {
+		Column deletionTime = reached.deletionTime();
+		if (deletionTime == null) {
+			return;
+		}
+		Set<String> key = reached.table().key().stream().map(Column::name).collect(Collectors.toSet());
+		for (Index index : this.facts.indexesOf(reached.table().name())) {
 			String predicate = index.predicate();
-			boolean liveOnly = predicate != null && Conditions.requiresNull(predicate, deletionTime.name());
-			boolean narrowerThanKey = !keyColumns.isEmpty() && new HashSet<>(index.columns()).containsAll(keyColumns);
+			boolean liveOnly = predicate != null && ViewDefinition.requiresNull(predicate, deletionTime.name());
+			boolean narrowerThanKey = !key.isEmpty() && new HashSet<>(index.columns()).containsAll(key);
 			if (!index.exclusive() || index.primary() || liveOnly || narrowerThanKey) {
 				continue;
 			}
-			if (index.exclusion() == null && index.columns().contains(deletionTime.name())) {
-				if (!index.nullsNotDistinct()) {
-					findings.add(containsDeletionTime(index, deletionTime));
-				}
+			if (index.exclusion() != null || !index.columns().contains(deletionTime.name())) {
+				findings.accept(holdsDeleted(index, deletionTime));
 			}
-			else {
-				findings.add(holdsDeleted(index, deletionTime));
+			else if (!index.nullsNotDistinct()) {
+				findings.accept(containsDeletionTime(index, deletionTime));
 			}
 		}
-		return findings;
 	}
 
 	private Finding holdsDeleted(Index index, Column deletionTime) {
@@ -110,7 +103,7 @@ class IndexCheck {
 		String definition;
 		if (columns != null) {
 			String predicate = (index.predicate() != null) ? " AND (%s)".formatted(index.predicate()) : "";
-			definition = " ON %s (%s) WHERE %s%s".formatted(index.table(), listed(columns), condition, predicate);
+			definition = " ON %s (%s) WHERE %s%s".formatted(index.table(), Check.listed(columns), condition, predicate);
 		}
 		else {
 			String known = index.definition().replaceFirst("^ ON ONLY ", " ON ");
@@ -155,50 +148,6 @@ class IndexCheck {
 			cut = cut.substring(0, cut.length() - 1);
 		}
 		return cut + suffix;
-	}
-
-	/**
-	 * Return the foreign keys into a table that have to look through the whole table that
-	 * refers.
-	 */
-	List<Finding> foreignKeys(Table table) {
-		return table.referredToBy()
-			.stream()
-			.filter((key) -> this.facts.of(key.child()) != null && !hasIndex(key))
-			.map((key) -> new Finding(key.child(), FindingCode.FOREIGN_KEY_WITHOUT_INDEX,
-					("Table %s refers to %s by %s (%s) without an index on that, so each delete and each purged row of "
-							+ "%s reads the whole of %s. On a big table that is used, add CONCURRENTLY.")
-						.formatted(key.child(), key.parent(), SqlIdentifiers.quoteIfNeeded(key.name()),
-								listed(key.columns()), key.parent(), key.child()),
-					"CREATE INDEX ON %s (%s);".formatted(key.child(), listed(key.columns()))))
-			.toList();
-	}
-
-	private boolean hasIndex(ForeignKey key) {
-		Set<String> columns = new HashSet<>(key.columns());
-		return this.facts.indexesOf(key.child())
-			.stream()
-			.anyMatch((index) -> index.table().equals(key.child()) && index.valid()
-					&& FINDS_EQUALS.contains(index.method()) && index.columns().size() >= columns.size()
-					&& columns.equals(new HashSet<>(index.columns().subList(0, columns.size())))
-					&& findsAllThatRefer(index, key));
-	}
-
-	/**
-	 * A row whose reference is null refers to nothing.
-	 */
-	private static boolean findsAllThatRefer(Index index, ForeignKey key) {
-		if (index.predicate() == null) {
-			return true;
-		}
-		String predicate = index.predicate().toLowerCase(Locale.ROOT).replaceAll("[()\"]", "");
-		return key.columns()
-			.stream()
-			.anyMatch((column) -> predicate.equals(column.toLowerCase(Locale.ROOT) + " is not null"));
-	}
-
-	private static String listed(List<String> columns) {
-		return columns.stream().map(SqlIdentifiers::quoteIfNeeded).collect(Collectors.joining(", "));
 	}
 
 }

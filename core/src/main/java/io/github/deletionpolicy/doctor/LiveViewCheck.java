@@ -7,11 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.LiveViews;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.sql.Sql;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +21,12 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcOperations;
 
 /**
- * Holds a live view against its table: it has to be there, to select from that table, to
- * hide what is deleted, and to take inserts, updates and deletes by itself.
+ * Checks live views: each has to be there, to select from the table of its policy, to
+ * hide deleted rows, and to take inserts, updates and deletes by itself.
  *
  * @since 0.1
  */
-public class LiveViewCheck {
+public class LiveViewCheck implements Check {
 
 	/**
 	 * A view without a schema is looked for beside its table first. By the search path it
@@ -57,11 +59,7 @@ public class LiveViewCheck {
 			WHERE v.attrelid = ? AND v.attnum > 0 AND NOT v.attisdropped
 			ORDER BY v.attnum""";
 
-	private static final int UPDATE = 1 << 2;
-
-	private static final int INSERT = 1 << 3;
-
-	private static final int DELETE = 1 << 4;
+	private static final Map<String, Integer> EVENTS = Map.of("UPDATE", 1 << 2, "INSERT", 1 << 3, "DELETE", 1 << 4);
 
 	private final JdbcOperations jdbc;
 
@@ -71,6 +69,18 @@ public class LiveViewCheck {
 	 */
 	public LiveViewCheck(JdbcOperations jdbc) {
 		this.jdbc = jdbc;
+	}
+
+	@Override
+	public void check(ReachedTable reached, Consumer<Finding> findings) {
+		if (reached.policy() == null || reached.named() == null) {
+			return;
+		}
+		TableName liveView = LiveViews.of(reached.policy());
+		Column deletionTime = reached.table().find(reached.named());
+		if (liveView != null && deletionTime != null) {
+			check(liveView, reached.table(), deletionTime).forEach(findings);
+		}
 	}
 
 	/**
@@ -113,7 +123,7 @@ public class LiveViewCheck {
 
 	private List<Finding> checkRows(View view, ViewDefinition definition, Table table, Column deletionTime) {
 		Map<String, Boolean> columns = columns(view, table);
-		String mended = mended(view, definition, table, deletionTime, columns);
+		String fixed = fixed(view, definition, table, deletionTime, columns);
 		List<Finding> findings = new ArrayList<>();
 		if (!definition.requiresNull(deletionTime.name())) {
 			findings.add(finding(FindingCode.LIVE_VIEW_SHOWS_DELETED, view.name(), table,
@@ -121,7 +131,7 @@ public class LiveViewCheck {
 							+ SqlIdentifiers.quoteIfNeeded(deletionTime.name())
 							+ " IS NULL is not among what it requires of every row"
 							+ ((definition.where() != null) ? ", which is " + definition.where() : ""),
-					mended));
+					fixed));
 		}
 		List<Column> missing = table.columns()
 			.values()
@@ -133,13 +143,13 @@ public class LiveViewCheck {
 			findings.add(finding(FindingCode.LIVE_VIEW_LACKS_KEY, view.name(), table,
 					"does not pass on %s of the primary key, so its rows cannot be told apart, found by id or saved"
 						.formatted(listed(missingOfKey)),
-					mended));
+					fixed));
 		}
 		else if (!missing.isEmpty()) {
 			findings.add(finding(FindingCode.LIVE_VIEW_LACKS_COLUMN, view.name(), table,
 					"does not pass on %s, so a class that is mapped to it cannot have a property for that. A view keeps the columns that its table had when it was made"
 						.formatted(listed(missing)),
-					mended));
+					fixed));
 		}
 		if (definition.hidesLiveRows(deletionTime.name())) {
 			findings.add(finding(FindingCode.LIVE_VIEW_FURTHER_CONDITIONS, view.name(), table,
@@ -180,7 +190,7 @@ public class LiveViewCheck {
 	/**
 	 * The database replaces a view only by one that begins with the same columns.
 	 */
-	private static String mended(View view, ViewDefinition definition, Table table, Column deletionTime,
+	private static String fixed(View view, ViewDefinition definition, Table table, Column deletionTime,
 			Map<String, Boolean> columns) {
 		String with = (view.options() != null) ? " WITH (" + view.options() + ")" : "";
 		String source = definition.requiringNull(table.name(), deletionTime.name());
@@ -190,8 +200,7 @@ public class LiveViewCheck {
 		}
 		List<String> selected = new ArrayList<>(columns.keySet());
 		all.stream().filter((name) -> !columns.containsKey(name)).forEach(selected::add);
-		String list = selected.equals(all) ? "*"
-				: selected.stream().map(SqlIdentifiers::quoteIfNeeded).collect(Collectors.joining(", "));
+		String list = selected.equals(all) ? "*" : Check.listed(selected);
 		return "CREATE OR REPLACE VIEW %s%s AS SELECT %s %s;".formatted(view.name(), with, list, source);
 	}
 
@@ -200,9 +209,8 @@ public class LiveViewCheck {
 	}
 
 	private static String listed(List<Column> columns) {
-		return ((columns.size() == 1) ? "column " : "columns ") + columns.stream()
-			.map((column) -> SqlIdentifiers.quoteIfNeeded(column.name()))
-			.collect(Collectors.joining(", "));
+		return ((columns.size() == 1) ? "column " : "columns ")
+				+ Check.listed(columns.stream().map(Column::name).toList());
 	}
 
 	private static Finding finding(FindingCode code, TableName view, Table table, String complaint,
@@ -224,17 +232,9 @@ public class LiveViewCheck {
 		}
 
 		List<String> refused() {
-			List<String> refused = new ArrayList<>();
-			if ((this.updatable & INSERT) == 0) {
-				refused.add("INSERT");
-			}
-			if ((this.updatable & UPDATE) == 0) {
-				refused.add("UPDATE");
-			}
-			if ((this.updatable & DELETE) == 0) {
-				refused.add("DELETE");
-			}
-			return refused;
+			return Stream.of("INSERT", "UPDATE", "DELETE")
+				.filter((event) -> (this.updatable & EVENTS.getOrDefault(event, 0)) == 0)
+				.toList();
 		}
 
 	}

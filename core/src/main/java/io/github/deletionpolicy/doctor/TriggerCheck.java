@@ -1,20 +1,17 @@
 package io.github.deletionpolicy.doctor;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.catalog.Column;
-import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.doctor.CatalogFacts.Trigger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Looks for row triggers that do not fit what a delete does now.
  */
-class TriggerCheck {
+class TriggerCheck implements Check {
 
 	/**
 	 * What can write any column, without its name: the whole row from elsewhere.
@@ -27,11 +24,12 @@ class TriggerCheck {
 		this.facts = facts;
 	}
 
-	List<Finding> triggers(Table table, @Nullable Column deletionTime) {
-		List<Finding> findings = new ArrayList<>();
-		for (Trigger trigger : this.facts.triggersOf(table.name())) {
+	@Override
+	public void check(ReachedTable reached, Consumer<Finding> findings) {
+		Column deletionTime = reached.deletionTime();
+		for (Trigger trigger : this.facts.triggersOf(reached.table().name())) {
 			if (trigger.onDelete()) {
-				findings.add(finding(trigger, FindingCode.TRIGGER_ON_DELETE,
+				findings.accept(finding(trigger, FindingCode.TRIGGER_ON_DELETE,
 						("Trigger %s of table %s runs on DELETE. It does not run when a row is marked as deleted, but when "
 								+ "it is purged, and one that refuses keeps the row for good. Let it run on UPDATE OF %s, or use "
 								+ "the application's events.")
@@ -39,14 +37,13 @@ class TriggerCheck {
 									? SqlIdentifiers.quoteIfNeeded(deletionTime.name()) : "the deletion time")));
 			}
 			if (deletionTime != null && canWrite(trigger, deletionTime)) {
-				findings.add(finding(trigger, FindingCode.TRIGGER_WRITES_DELETION_TIME,
+				findings.accept(finding(trigger, FindingCode.TRIGGER_WRITES_DELETION_TIME,
 						("Trigger %s of table %s can write %s when a row is updated. A row whose deletion time is not the one "
 								+ "that its delete wrote is never purged and cannot be restored. Let the trigger leave that column alone.")
 							.formatted(name(trigger), trigger.table(),
 									SqlIdentifiers.quoteIfNeeded(deletionTime.name()))));
 			}
 		}
-		return findings;
 	}
 
 	private static Finding finding(Trigger trigger, FindingCode code, String text) {

@@ -1,5 +1,5 @@
 /**
- * Holds the policies against the database, and says what does not fit and how to mend it.
+ * Checks the policies against the database, and says what does not fit and how to fix it.
  */
 @NullMarked
 @Internal

@@ -6,27 +6,20 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import io.github.deletionpolicy.DeletionEvent;
-import io.github.deletionpolicy.DeletionExecutor;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
-import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.PurgeListener;
-import io.github.deletionpolicy.async.AsyncAcceptance;
-import io.github.deletionpolicy.async.AsyncDeletes;
-import io.github.deletionpolicy.async.AsyncRequests;
+import io.github.deletionpolicy.async.AsyncDeletesTask;
+import io.github.deletionpolicy.async.AsyncWorker;
 import io.github.deletionpolicy.async.BatchedDeletes;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.LiveViews;
 import io.github.deletionpolicy.delete.CallerTransaction;
-import io.github.deletionpolicy.delete.CascadePreview;
 import io.github.deletionpolicy.delete.DeletionMonitor;
-import io.github.deletionpolicy.delete.HardDelete;
-import io.github.deletionpolicy.delete.RequestedRows;
-import io.github.deletionpolicy.delete.ReturningDelete;
-import io.github.deletionpolicy.delete.StampedDelete;
 import io.github.deletionpolicy.doctor.Doctor;
 import io.github.deletionpolicy.event.DeletionEvents;
+import io.github.deletionpolicy.event.PurgeEvents;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.ledger.LedgerWriter;
 import io.github.deletionpolicy.mapping.AggregateMapping;
@@ -36,8 +29,10 @@ import io.github.deletionpolicy.operator.RowDiagnosis;
 import io.github.deletionpolicy.purge.PurgeMonitor;
 import io.github.deletionpolicy.purge.PurgeSettings;
 import io.github.deletionpolicy.purge.Purger;
-import io.github.deletionpolicy.restore.Restorer;
-import io.github.deletionpolicy.rows.SelectedRows;
+import io.github.deletionpolicy.purge.TablePurges;
+import io.github.deletionpolicy.purge.batch.PurgeListeners;
+import io.github.deletionpolicy.purge.batch.WorkerSlots;
+import io.github.deletionpolicy.purge.batch.WorkerTransaction;
 import io.github.deletionpolicy.sql.Database;
 
 import org.springframework.jdbc.core.JdbcOperations;
@@ -50,7 +45,6 @@ import org.springframework.util.function.SingletonSupplier;
  * @param catalog what the database says of tables
  * @param liveViews the views that show live rows only
  * @param deletionTimes says which columns carry the deletion time
- * @param ledger writes to the ledger
  * @param executor carries deletes and restores out
  * @param pendingPurges what an operator sees and does
  * @param operations the operations of the ledger
@@ -59,7 +53,7 @@ import org.springframework.util.function.SingletonSupplier;
  * @param doctor checks the policies against the database
  */
 public record DeletionEngine(Catalog catalog, LiveViews liveViews, DeletionTimeColumns deletionTimes,
-		LedgerWriter ledger, DeletionExecutor executor, PendingPurges pendingPurges, RecordedOperations operations,
+		JdbcDeletionExecutor executor, LedgerPendingPurges pendingPurges, RecordedOperations operations,
 		RowDiagnosis diagnosis, Purger purger, Doctor doctor) {
 
 	/**
@@ -206,36 +200,32 @@ public record DeletionEngine(Catalog catalog, LiveViews liveViews, DeletionTimeC
 			CascadePlans plans = new CascadePlans(catalog, deletionTimes);
 			LedgerWriter ledger = new LedgerWriter(jdbc, this.tables);
 			DeletionEvents events = new DeletionEvents(this.database.outside(), this.publisher, this.audience);
-			return new DeletionEngine(catalog, liveViews, deletionTimes, ledger,
-					executor(catalog, deletionTimes, plans, ledger, events),
-					new LedgerPendingPurges(
-							jdbc, this.database.callers(), catalog, this.tables, this.policies, deletionTimes),
-					new RecordedOperations(jdbc, catalog, this.tables),
-					new RowDiagnosis(jdbc, this.database.workers(), catalog, this.tables, deletionTimes, plans,
-							this.nextRun),
-					new Purger(jdbc, this.database.workers(), this.database.plain(), catalog, this.tables,
-							deletionTimes, plans, this.settings, this.listeners, events, this.purgeMonitor,
-							new BatchedDeletes(jdbc, catalog, ledger, deletionTimes, plans, events,
-									this.deletionMonitor)),
+			CallerTransaction calls = new CallerTransaction(this.database, events, this.deletionMonitor);
+			BatchedDeletes batchedDeletes = new BatchedDeletes(jdbc, catalog, ledger, deletionTimes, plans, events,
+					this.deletionMonitor);
+			return new DeletionEngine(catalog, liveViews, deletionTimes,
+					new JdbcDeletionExecutor(this.database, this.tables, catalog, this.mapping, deletionTimes, plans,
+							ledger, calls, this.wakeWorker),
+					new LedgerPendingPurges(this.database, catalog, this.tables, this.policies, deletionTimes),
+					new RecordedOperations(this.database, catalog, this.tables),
+					new RowDiagnosis(this.database, catalog, this.tables, deletionTimes, plans, this.nextRun),
+					purger(catalog, deletionTimes, plans, new PurgeEvents(events), batchedDeletes),
 					new Doctor(this.policies, catalog, plans, deletionTimes, ledger, this.tables,
-							this.mapping::writtenColumns, jdbc));
+							this.mapping::writtenColumns, this.database));
 		}
 
-		private DeletionExecutor executor(Catalog catalog, DeletionTimeColumns deletionTimes, CascadePlans plans,
-				LedgerWriter ledger, DeletionEvents events) {
-			JdbcOperations jdbc = this.database.jdbc();
-			SelectedRows selected = new SelectedRows(this.mapping);
-			CallerTransaction calls = new CallerTransaction(this.database, events, this.deletionMonitor);
-			StampedDelete stamped = new StampedDelete(jdbc, ledger, plans, deletionTimes);
-			HardDelete hard = new HardDelete(jdbc, catalog, plans, deletionTimes);
-			AsyncDeletes asyncDeletes = new AsyncDeletes(jdbc, this.tables);
-			return new JdbcDeletionExecutor(catalog, this.mapping, new RequestedRows(selected), calls, stamped, hard,
-					new ReturningDelete(jdbc, this.tables, catalog, this.mapping, deletionTimes, stamped, hard),
-					new CascadePreview(jdbc, hard, plans, deletionTimes),
-					new AsyncRequests(this.database, calls,
-							new AsyncAcceptance(asyncDeletes, ledger, selected, deletionTimes, plans), asyncDeletes,
-							this.wakeWorker),
-					new Restorer(jdbc, this.tables, catalog, plans, deletionTimes, selected, asyncDeletes));
+		private Purger purger(Catalog catalog, DeletionTimeColumns deletionTimes, CascadePlans plans,
+				PurgeEvents events, BatchedDeletes batchedDeletes) {
+			Database withEvents = this.database.withWorkers(events::around);
+			WorkerTransaction transaction = new WorkerTransaction(withEvents.jdbc(),
+					new WorkerSlots(withEvents.jdbc(), this.tables, this.settings.concurrency()), plans);
+			PurgeListeners purgeListeners = new PurgeListeners(withEvents.jdbc(), this.listeners, events);
+			AsyncWorker asyncWorker = new AsyncWorker(this.database, this.tables, catalog, transaction, purgeListeners,
+					batchedDeletes);
+			TablePurges purges = new TablePurges(withEvents, this.tables, catalog, deletionTimes, plans, transaction,
+					purgeListeners);
+			return new Purger(withEvents, this.tables, catalog, this.settings, purges, this.purgeMonitor,
+					(run) -> new AsyncDeletesTask(asyncWorker, run));
 		}
 
 	}

@@ -16,8 +16,12 @@ import io.github.deletionpolicy.DeletionRequest.Subject;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.RestoreResult;
 import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.async.AsyncAcceptance;
+import io.github.deletionpolicy.async.AsyncDeletes;
 import io.github.deletionpolicy.async.AsyncRequests;
+import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.delete.CallerTransaction;
 import io.github.deletionpolicy.delete.CascadePreview;
@@ -25,16 +29,59 @@ import io.github.deletionpolicy.delete.HardDelete;
 import io.github.deletionpolicy.delete.RequestedRows;
 import io.github.deletionpolicy.delete.ReturningDelete;
 import io.github.deletionpolicy.delete.StampedDelete;
+import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.ledger.LedgerWriter;
 import io.github.deletionpolicy.mapping.AggregateMapping;
 import io.github.deletionpolicy.restore.Restorer;
+import io.github.deletionpolicy.rows.SelectedRows;
+import io.github.deletionpolicy.sql.Database;
 import io.github.deletionpolicy.sql.Sql;
+
+import org.springframework.jdbc.core.JdbcOperations;
 
 /**
  * Carries deletes and restores out on PostgreSQL.
  */
-record JdbcDeletionExecutor(Catalog catalog, AggregateMapping mapping, RequestedRows rows, CallerTransaction calls,
-		StampedDelete stamped, HardDelete hard, ReturningDelete returning, CascadePreview preview, AsyncRequests async,
-		Restorer restorer) implements DeletionExecutor {
+public class JdbcDeletionExecutor implements DeletionExecutor {
+
+	private final Catalog catalog;
+
+	private final AggregateMapping mapping;
+
+	private final RequestedRows rows;
+
+	private final CallerTransaction calls;
+
+	private final StampedDelete stamped;
+
+	private final HardDelete hard;
+
+	private final ReturningDelete returning;
+
+	private final CascadePreview preview;
+
+	private final AsyncRequests async;
+
+	private final Restorer restorer;
+
+	JdbcDeletionExecutor(Database database, LedgerTables tables, Catalog catalog, AggregateMapping mapping,
+			DeletionTimeColumns deletionTimes, CascadePlans plans, LedgerWriter ledger, CallerTransaction calls,
+			Runnable wakeWorker) {
+		JdbcOperations jdbc = database.jdbc();
+		SelectedRows selected = new SelectedRows(mapping);
+		AsyncDeletes asyncDeletes = new AsyncDeletes(jdbc, tables);
+		this.catalog = catalog;
+		this.mapping = mapping;
+		this.rows = new RequestedRows(selected);
+		this.calls = calls;
+		this.stamped = new StampedDelete(jdbc, ledger, plans, deletionTimes);
+		this.hard = new HardDelete(jdbc, catalog, plans, deletionTimes);
+		this.returning = new ReturningDelete(jdbc, tables, catalog, mapping, deletionTimes, this.stamped, this.hard);
+		this.preview = new CascadePreview(jdbc, this.hard, plans, deletionTimes);
+		this.async = new AsyncRequests(database, calls,
+				new AsyncAcceptance(asyncDeletes, ledger, selected, deletionTimes, plans), asyncDeletes, wakeWorker);
+		this.restorer = new Restorer(jdbc, tables, catalog, plans, deletionTimes, selected, asyncDeletes);
+	}
 
 	@Override
 	public Table resolve(Subject subject) {

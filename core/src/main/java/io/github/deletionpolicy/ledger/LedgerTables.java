@@ -1,5 +1,6 @@
 package io.github.deletionpolicy.ledger;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,23 +36,30 @@ public record LedgerTables(String schema) {
 	public static final int ADOPTED = 2;
 
 	/**
-	 * What the statements of this version name, with those that they write in passing.
+	 * What the statements of this version need of each table: rights, and the columns
+	 * that they name or fill in passing.
 	 */
-	private static final Map<String, List<String>> COLUMNS = Map.of("deletion_table",
-			List.of("id", "schema_name", "table_name", "time_column", "paused_at", "not_before"),
-			"deletion_purge_state", List.of("single", "paused_at"), "deletion_last_run",
-			List.of("single", "began_at", "ended_at", "node", "rows_removed", "braked_at"), "deletion_last_purge",
-			List.of("table_id", "removed_at", "vain_since"), "deletion_operation",
-			List.of("id", "token", "purge_at", "table_id", "format", "mode", "source", "delay", "reason"),
+	private static final Map<String, Needs> NEEDS = new TreeMap<>(Map.of("deletion_table",
+			new Needs("SELECT, INSERT, UPDATE", "id, schema_name, table_name, time_column, paused_at, not_before"),
+			"deletion_purge_state", new Needs("SELECT, UPDATE", "single, paused_at"), "deletion_last_run",
+			new Needs("SELECT, UPDATE", "single, began_at, ended_at, node, rows_removed, braked_at"),
+			"deletion_last_purge", new Needs("SELECT, INSERT, UPDATE", "table_id, removed_at, vain_since"),
+			"deletion_operation",
+			new Needs("SELECT, INSERT, UPDATE, DELETE",
+					"id, token, purge_at, table_id, format, mode, source, delay, reason"),
 			"deletion_chunk",
-			List.of("operation_id", "id", "next_attempt", "table_id", "key_count", "attempts", "root", "state",
-					"last_error", "superseded", "purging_since", "keys_bigint", "keys_uuid", "keys_json"),
-			"deletion_async_spared", List.of("operation_id", "table_id", "keys_bigint", "keys_uuid", "keys_json"),
-			"deletion_async",
-			List.of("operation_id", "format", "table_id", "mode", "source", "reason", "accepted_at", "selection",
-					"takes_along", "including_deleted", "batch_size", "pause_micros", "key_columns", "first_key",
-					"last_key", "estimated_rows", "state", "after_key", "visited", "done", "failed", "fraction",
-					"left_keys", "attempts", "next_attempt", "last_error", "moved_at", "ended_at"));
+			new Needs("SELECT, INSERT, UPDATE, DELETE",
+					"""
+							operation_id, id, next_attempt, table_id, key_count, attempts, root, state, last_error, superseded, \
+							purging_since, keys_bigint, keys_uuid, keys_json"""),
+			"deletion_async_spared",
+			new Needs("SELECT, INSERT, DELETE", "operation_id, table_id, keys_bigint, keys_uuid, keys_json"),
+			"deletion_async", new Needs("SELECT, INSERT, UPDATE, DELETE",
+					"""
+							operation_id, format, table_id, mode, source, reason, accepted_at, selection, takes_along, \
+							including_deleted, batch_size, pause_micros, key_columns, first_key, last_key, estimated_rows, state, \
+							after_key, visited, done, failed, fraction, left_keys, attempts, next_attempt, last_error, moved_at, \
+							ended_at""")));
 
 	/**
 	 * Return what this version needs and the database lacks.
@@ -61,11 +69,11 @@ public record LedgerTables(String schema) {
 	 */
 	public Map<String, List<String>> missing(JdbcOperations jdbc) {
 		Map<String, List<String>> missing = new TreeMap<>();
-		COLUMNS.forEach((table, columns) -> {
+		NEEDS.forEach((table, needs) -> {
 			List<String> found = jdbc.queryForList(
 					"SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped",
 					String.class, qualified(table));
-			List<String> lacking = columns.stream().filter((column) -> !found.contains(column)).toList();
+			List<String> lacking = needs.columns().stream().filter((column) -> !found.contains(column)).toList();
 			if (!lacking.isEmpty()) {
 				missing.put(table, lacking);
 			}
@@ -79,7 +87,20 @@ public record LedgerTables(String schema) {
 	 * @return whether everything is missing
 	 */
 	public static boolean isEverything(Map<String, List<String>> missing) {
-		return missing.equals(COLUMNS);
+		return missing.values().stream().mapToInt(List::size).sum() == NEEDS.values()
+			.stream()
+			.mapToInt((needs) -> needs.columns().size())
+			.sum();
+	}
+
+	/**
+	 * Return what the role that deletes, restores and purges has to be granted.
+	 * @return the rights by table
+	 */
+	public Map<TableName, List<String>> rights() {
+		Map<TableName, List<String>> rights = new LinkedHashMap<>();
+		NEEDS.forEach((table, needs) -> rights.put(new TableName(this.schema, table), needs.rights()));
+		return rights;
 	}
 
 	/**
@@ -94,6 +115,14 @@ public record LedgerTables(String schema) {
 				"SELECT time_column FROM %s WHERE schema_name = ? AND table_name = ? AND time_column <> '' ORDER BY id"
 					.formatted(tables()),
 				String.class, table.schema(), table.name());
+	}
+
+	/**
+	 * Return the table that gives each table its number.
+	 * @return its name
+	 */
+	public TableName registry() {
+		return new TableName(this.schema, "deletion_table");
 	}
 
 	public String tables() {
@@ -156,6 +185,14 @@ public record LedgerTables(String schema) {
 
 	private String qualified(String table) {
 		return SqlIdentifiers.quote(this.schema) + "." + table;
+	}
+
+	private record Needs(List<String> rights, List<String> columns) {
+
+		Needs(String rights, String columns) {
+			this(List.of(rights.split(", ")), List.of(columns.split(", ")));
+		}
+
 	}
 
 }

@@ -6,8 +6,8 @@ import io.github.deletionpolicy.TableName;
 
 /**
  * Says that rows of one table are a part of rows of another: those of an aggregate's
- * child entities belong to those above them, and go along with them whatever the foreign
- * key between the two says, or where there is none.
+ * child entities belong to those above them. A delete cascades to them whatever the
+ * foreign key between the two says, or where there is none.
  *
  * @param owner the table above; a view that stands for it counts as the table
  * @param references its columns that are referred to

@@ -7,9 +7,16 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.Objects;
+import java.util.function.LongSupplier;
 
+import io.github.deletionpolicy.DeletionPolicy;
+import io.github.deletionpolicy.DeletionPolicyRegistry;
+import io.github.deletionpolicy.ReadOnlyDeletionException;
+import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.KeyFormat;
 import io.github.deletionpolicy.ledger.LedgerTables;
@@ -17,21 +24,25 @@ import io.github.deletionpolicy.ledger.LedgerWriter;
 import io.github.deletionpolicy.ledger.OperationIds;
 import io.github.deletionpolicy.ledger.RecordedKeyCheck;
 import io.github.deletionpolicy.ledger.TableIds;
+import io.github.deletionpolicy.sql.Database;
 import io.github.deletionpolicy.sql.Instants;
 import io.github.deletionpolicy.sql.Sql;
 
+import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Records rows that others have marked as deleted, as if a scheduled delete had done it:
- * an operation for each deletion time, whose token it is. Where another operation of the
- * table has that token already, the rows get the next free microsecond instead.
+ * Records rows that were marked as deleted by other means, as if a scheduled delete had
+ * done it: an operation for each deletion time, which is its token. Where another
+ * operation of the table has that token already, the rows get the next free microsecond
+ * instead.
  */
 class Adoption {
 
 	/**
-	 * How many microseconds are tried. More than one takes rows that were marked one
-	 * after the other within a microsecond, and all of them twice.
+	 * How many microseconds are tried. Each further one takes rows that were marked
+	 * within a microsecond of each other, and all of them are updated again.
 	 */
 	private static final int STEPS = 10_000;
 
@@ -53,98 +64,141 @@ class Adoption {
 
 	private final TableIds tableIds;
 
-	Adoption(JdbcOperations jdbc, LedgerTables ledger) {
-		this.jdbc = jdbc;
+	private final DeletionPolicyRegistry policies;
+
+	private final DeletionTimeColumns deletionTimes;
+
+	Adoption(Database database, LedgerTables ledger, DeletionPolicyRegistry policies,
+			DeletionTimeColumns deletionTimes) {
+		this.jdbc = database.jdbc();
 		this.ledger = ledger;
-		this.tableIds = new TableIds(jdbc, ledger);
+		this.tableIds = new TableIds(database.jdbc(), ledger);
+		this.policies = policies;
+		this.deletionTimes = deletionTimes;
 	}
 
 	/**
-	 * Record rows, in the caller's transaction.
-	 * @param table the table, no partition
-	 * @param deletionTime the column that carries the deletion time
-	 * @param delay from now to the purge
-	 * @param since only rows deleted at or after this instant
+	 * Refuse what needs no transaction to be refused.
+	 */
+	static void requireUsable(String table, Instant since) {
+		if (since == null) {
+			throw new InvalidDataAccessApiUsageException(
+					"Nothing says since when rows of %s are to be taken over: since is null. Write Instant.EPOCH for all of them."
+						.formatted(table));
+		}
+		if (TransactionSynchronizationManager.isCurrentTransactionReadOnly()) {
+			throw new ReadOnlyDeletionException(
+					"Rows of %s were to be taken over in a read-only transaction. Leave out readOnly = true there."
+						.formatted(table));
+		}
+	}
+
+	/**
+	 * Record the rows of a table, in the current transaction.
 	 * @return how many rows were recorded
 	 */
-	long adopt(Table table, Column deletionTime, Duration delay, Instant since) {
-		Request request = new Request(table, deletionTime, delay, parameter(since));
-		int tableId = lock(request);
-		Integer[] recordedAs = recordedAs(request);
-		RecordedKeyCheck.require(this.jdbc, table,
-				Sql.of("FROM %s c JOIN %s o ON o.id = c.operation_id WHERE c.table_id = ANY(?) AND o.token >= ?"
-					.formatted(this.ledger.chunks(), this.ledger.operations()), recordedAs, request.since()));
-		Taken taken = withoutNestedLoops(() -> record(request, tableId, recordedAs));
-		long rows = taken.adopted();
-		for (int step = 1; taken.left() > 0 && step <= STEPS; step++) {
-			int ahead = step;
-			taken = withoutNestedLoops(() -> stampAnew(request, tableId, recordedAs, ahead));
-			rows += taken.adopted();
+	long adopt(Table table, Instant since) {
+		Duration delay = delayOf(table);
+		table.recordableKey();
+		Column deletionTime = Objects.requireNonNull(this.deletionTimes.find(table));
+		int tableId = lock(table.name(), deletionTime.name());
+		Request request = new Request(table, deletionTime, delay, parameter(since), tableId, recordedAs(table.name()));
+		RecordedKeyCheck.require(
+				this.jdbc, table, Sql.of(
+						"FROM %s c JOIN %s o ON o.id = c.operation_id WHERE c.table_id = ANY(?) AND o.token >= ?"
+							.formatted(this.ledger.chunks(), this.ledger.operations()),
+						request.ids(), request.since()));
+		return withoutNestedLoops(() -> record(request));
+	}
+
+	private Duration delayOf(Table table) {
+		if (table.partitionOf() != null) {
+			throw new UnsupportedTableException(
+					"Table %s is a partition of %s, whose rows are taken over as a whole. Name %s."
+						.formatted(table.name(), table.partitionOf(), table.partitionOf()));
 		}
-		return rows;
+		DeletionPolicy policy = this.policies.policyFor(table.name().toString());
+		if (policy instanceof DeletionPolicy.Scheduled scheduled) {
+			return scheduled.delay();
+		}
+		String said = (policy instanceof DeletionPolicy.Soft)
+				? "has a soft policy (%s)".formatted(this.policies.originOf(table.name().toString()))
+				: "has no scheduled policy";
+		throw new UnsupportedTableException(
+				("Table %s %s, so nothing says when rows that others have marked as deleted are to be purged. "
+						+ "Give it one: deletion-policy.tables: { %s: { mode: scheduled, delay: 30d } }")
+					.formatted(table.name(), said, table.name().name()));
 	}
 
 	/**
 	 * Find the table's number, and keep others from taking over its rows until the
 	 * transaction ends. The statements that follow see what they have recorded.
 	 */
-	private int lock(Request request) {
+	private int lock(TableName table, String deletionTime) {
 		while (true) {
-			int tableId = this.tableIds.of(request.table().name(), request.deletionTime().name());
+			int tableId = this.tableIds.of(table, deletionTime);
 			Sql.of("SELECT pg_advisory_xact_lock(?, ?)", this.ledger.adoptionSpace(), tableId)
 				.list(this.jdbc, (rs, row) -> true);
-			Boolean right = Sql
-				.of("SELECT true FROM %s WHERE id = ? AND schema_name = ? AND table_name = ? AND time_column = ?"
-					.formatted(this.ledger.tables()), tableId, request.table().name().schema(),
-						request.table().name().name(), request.deletionTime().name())
-				.first(this.jdbc, (rs, row) -> true);
-			if (right != null) {
+			Sql current = Sql
+				.of("SELECT 1 FROM %s WHERE id = ? AND schema_name = ? AND table_name = ? AND time_column = ?"
+					.formatted(this.ledger.tables()), tableId, table.schema(), table.name(), deletionTime);
+			if (current.first(this.jdbc, (rs, row) -> true) != null) {
 				return tableId;
 			}
-			this.tableIds.forget(request.table().name(), request.deletionTime().name());
+			this.tableIds.forget(table, deletionTime);
 		}
 	}
 
 	/**
-	 * Return the numbers under which rows of the table may have been recorded: those of
-	 * its partitions have numbers of their own, and so had the column under another name.
+	 * Return the numbers under which rows of the table may have been recorded: its
+	 * partitions have numbers of their own, and so had the column under another name.
 	 */
-	private Integer[] recordedAs(Request request) {
+	private List<Integer> recordedAs(TableName table) {
 		return Sql
 			.of("""
 					SELECT l.id FROM %s l WHERE (l.schema_name, l.table_name) IN (
 						SELECT n.nspname, r.relname FROM pg_catalog.pg_class r JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
 						WHERE r.oid = to_regclass(?) OR r.oid IN (SELECT relid FROM pg_catalog.pg_partition_tree(to_regclass(?))))"""
-				.formatted(this.ledger.tables()), request.table().name().toSql(), request.table().name().toSql())
-			.list(this.jdbc, (rs, row) -> rs.getInt(1))
-			.toArray(Integer[]::new);
+				.formatted(this.ledger.tables()), table.toSql(), table.toSql())
+			.list(this.jdbc, (rs, row) -> rs.getInt(1));
 	}
 
-	private Taken record(Request request, int tableId, Integer[] recordedAs) {
-		Table table = request.table();
-		Sql statement = begin(request, recordedAs).add(operation(tableId, "SELECT DISTINCT dp_token FROM candidate"))
+	private long record(Request request) {
+		Taken taken = recordFreeTokens(request);
+		long rows = taken.adopted();
+		for (int step = 1; taken.left() > 0 && step <= STEPS; step++) {
+			taken = stampAnew(request, step);
+			rows += taken.adopted();
+		}
+		return rows;
+	}
+
+	private Taken recordFreeTokens(Request request) {
+		return begin(request).add(operation(request, "SELECT DISTINCT dp_token FROM candidate"))
 			.add("""
 					, adopted AS (SELECT o.id AS dp_operation, c.* FROM candidate c JOIN operation o ON o.token = c.dp_token),
 					""")
-			.add(chunks(table, tableId))
-			.add(" SELECT adopted, (SELECT count(*) FROM candidate) - adopted AS dp_left FROM (SELECT coalesce(sum(key_count), 0) AS adopted FROM chunk) s");
-		return statement.list(this.jdbc, (rs, row) -> new Taken(rs.getLong(1), rs.getLong(2))).get(0);
+			.add(chunks(request))
+			.add(" SELECT adopted, (SELECT count(*) FROM candidate) - adopted FROM (SELECT coalesce(sum(key_count), 0) AS adopted FROM chunk) s")
+			.list(this.jdbc, Taken::from)
+			.get(0);
 	}
 
 	/**
 	 * Stamp rows whose token is taken, and record them. The token on a row and the one in
-	 * the record must be the same, and the operation that has it now is another delete
-	 * with a time of its own. Rows that have changed meanwhile are left alone.
+	 * the ledger must be the same, and the operation that has it now is another delete
+	 * with a time of its own. Rows that have changed meanwhile are left alone; an
+	 * operation without any row is removed again.
 	 */
-	private Taken stampAnew(Request request, int tableId, Integer[] recordedAs, int step) {
+	private Taken stampAnew(Request request, int step) {
 		Table table = request.table();
 		String deletionTime = request.deletionTime().toSql("t");
-		Sql statement = begin(request, recordedAs).add("""
+		Sql statement = begin(request).add("""
 				target AS MATERIALIZED (
 					SELECT DISTINCT c.dp_token AS dp_old, c.dp_token + ? * interval '1 microsecond' AS dp_token
 					FROM candidate c JOIN %s o ON o.token = c.dp_token AND o.table_id = ?),
-				""".formatted(this.ledger.operations()), step, tableId)
-			.add(operation(tableId, "SELECT dp_token FROM target"))
+				""".formatted(this.ledger.operations()), step, request.tableId())
+			.add(operation(request, "SELECT dp_token FROM target"))
 			.add("""
 					, adopted AS (
 						UPDATE %s AS t SET %s = o.token FROM candidate b JOIN target g ON g.dp_old = b.dp_token
@@ -152,7 +206,7 @@ class Adoption {
 						WHERE %s AND %s = b.dp_token RETURNING o.id AS dp_operation, o.token AS dp_token, %s),
 					""".formatted(table.name().toSql(), request.deletionTime().toSql(), table.keyEquals("t", "b"),
 					deletionTime, table.selectKey("t")))
-			.add(chunks(table, tableId))
+			.add(chunks(request))
 			.add("""
 					SELECT (SELECT coalesce(sum(key_count), 0) FROM chunk), (SELECT count(*) FROM target) - (SELECT count(*) FROM operation),
 						ARRAY(SELECT CAST(id AS text) FROM operation EXCEPT SELECT CAST(operation_id AS text) FROM chunk)""");
@@ -167,9 +221,8 @@ class Adoption {
 	/**
 	 * Begin a statement with {@code candidate}, the rows that nobody has recorded.
 	 */
-	private Sql begin(Request request, Integer[] recordedAs) {
+	private Sql begin(Request request) {
 		Table table = request.table();
-		String deletionTime = request.deletionTime().toSql("t");
 		Duration delay = request.delay();
 		return Sql.of(
 				"""
@@ -181,24 +234,26 @@ class Adoption {
 							EXCEPT
 							SELECT %4$s, o.token FROM %5$s c JOIN %6$s o ON o.id = c.operation_id CROSS JOIN %7$s
 							WHERE c.table_id = ANY(?) AND o.token >= ?),
-						""".formatted(table.selectKey("t"), deletionTime, table.name().toSql(), table.keyAliases("k"),
-						this.ledger.chunks(), this.ledger.operations(), KeyFormat.of(table).unnest(table)),
-				Math.toIntExact(delay.toHours()), LedgerWriter.secondsBelowHours(delay), request.since(), recordedAs,
+						""".formatted(table.selectKey("t"), request.deletionTime().toSql("t"), table.name().toSql(),
+						table.keyAliases("k"), this.ledger.chunks(), this.ledger.operations(),
+						KeyFormat.of(table).unnest(table)),
+				Math.toIntExact(delay.toHours()), LedgerWriter.secondsBelowHours(delay), request.since(), request.ids(),
 				request.since());
 	}
 
-	private Sql operation(int tableId, String tokens) {
+	private Sql operation(Request request, String tokens) {
 		return Sql.of("""
 				operation AS (
 					INSERT INTO %s (id, token, purge_at, table_id, format, mode, source, delay)
 					SELECT %s, d.dp_token, clock.now + clock.delay, ?, ?, 'SCHEDULED', 'TABLE', clock.delay
 					FROM (%s) d CROSS JOIN clock
 					ON CONFLICT (table_id, token) DO NOTHING
-					RETURNING id, token)""".formatted(this.ledger.operations(), NEXT_ID, tokens), tableId,
+					RETURNING id, token)""".formatted(this.ledger.operations(), NEXT_ID, tokens), request.tableId(),
 				LedgerTables.ADOPTED);
 	}
 
-	private Sql chunks(Table table, int tableId) {
+	private Sql chunks(Request request) {
+		Table table = request.table();
 		KeyFormat keys = KeyFormat.of(table);
 		return Sql
 			.of("""
@@ -212,18 +267,18 @@ class Adoption {
 					"""
 				.formatted(table.keyAliases(""), LedgerWriter.CHUNK_SIZE, this.ledger.chunks(), keys.column(),
 						keys.aggregate(table)),
-					tableId);
+					request.tableId());
 	}
 
 	/**
 	 * The server's statistics may not know yet how many rows are deleted, and a nested
 	 * loop over all of them, chosen for a few, would take for ever.
 	 */
-	private <T> T withoutNestedLoops(Supplier<T> work) {
+	private long withoutNestedLoops(LongSupplier work) {
 		String before = Sql.of("SELECT current_setting('enable_nestloop'), set_config('enable_nestloop', 'off', true)")
 			.list(this.jdbc, (rs, row) -> rs.getString(1))
 			.get(0);
-		T result = work.get();
+		long result = work.getAsLong();
 		Sql.of("SELECT set_config('enable_nestloop', ?, true)", before).list(this.jdbc, (rs, row) -> true);
 		return result;
 	}
@@ -242,30 +297,37 @@ class Adoption {
 	}
 
 	/**
-	 * What to take over.
+	 * What to take over, and the numbers of the table in the ledger.
 	 */
-	private record Request(Table table, Column deletionTime, Duration delay, OffsetDateTime since) {
+	private record Request(Table table, Column deletionTime, Duration delay, OffsetDateTime since, int tableId,
+			List<Integer> recordedAs) {
+
+		Integer[] ids() {
+			return this.recordedAs.toArray(Integer[]::new);
+		}
+
 	}
 
 	/**
-	 * What one statement has done.
-	 *
-	 * @param adopted how many rows it recorded
-	 * @param left whether some must be tried again with another token: how many
+	 * How many rows one statement has recorded, and how many rows or tokens have to be
+	 * tried again with another token.
 	 */
 	private record Taken(long adopted, long left) {
+
+		static Taken from(ResultSet rs, int row) throws SQLException {
+			return new Taken(rs.getLong(1), rs.getLong(2));
+		}
+
 	}
 
 	/**
-	 * What one statement has stamped.
-	 *
-	 * @param taken how many rows, and how many tokens were not free
-	 * @param empty the operations whose rows all changed before they could be stamped
+	 * What one statement has stamped, and the operations that got no row because all of
+	 * them had changed before.
 	 */
 	private record Stamped(Taken taken, List<String> empty) {
 
 		static Stamped from(ResultSet rs, int row) throws SQLException {
-			return new Stamped(new Taken(rs.getLong(1), rs.getLong(2)), List.of((String[]) rs.getArray(3).getArray()));
+			return new Stamped(Taken.from(rs, row), List.of((String[]) rs.getArray(3).getArray()));
 		}
 
 	}

@@ -6,10 +6,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 
-import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.sql.Instants;
 import io.github.deletionpolicy.sql.Sql;
@@ -18,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcOperations;
 
 /**
- * Reads at once what those want to know who watch the purge: what waits in each table,
- * and how the last run went. It reads no more than {@link #ENTRIES} entries for a count,
- * however much is pending; a count that could have gone on means "at least".
+ * Counts what is pending in each table, and says how the last run went: what a summary,
+ * health and meters show. It reads no more than {@link #ENTRIES} entries for a count,
+ * however much is pending; a count that reaches them means "at least".
  *
  * @since 0.1
  */
@@ -35,6 +36,31 @@ public class Backlog {
 	 * Asynchronous deletes that are named, of those that failed and of those that wait.
 	 */
 	private static final int NAMED = 5;
+
+	private static final String TABLES = """
+			SELECT l.schema_name, l.table_name, l.paused_at, s.paused_at AS all_paused_at, t.removed_at, t.vain_since,
+				p.pending + d.pending AS pending, p.due, d.due AS cascaded_due, p.oldest_due,
+				(SELECT coalesce(sum(key_count), 0) FROM (
+					SELECT key_count FROM %3$s c WHERE c.table_id = l.id AND c.state = 'HELD' LIMIT ?) c) AS held,
+				(SELECT coalesce(sum(key_count), 0) FROM (
+					SELECT key_count FROM %3$s c WHERE c.table_id = l.id AND c.state = 'BLOCKED' LIMIT ?) c) AS blocked,
+				(SELECT coalesce(sum(key_count), 0) FROM (
+					SELECT key_count FROM %3$s c WHERE c.table_id = l.id AND c.state = 'FAILED' LIMIT ?) c) AS failed
+			FROM %1$s l CROSS JOIN %5$s s LEFT JOIN %2$s t ON t.table_id = l.id
+			CROSS JOIN LATERAL (
+				SELECT coalesce(sum(key_count), 0) AS pending,
+					coalesce(sum(key_count) FILTER (WHERE next_attempt <= now.now), 0) AS due,
+					min(next_attempt) FILTER (WHERE next_attempt <= now.now) AS oldest_due
+				FROM (SELECT clock_timestamp() AS now) now LEFT JOIN (
+					SELECT key_count, next_attempt FROM %3$s c
+					WHERE c.table_id = l.id AND c.next_attempt IS NOT NULL
+					ORDER BY c.next_attempt LIMIT ?) c ON true) p
+			CROSS JOIN LATERAL (
+				SELECT coalesce(sum(c.key_count), 0) AS pending,
+					coalesce(sum(c.key_count) FILTER (WHERE o.purge_at <= clock_timestamp()), 0) AS due
+				FROM (SELECT key_count, operation_id FROM %3$s c WHERE c.table_id = l.id AND NOT c.root LIMIT ?) c
+				JOIN %4$s o ON o.id = c.operation_id AND o.purge_at IS NOT NULL) d
+			""";
 
 	private static final String READING = """
 			SELECT clock_timestamp() AS now, s.paused_at, r.began_at, r.ended_at, r.node, r.rows_removed, r.braked_at,
@@ -74,12 +100,7 @@ public class Backlog {
 	 * @return what was read
 	 */
 	public Reading read() {
-		TreeMap<String, TableBacklog> tables = new TreeMap<>();
-		tables().forEach((table) -> tables.merge(table.table(), table, TableBacklog::and));
-		return reading(List.copyOf(tables.values()));
-	}
-
-	private Reading reading(List<TableBacklog> tables) {
+		List<TableBacklog> tables = tables();
 		List<FailedAsync> failed = new ArrayList<>();
 		List<WaitingAsync> waiting = new ArrayList<>();
 		return Sql
@@ -100,7 +121,7 @@ public class Backlog {
 		if (operation == null) {
 			return;
 		}
-		String table = new TableName(rs.getString("schema_name"), rs.getString("table_name")).toString();
+		String table = LedgerRow.table(rs).toString();
 		Instant failedAt = Instants.find(rs, "failed_at");
 		if (failedAt != null) {
 			failed.add(new FailedAsync(operation, table, failedAt));
@@ -110,32 +131,17 @@ public class Backlog {
 		}
 	}
 
-	private List<TableBacklog> tables() {
-		String kept = """
-				(SELECT coalesce(sum(key_count), 0) FROM (
-					SELECT key_count FROM %s c WHERE c.table_id = l.id AND c.state = '%s' LIMIT ?) c)""";
-		return Sql
-			.of("""
-					SELECT l.schema_name, l.table_name, l.paused_at, t.removed_at, t.vain_since,
-						p.pending + d.pending AS pending, p.due, p.oldest_due, %s AS held, %s AS blocked, %s AS failed
-					FROM %s l LEFT JOIN %s t ON t.table_id = l.id
-					CROSS JOIN LATERAL (
-						SELECT coalesce(sum(key_count), 0) AS pending,
-							coalesce(sum(key_count) FILTER (WHERE next_attempt <= now.now), 0) AS due,
-							min(next_attempt) FILTER (WHERE next_attempt <= now.now) AS oldest_due
-						FROM (SELECT clock_timestamp() AS now) now LEFT JOIN (
-							SELECT key_count, next_attempt FROM %s c
-							WHERE c.table_id = l.id AND c.next_attempt IS NOT NULL
-							ORDER BY c.next_attempt LIMIT ?) c ON true) p
-					CROSS JOIN LATERAL (
-						SELECT coalesce(sum(c.key_count), 0) AS pending
-						FROM (SELECT key_count, operation_id FROM %s c WHERE c.table_id = l.id AND NOT c.root LIMIT ?) c
-						JOIN %s o ON o.id = c.operation_id AND o.purge_at IS NOT NULL) d
-					""".formatted(kept.formatted(this.ledger.chunks(), "HELD"),
-					kept.formatted(this.ledger.chunks(), "BLOCKED"), kept.formatted(this.ledger.chunks(), "FAILED"),
-					this.ledger.tables(), this.ledger.lastPurges(), this.ledger.chunks(), this.ledger.chunks(),
-					this.ledger.operations()), ENTRIES, ENTRIES, ENTRIES, ENTRIES, ENTRIES)
-			.list(this.jdbc, (rs, row) -> TableBacklog.from(rs));
+	/**
+	 * Count what waits in each table; one whose deletion-time column had other names is
+	 * recorded under each.
+	 */
+	List<TableBacklog> tables() {
+		Map<String, TableBacklog> tables = new TreeMap<>();
+		Sql.of(TABLES.formatted(this.ledger.tables(), this.ledger.lastPurges(), this.ledger.chunks(),
+				this.ledger.operations(), this.ledger.state()), ENTRIES, ENTRIES, ENTRIES, ENTRIES, ENTRIES)
+			.list(this.jdbc, (rs, row) -> TableBacklog.from(rs))
+			.forEach((table) -> tables.merge(table.table(), table, TableBacklog::and));
+		return List.copyOf(tables.values());
 	}
 
 	/**
@@ -239,39 +245,45 @@ public class Backlog {
 	 * @param table the table as {@code schema.table}
 	 * @param pending rows that wait for their purge
 	 * @param due those that the next run will try
+	 * @param cascadedDue those that will be purged with them
 	 * @param oldestDue since when the longest waiting due rows are due; {@code null} if
 	 * none is due
 	 * @param held rows that the hold condition kept when last tried
 	 * @param blocked rows that a lock, a foreign key or a live dependant kept
 	 * @param failed rows that could not be removed for another reason
 	 * @param pausedAt since when the table is paused by itself; {@code null} if it is not
+	 * @param allPaused whether all tables are paused
 	 * @param removedAt when a run last removed rows of it; {@code null} if none is known
 	 * @param vainSince since when runs find due rows and remove none; {@code null} if
 	 * they do
 	 */
-	public record TableBacklog(String table, long pending, long due, @Nullable Instant oldestDue, long held,
-			long blocked, long failed, @Nullable Instant pausedAt, @Nullable Instant removedAt,
-			@Nullable Instant vainSince) {
+	public record TableBacklog(String table, long pending, long due, long cascadedDue, @Nullable Instant oldestDue,
+			long held, long blocked, long failed, @Nullable Instant pausedAt, boolean allPaused,
+			@Nullable Instant removedAt, @Nullable Instant vainSince) {
 
 		private static TableBacklog from(ResultSet rs) throws SQLException {
-			return new TableBacklog(new TableName(rs.getString("schema_name"), rs.getString("table_name")).toString(),
-					rs.getLong("pending"), rs.getLong("due"), Instants.find(rs, "oldest_due"), rs.getLong("held"),
+			return new TableBacklog(LedgerRow.table(rs).toString(), rs.getLong("pending"), rs.getLong("due"),
+					rs.getLong("cascaded_due"), Instants.find(rs, "oldest_due"), rs.getLong("held"),
 					rs.getLong("blocked"), rs.getLong("failed"), Instants.find(rs, "paused_at"),
-					Instants.find(rs, "removed_at"), Instants.find(rs, "vain_since"));
+					rs.getObject("all_paused_at") != null, Instants.find(rs, "removed_at"),
+					Instants.find(rs, "vain_since"));
 		}
 
-		/**
-		 * A table whose deletion-time column had other names is recorded under each.
-		 */
 		private TableBacklog and(TableBacklog other) {
 			Instant removed = this.removedAt;
 			if (removed == null || (other.removedAt != null && other.removedAt.isAfter(removed))) {
 				removed = other.removedAt;
 			}
 			return new TableBacklog(this.table, this.pending + other.pending, this.due + other.due,
-					earlier(this.oldestDue, other.oldestDue), this.held + other.held, this.blocked + other.blocked,
-					this.failed + other.failed, earlier(this.pausedAt, other.pausedAt), removed,
+					this.cascadedDue + other.cascadedDue, earlier(this.oldestDue, other.oldestDue),
+					this.held + other.held, this.blocked + other.blocked, this.failed + other.failed,
+					earlier(this.pausedAt, other.pausedAt), this.allPaused, removed,
 					earlier(this.vainSince, other.vainSince));
+		}
+
+		PendingPurges.TableSummary summary() {
+			return new PendingPurges.TableSummary(this.table, this.pending, this.due + this.cascadedDue, this.held,
+					this.blocked, this.failed, this.allPaused || this.pausedAt != null, this.oldestDue);
 		}
 
 	}

@@ -1,15 +1,19 @@
 package io.github.deletionpolicy.operator;
 
 import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.UUID;
 
+import io.github.deletionpolicy.sql.Instants;
+
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 
 /**
- * Where a page ended. Its text is opaque to callers.
+ * Where a page of a table ended. Its text is opaque to callers.
  *
  * @param nextAttempt the last chunk's next attempt
  * @param operationId its operation
@@ -34,10 +38,25 @@ record PageCursor(Instant nextAttempt, UUID operationId, long chunk) {
 			return new PageCursor(nextAttempt, UUID.fromString(parts[1]), Long.parseLong(parts[2]));
 		}
 		catch (IllegalArgumentException | DateTimeException ex) {
+			throw unknown(text, ex);
+		}
+	}
+
+	static PageCursor from(ResultSet rs) throws SQLException {
+		return new PageCursor(Instants.get(rs, "next_attempt"), rs.getObject("operation_id", UUID.class),
+				rs.getLong("id"));
+	}
+
+	static InvalidDataAccessApiUsageException unknown(String text, RuntimeException cause) {
+		return new InvalidDataAccessApiUsageException(
+				"'%s' is no cursor. Pass the 'next' of the page before, or nothing for the first one.".formatted(text),
+				cause);
+	}
+
+	static void requireLimit(String page, int limit, int most) {
+		if (limit < 1 || limit > most) {
 			throw new InvalidDataAccessApiUsageException(
-					"'%s' is no cursor. Pass the 'next' of the page before, or nothing for the first one."
-						.formatted(text),
-					ex);
+					"The limit of %s is %d. Write 1 to %d.".formatted(page, limit, most));
 		}
 	}
 

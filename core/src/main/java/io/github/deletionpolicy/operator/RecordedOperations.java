@@ -5,13 +5,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.ModeSource;
@@ -22,16 +24,18 @@ import io.github.deletionpolicy.async.AsyncDeletes;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.sql.Database;
 import io.github.deletionpolicy.sql.Instants;
 import io.github.deletionpolicy.sql.Sql;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.util.StringUtils;
 
 /**
- * Shows single operations of the record, whatever has become of them. Each question reads
- * a limited number of chunks.
+ * Shows single operations of the ledger, whatever has become of them. Each query reads a
+ * limited number of chunks.
  *
  * @since 0.1
  */
@@ -40,7 +44,7 @@ public class RecordedOperations {
 	/**
 	 * How many chunks are counted, at most: a million rows that were deleted at once.
 	 */
-	public static final int CHUNK_CAP = 1000;
+	private static final int CHUNK_CAP = 1000;
 
 	/**
 	 * Largest page of chunks.
@@ -50,7 +54,7 @@ public class RecordedOperations {
 	/**
 	 * How many keys of a chunk are shown, at most.
 	 */
-	public static final int KEY_CAP = 10;
+	private static final int KEY_CAP = 10;
 
 	private final JdbcOperations jdbc;
 
@@ -60,17 +64,11 @@ public class RecordedOperations {
 
 	private final AsyncDeletes asyncDeletes;
 
-	/**
-	 * Create the view.
-	 * @param jdbc runs the queries, in the caller's transaction if there is one
-	 * @param catalog describes tables
-	 * @param ledger where the ledger's tables are
-	 */
-	public RecordedOperations(JdbcOperations jdbc, Catalog catalog, LedgerTables ledger) {
-		this.jdbc = jdbc;
+	public RecordedOperations(Database database, Catalog catalog, LedgerTables ledger) {
+		this.jdbc = database.jdbc();
 		this.catalog = catalog;
 		this.ledger = ledger;
-		this.asyncDeletes = new AsyncDeletes(jdbc, ledger);
+		this.asyncDeletes = new AsyncDeletes(database.jdbc(), ledger);
 	}
 
 	/**
@@ -79,15 +77,22 @@ public class RecordedOperations {
 	 * @return the operation; empty if nothing is recorded for it
 	 */
 	public Optional<RecordedOperation> find(UUID operationId) {
-		Counts counts = counts(operationId);
-		return Sql
+		Counts counts = new Counts();
+		Sql.of("""
+				SELECT l.schema_name, l.table_name, c.root, sum(c.key_count) AS key_count, count(*) AS chunk_count,
+					string_agg(DISTINCT CASE WHEN c.purging_since IS NULL THEN c.state ELSE 'PURGING' END, ',') AS stages
+				FROM (
+					SELECT table_id, root, key_count, state, purging_since FROM %s WHERE operation_id = ?
+					ORDER BY id LIMIT ?) c
+				JOIN %s l ON l.id = c.table_id GROUP BY l.schema_name, l.table_name, c.root"""
+			.formatted(this.ledger.chunks(), this.ledger.tables()), operationId, CHUNK_CAP)
+			.list(this.jdbc, (rs, row) -> counts.add(rs));
+		return Optional.ofNullable(Sql
 			.of("""
 					SELECT o.id, l.schema_name, l.table_name, o.mode, o.source, EXTRACT(epoch FROM o.delay) AS delay, o.reason,
 						o.token, o.purge_at FROM %s o JOIN %s l ON l.id = o.table_id WHERE o.id = ?"""
 				.formatted(this.ledger.operations(), this.ledger.tables()), operationId)
-			.list(this.jdbc, (rs, row) -> operation(rs, counts))
-			.stream()
-			.findFirst();
+			.first(this.jdbc, (rs, row) -> operation(rs, counts)));
 	}
 
 	/**
@@ -99,34 +104,15 @@ public class RecordedOperations {
 		return this.asyncDeletes.find(operationId);
 	}
 
-	private Counts counts(UUID operationId) {
-		Counts counts = new Counts();
-		Sql.of("""
-				SELECT l.schema_name, l.table_name, c.root, sum(c.key_count) AS key_count, count(*) AS chunk_count,
-					bool_or(c.state = 'HELD') AS held, bool_or(c.state = 'BLOCKED') AS blocked,
-					bool_or(c.state = 'FAILED') AS failed, bool_or(c.purging_since IS NOT NULL) AS purging
-				FROM (
-					SELECT table_id, root, key_count, state, purging_since FROM %s WHERE operation_id = ?
-					ORDER BY id LIMIT ?) c
-				JOIN %s l ON l.id = c.table_id GROUP BY l.schema_name, l.table_name, c.root"""
-			.formatted(this.ledger.chunks(), this.ledger.tables()), operationId, CHUNK_CAP)
-			.list(this.jdbc, (rs, row) -> counts.add(rs));
-		return counts;
-	}
-
 	private static RecordedOperation operation(ResultSet rs, Counts counts) throws SQLException {
 		DeletionMode mode = DeletionMode.valueOf(rs.getString("mode"));
 		Instant purgeAt = Instants.find(rs, "purge_at");
 		double seconds = rs.getDouble("delay");
 		Duration delay = rs.wasNull() ? null : Duration.ofNanos(Math.round(seconds * 1e6) * 1000);
-		return new RecordedOperation(rs.getObject("id", UUID.class), name(rs), mode,
+		return new RecordedOperation(rs.getObject("id", UUID.class), LedgerRow.table(rs), mode,
 				ModeSource.valueOf(rs.getString("source")), delay, rs.getString("reason"), Instants.get(rs, "token"),
 				purgeAt, counts.rows, counts.cascaded, counts.chunks >= CHUNK_CAP,
 				counts.stage(mode, purgeAt, delay != null));
-	}
-
-	private static TableName name(ResultSet rs) throws SQLException {
-		return new TableName(rs.getString("schema_name"), rs.getString("table_name"));
 	}
 
 	/**
@@ -140,10 +126,7 @@ public class RecordedOperations {
 	 * {@code limit} is out of range
 	 */
 	public ChunkPage chunks(UUID operationId, @Nullable String after, int limit) {
-		if (limit < 1 || limit > PAGE_CAP) {
-			throw new InvalidDataAccessApiUsageException(
-					"The limit of a page of an operation is %d. Write 1 to %d.".formatted(limit, PAGE_CAP));
-		}
+		PageCursor.requireLimit("a page of an operation", limit, PAGE_CAP);
 		List<RecordedChunk> found = Sql
 			.of("""
 					SELECT c.id, l.schema_name, l.table_name, c.root, c.key_count, c.state, c.next_attempt, c.attempts,
@@ -160,10 +143,8 @@ public class RecordedOperations {
 				.formatted(KEY_CAP, this.ledger.chunks(), this.ledger.tables()), operationId,
 					(after != null) ? cursor(after) : Long.MIN_VALUE, limit + 1)
 			.list(this.jdbc, (rs, row) -> chunk(rs));
-		boolean more = found.size() > limit;
-		List<RecordedChunk> shown = more ? found.subList(0, limit) : found;
-		return new ChunkPage(shown.stream().map(this::named).toList(),
-				more ? String.valueOf(shown.get(shown.size() - 1).id()) : null);
+		String next = (found.size() > limit) ? String.valueOf(found.get(limit - 1).id()) : null;
+		return new ChunkPage(found.stream().limit(limit).map(this::named).toList(), next);
 	}
 
 	private static long cursor(String text) {
@@ -171,31 +152,20 @@ public class RecordedOperations {
 			return Long.parseLong(text);
 		}
 		catch (NumberFormatException ex) {
-			throw new InvalidDataAccessApiUsageException(
-					"'%s' is no cursor. Pass the 'next' of the page before, or nothing for the first one."
-						.formatted(text),
-					ex);
+			throw PageCursor.unknown(text, ex);
 		}
 	}
 
 	private static RecordedChunk chunk(ResultSet rs) throws SQLException {
-		String state = rs.getString("state");
-		PendingPurges.State otherwise = (rs.getObject("purging_since") != null) ? PendingPurges.State.PURGING
-				: PendingPurges.State.PENDING;
-		List<List<String>> keys = new ArrayList<>();
-		Array array = rs.getArray("keys");
-		if (array != null) {
-			for (String[] key : (String[][]) array.getArray()) {
-				keys.add(Arrays.asList(key));
-			}
-		}
-		return new RecordedChunk(rs.getLong("id"), name(rs), rs.getBoolean("root"), rs.getLong("key_count"),
-				(state != null) ? PendingPurges.State.valueOf(state) : otherwise, Instants.find(rs, "next_attempt"),
-				rs.getInt("attempts"), rs.getString("last_error"), List.of(), keys);
+		Array keys = rs.getArray("keys");
+		return new RecordedChunk(rs.getLong("id"), LedgerRow.table(rs), rs.getBoolean("root"), rs.getLong("key_count"),
+				LedgerRow.state(rs), Instants.find(rs, "next_attempt"), rs.getInt("attempts"),
+				rs.getString("last_error"), List.of(),
+				(keys != null) ? Stream.of((String[][]) keys.getArray()).map(Arrays::asList).toList() : List.of());
 	}
 
 	/**
-	 * The record holds values only; the columns are those that the table has now.
+	 * The ledger holds values only; the columns are those that the table has now.
 	 */
 	private RecordedChunk named(RecordedChunk chunk) {
 		List<String> columns = (this.catalog.find(chunk.table()) != null)
@@ -208,32 +178,23 @@ public class RecordedOperations {
 
 		private final Map<String, Long> cascaded = new TreeMap<>();
 
+		private final Set<String> stages = new HashSet<>();
+
 		private long rows;
 
 		private long chunks;
-
-		private boolean held;
-
-		private boolean blocked;
-
-		private boolean failed;
-
-		private boolean purging;
 
 		private boolean roots;
 
 		boolean add(ResultSet rs) throws SQLException {
 			this.chunks += rs.getLong("chunk_count");
-			this.held |= rs.getBoolean("held");
-			this.blocked |= rs.getBoolean("blocked");
-			this.failed |= rs.getBoolean("failed");
-			this.purging |= rs.getBoolean("purging");
+			this.stages.addAll(StringUtils.commaDelimitedListToSet(rs.getString("stages")));
 			if (rs.getBoolean("root")) {
 				this.roots = true;
 				this.rows += rs.getLong("key_count");
 			}
 			else {
-				this.cascaded.merge(name(rs).toString(), rs.getLong("key_count"), Long::sum);
+				this.cascaded.merge(LedgerRow.table(rs).toString(), rs.getLong("key_count"), Long::sum);
 			}
 			return true;
 		}
@@ -246,10 +207,10 @@ public class RecordedOperations {
 			if (this.chunks == 0) {
 				return Stage.PURGED;
 			}
-			if (this.purging) {
-				return Stage.PURGING;
-			}
-			return this.failed ? Stage.FAILED : this.blocked ? Stage.BLOCKED : this.held ? Stage.HELD : Stage.PENDING;
+			return Stream.of(Stage.PURGING, Stage.FAILED, Stage.BLOCKED, Stage.HELD)
+				.filter((stage) -> this.stages.contains(stage.name()))
+				.findFirst()
+				.orElse(Stage.PENDING);
 		}
 
 	}
@@ -269,15 +230,13 @@ public class RecordedOperations {
 		FAILED,
 		/** A tree is being purged in several transactions. */
 		PURGING,
-		/** Its rows have been purged; none is left in the record. */
+		/** Its rows have been purged; none is left in the ledger. */
 		PURGED,
 		/** Its rows have all been restored, deleted anew or removed by other means. */
 		RESTORED,
-		/** Its purge was given up; its rows stay deleted. */
+		/** Its purge was cancelled; its rows stay deleted. */
 		CANCELLED,
-		/**
-		 * It was soft from the beginning, or only rows that no longer go along are left.
-		 */
+		/** It was soft from the beginning, or only dependants without a root are left. */
 		SOFT
 
 	}
@@ -290,11 +249,12 @@ public class RecordedOperations {
 	 * @param mode what it is now: a cancelled or restored one is soft
 	 * @param source where the mode came from
 	 * @param delay the delay; {@code null} for a soft delete
-	 * @param reason what the caller gave as a reason; {@code null} for nothing
+	 * @param reason the reason that the caller gave; {@code null} for none
 	 * @param deletionTime the deletion time that its rows carry
 	 * @param purgeAt when it is due; {@code null} if it is not to be purged
-	 * @param rows how many rows that were asked for are left in the record
-	 * @param cascaded how many that went along are left, by {@code schema.table}
+	 * @param rows how many rows that were asked for are left in the ledger
+	 * @param cascaded how many that the delete cascaded to are left, by
+	 * {@code schema.table}
 	 * @param atLeast whether there may be more of both
 	 * @param stage how far it has come
 	 */
@@ -308,12 +268,13 @@ public class RecordedOperations {
 	 *
 	 * @param id its number
 	 * @param table the table
-	 * @param root whether the rows were asked for, and not taken along
+	 * @param root whether the rows were selected by the delete, which did not cascade to
+	 * them
 	 * @param rows how many they are
 	 * @param state what keeps them
 	 * @param nextAttempt when they are tried next; {@code null} if they are not tried by
 	 * themselves
-	 * @param attempts how often that was in vain
+	 * @param attempts how often that failed
 	 * @param lastError what the last attempt said; {@code null} if it said nothing
 	 * @param keyColumns the columns of the table's primary key; empty if there is no such
 	 * table any more

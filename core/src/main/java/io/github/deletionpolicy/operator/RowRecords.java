@@ -22,23 +22,20 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcOperations;
 
 /**
- * Finds what the record holds of a single row. Keys stand in chunks without an index, so
- * each question reads a limited number of them and says whether that was all.
- *
- * @since 0.1
+ * Finds what the ledger holds of a single row. Keys stand in chunks without an index, so
+ * each query reads a limited number of them and says whether that was all.
  */
-public class RowRecords {
+class RowRecords {
 
 	/**
-	 * How many chunks a question reads, at most: a million rows that were deleted at
-	 * once.
+	 * How many chunks a query reads, at most: a million rows that were deleted at once.
 	 */
-	public static final int CHUNK_CAP = 1000;
+	private static final int CHUNK_CAP = 1000;
 
 	private static final int OPERATION_CAP = 20;
 
 	private static final String FOUND = """
-			o.id, o.mode, o.token, o.purge_at, ol.schema_name AS root_schema, ol.table_name AS root_table,
+			o.id, o.mode, o.token, o.purge_at, ol.schema_name, ol.table_name,
 				c.root, c.next_attempt, c.attempts, c.state, c.last_error, c.purging_since
 			""";
 
@@ -46,12 +43,7 @@ public class RowRecords {
 
 	private final LedgerTables ledger;
 
-	/**
-	 * Create the finder.
-	 * @param jdbc runs the queries, in the caller's transaction
-	 * @param ledger where the ledger's tables are
-	 */
-	public RowRecords(JdbcOperations jdbc, LedgerTables ledger) {
+	RowRecords(JdbcOperations jdbc, LedgerTables ledger) {
 		this.jdbc = jdbc;
 		this.ledger = ledger;
 	}
@@ -59,65 +51,62 @@ public class RowRecords {
 	/**
 	 * Find the operations that wrote a deletion time to rows of a table, and what they
 	 * hold of one row.
-	 * @param table the table
-	 * @param deletionTime the column with the deletion time
-	 * @param token the deletion time
 	 * @param row condition on the row {@code t} that names its key only
 	 * @return the operations, those first that hold the row, then those of the table
 	 */
-	public List<Recorded> writing(Table table, Column deletionTime, Instant token, Sql row) {
-		Sql statement = Sql.of(
-				"""
-						SELECT %1$s, (SELECT count(*) FROM (SELECT 1 FROM %2$s s WHERE s.operation_id = o.id LIMIT ?) s) <= ? AS complete
-						FROM (
-							SELECT o.* FROM %3$s ol JOIN %4$s o ON o.table_id = ol.id AND o.token = ? LIMIT ?) o
-						JOIN %3$s ol ON ol.id = o.table_id
-						LEFT JOIN LATERAL (
-							SELECT c.* FROM (SELECT * FROM %2$s c WHERE c.operation_id = o.id ORDER BY c.id LIMIT ?) c
-							JOIN %3$s l ON l.id = c.table_id AND l.schema_name = ? AND l.table_name = ? AND l.time_column = ?
-							WHERE
-						"""
-					.formatted(FOUND, this.ledger.chunks(), this.ledger.tables(), this.ledger.operations()),
-				CHUNK_CAP + 1, CHUNK_CAP, Instants.parameter(token), OPERATION_CAP, CHUNK_CAP, table.name().schema(),
-				table.name().name(), deletionTime.name());
-		statement.add(holds(table, row))
+	List<Recorded> writing(Table table, Column deletionTime, Instant token, Sql row) {
+		TableName name = table.name();
+		return Sql
+			.of("""
+					SELECT %1$s, (SELECT count(*) FROM (SELECT 1 FROM %2$s s WHERE s.operation_id = o.id LIMIT ?) s) <= ? AS complete
+					FROM (
+						SELECT o.* FROM %3$s ol JOIN %4$s o ON o.table_id = ol.id AND o.token = ? LIMIT ?) o
+					JOIN %3$s ol ON ol.id = o.table_id
+					LEFT JOIN LATERAL (
+						SELECT c.* FROM (SELECT * FROM %2$s c WHERE c.operation_id = o.id ORDER BY c.id LIMIT ?) c
+						JOIN %3$s l ON l.id = c.table_id AND l.schema_name = ? AND l.table_name = ? AND l.time_column = ?
+						WHERE
+					"""
+				.formatted(FOUND, this.ledger.chunks(), this.ledger.tables(), this.ledger.operations()), CHUNK_CAP + 1,
+					CHUNK_CAP, Instants.parameter(token), OPERATION_CAP, CHUNK_CAP, name.schema(), name.name(),
+					deletionTime.name())
+			.add(holds(table, row))
 			.add(" LIMIT 1) c ON true ORDER BY c.id IS NULL, ol.schema_name <> ? OR ol.table_name <> ?, o.id",
-					table.name().schema(), table.name().name());
-		return statement.list(this.jdbc, (rs, number) -> Recorded.from(rs));
+					name.schema(), name.name())
+			.list(this.jdbc, (rs, number) -> Recorded.from(rs));
 	}
 
 	/**
 	 * Find an operation that still names a row among those of the table that are tried
 	 * next, whatever the row carries now.
-	 * @param table the table
 	 * @param row condition on the row {@code t} that names its key only
-	 * @return the operation; {@code null} if none was found
 	 */
-	public @Nullable Recorded naming(Table table, Sql row) {
-		Sql statement = Sql.of("""
-				SELECT %1$s, true AS complete FROM %2$s l CROSS JOIN LATERAL (
-					SELECT * FROM %3$s c WHERE c.table_id = l.id AND c.next_attempt IS NOT NULL
-					ORDER BY c.next_attempt LIMIT ?) c
-				JOIN %4$s o ON o.id = c.operation_id JOIN %2$s ol ON ol.id = o.table_id
-				WHERE l.schema_name = ? AND l.table_name = ? AND
-				""".formatted(FOUND, this.ledger.tables(), this.ledger.chunks(), this.ledger.operations()), CHUNK_CAP,
-				table.name().schema(), table.name().name());
-		return statement.add(holds(table, row)).add(" LIMIT 1").first(this.jdbc, (rs, number) -> Recorded.from(rs));
+	@Nullable Recorded naming(Table table, Sql row) {
+		return Sql
+			.of("""
+					SELECT %1$s, true AS complete FROM %2$s l CROSS JOIN LATERAL (
+						SELECT * FROM %3$s c WHERE c.table_id = l.id AND c.next_attempt IS NOT NULL
+						ORDER BY c.next_attempt LIMIT ?) c
+					JOIN %4$s o ON o.id = c.operation_id JOIN %2$s ol ON ol.id = o.table_id
+					WHERE l.schema_name = ? AND l.table_name = ? AND
+					""".formatted(FOUND, this.ledger.tables(), this.ledger.chunks(), this.ledger.operations()),
+					CHUNK_CAP, table.name().schema(), table.name().name())
+			.add(holds(table, row))
+			.add(" LIMIT 1")
+			.first(this.jdbc, (rs, number) -> Recorded.from(rs));
 	}
 
 	/**
-	 * Tell whether purging a table is paused, by itself or with all others.
-	 * @param table the table with its schema
-	 * @return since when which of them is; both {@code null} if none is
+	 * Say since when purging a table is paused, by itself or with all others.
 	 */
-	public Pause pause(TableName table) {
-		Pause pause = Sql
+	Pause pause(TableName table) {
+		return Sql
 			.of("""
 					SELECT (SELECT min(l.paused_at) FROM %s l WHERE l.schema_name = ? AND l.table_name = ?) AS of_table,
 						(SELECT paused_at FROM %s) AS of_all""".formatted(this.ledger.tables(), this.ledger.state()),
 					table.schema(), table.name())
-			.first(this.jdbc, (rs, row) -> new Pause(Instants.find(rs, "of_table"), Instants.find(rs, "of_all")));
-		return (pause != null) ? pause : new Pause(null, null);
+			.list(this.jdbc, (rs, row) -> new Pause(Instants.find(rs, "of_table"), Instants.find(rs, "of_all")))
+			.get(0);
 	}
 
 	/**
@@ -139,7 +128,6 @@ public class RowRecords {
 	/**
 	 * An operation, and what it holds of a row.
 	 *
-	 * @param operationId the operation
 	 * @param rootTable the table that was deleted from
 	 * @param mode what the operation is now
 	 * @param token the deletion time that it wrote
@@ -147,16 +135,24 @@ public class RowRecords {
 	 * @param entry what it holds of the row; {@code null} if that was not found
 	 * @param complete whether all of the operation was looked through for it
 	 */
-	public record Recorded(UUID operationId, TableName rootTable, DeletionMode mode, Instant token,
-			@Nullable Instant purgeAt, @Nullable Entry entry, boolean complete) {
+	record Recorded(UUID operationId, TableName rootTable, DeletionMode mode, Instant token, @Nullable Instant purgeAt,
+			@Nullable Entry entry, boolean complete) {
 
-		static Recorded from(ResultSet rs) throws SQLException {
+		private static Recorded from(ResultSet rs) throws SQLException {
 			boolean root = rs.getBoolean("root");
-			boolean found = !rs.wasNull();
-			return new Recorded(rs.getObject("id", UUID.class),
-					new TableName(rs.getString("root_schema"), rs.getString("root_table")),
+			Entry entry = rs.wasNull() ? null
+					: new Entry(root, Instants.find(rs, "next_attempt"), rs.getInt("attempts"), LedgerRow.keptBy(rs),
+							rs.getString("last_error"), Instants.find(rs, "purging_since"));
+			return new Recorded(rs.getObject("id", UUID.class), LedgerRow.table(rs),
 					DeletionMode.valueOf(rs.getString("mode")), Instants.get(rs, "token"),
-					Instants.find(rs, "purge_at"), found ? Entry.from(rs, root) : null, rs.getBoolean("complete"));
+					Instants.find(rs, "purge_at"), entry, rs.getBoolean("complete"));
+		}
+
+		/**
+		 * Return whether the row was selected by the delete, as far as is known.
+		 */
+		boolean isRoot(TableName table) {
+			return (this.entry != null) ? this.entry.root() : this.rootTable.equals(table);
 		}
 
 	}
@@ -164,33 +160,36 @@ public class RowRecords {
 	/**
 	 * What an operation holds of a row.
 	 *
-	 * @param root whether the row was asked for, and not taken along
+	 * @param root whether the row was selected by the delete, which did not cascade to it
 	 * @param nextAttempt when it is tried next; {@code null} if it is not tried by itself
-	 * @param attempts how often it was tried in vain
-	 * @param state what kept it at the last attempt; {@code null} for nothing
+	 * @param attempts how often purging it failed
+	 * @param keptBy what kept it at the last attempt; {@code null} for nothing
 	 * @param lastError what the last attempt said; {@code null} if it said nothing
 	 * @param purgingSince since when its tree is being purged in several transactions;
 	 * {@code null} if it is not
 	 */
-	public record Entry(boolean root, @Nullable Instant nextAttempt, int attempts, @Nullable State state,
+	record Entry(boolean root, @Nullable Instant nextAttempt, int attempts, @Nullable State keptBy,
 			@Nullable String lastError, @Nullable Instant purgingSince) {
-
-		static Entry from(ResultSet rs, boolean root) throws SQLException {
-			String state = rs.getString("state");
-			return new Entry(root, Instants.find(rs, "next_attempt"), rs.getInt("attempts"),
-					(state != null) ? State.valueOf(state) : null, rs.getString("last_error"),
-					Instants.find(rs, "purging_since"));
-		}
-
 	}
 
 	/**
-	 * What is paused.
-	 *
-	 * @param ofTable since when the table is; {@code null} if it is not
-	 * @param ofAll since when all tables are; {@code null} if they are not
+	 * Since when a table is paused, and since when all of them are; {@code null} if they
+	 * are not.
 	 */
-	public record Pause(@Nullable Instant ofTable, @Nullable Instant ofAll) {
+	record Pause(@Nullable Instant ofTable, @Nullable Instant ofAll) {
+
+		@Nullable Instant since() {
+			return (this.ofTable != null) ? this.ofTable : this.ofAll;
+		}
+
+		@Nullable String text(TableName table) {
+			if (since() == null) {
+				return null;
+			}
+			return "Purging of %s is paused since %s.".formatted((this.ofTable != null) ? table : "all tables",
+					since());
+		}
+
 	}
 
 }

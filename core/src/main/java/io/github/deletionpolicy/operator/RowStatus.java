@@ -13,20 +13,20 @@ import org.jspecify.annotations.Nullable;
  * @param table the table as {@code schema.table}
  * @param reason the answer in a word
  * @param text the answer in sentences, without values of the row
- * @param operationId the operation that deleted the row; {@code null} if none is recorded
+ * @param operationId the operation that deleted the row; {@code null} if none is known
  * @param mode what that operation is now; {@code null} if there is none
  * @param deletionTime the deletion time that the row carries; {@code null} for none
  * @param purgeAt when the row is due; {@code null} if it is not to be purged
- * @param nextAttempt when it is tried next, as far as can be told; {@code null} if it is
- * not tried, or nobody can say when
- * @param attempts how often it was tried in vain
+ * @param nextAttempt when it is tried next, as far as is known; {@code null} if it is not
+ * tried, or that is not known
+ * @param attempts how often purging it failed
  * @param lastError what the last attempt said; may hold values of rows; {@code null} if
  * it said nothing
  * @param pausedSince since when the table, or all of them, are paused; {@code null} if
  * they are not
- * @param obstacles what would keep the row if it were tried now; what is not due yet is
+ * @param obstacles what would keep the row if it were tried now; a row that is not due is
  * looked at as if it were
- * @param root the row that it goes with; {@code null} if it goes by itself
+ * @param root the row that it is purged with; {@code null} if it is purged by itself
  * @since 0.1
  */
 public record RowStatus(String table, Reason reason, String text, @Nullable UUID operationId,
@@ -45,9 +45,9 @@ public record RowStatus(String table, Reason reason, String text, @Nullable UUID
 
 		/** It is not deleted. */
 		LIVE,
-		/** It is live again, or its record was struck when it was. */
+		/** It was made live; a deletion time that was written back does not count. */
 		RESTORED,
-		/** It carries a deletion time that no recorded delete wrote. */
+		/** It carries a deletion time that no operation of the ledger wrote. */
 		UNRECORDED,
 		/** It was deleted softly, or its purge was cancelled: it stays. */
 		SOFT,
@@ -69,19 +69,19 @@ public record RowStatus(String table, Reason reason, String text, @Nullable UUID
 		FAILED,
 		/** Its tree is being purged in several transactions, so it cannot be restored. */
 		PURGING,
-		/** It goes together with another row. */
+		/** It is purged together with the row whose delete cascaded to it. */
 		WITH_ROOT,
-		/** It went along with a row to which it no longer belongs, and stays. */
+		/** It was deleted with a row to which it no longer belongs, and stays. */
 		LEFT_BEHIND,
-		/** There is no such row, but the record still names it. */
+		/** There is no such row, but the ledger still names it. */
 		GONE,
-		/** There is no such row, and nothing is recorded of it. */
+		/** There is no such row, and the ledger does not name it. */
 		UNKNOWN
 
 	}
 
 	/**
-	 * What keeps a row.
+	 * What keeps a row from being purged.
 	 *
 	 * @param reason how: held, restricted, kept, locked or failed
 	 * @param table the table of the row that is in the way
@@ -92,11 +92,11 @@ public record RowStatus(String table, Reason reason, String text, @Nullable UUID
 	}
 
 	/**
-	 * The row that another one goes with.
+	 * The row that another one is purged with.
 	 *
 	 * @param keyColumns the columns of its primary key
 	 * @param key their values
-	 * @param forecast when that row goes
+	 * @param forecast when that row is purged
 	 */
 	public record Root(List<String> keyColumns, List<String> key, RowStatus forecast) {
 	}

@@ -32,23 +32,20 @@ class ClockJumpBreaker {
 	private final Duration mostAhead;
 
 	/**
-	 * Create a brake.
-	 * @param lastRuns knows when the last run was
-	 * @param transactions commits what is noted, also where connections do not
-	 * @param after how long ago that may be
+	 * Create a breaker.
+	 * @param mostBehind how long ago the last run may be
 	 */
-	ClockJumpBreaker(LastRuns lastRuns, TransactionOperations transactions, Duration after) {
+	ClockJumpBreaker(LastRuns lastRuns, TransactionOperations transactions, Duration mostBehind) {
 		this.lastRuns = lastRuns;
 		this.transactions = transactions;
-		this.mostBehind = after;
-		this.mostAhead = (after.compareTo(MOST_AHEAD) < 0) ? after : MOST_AHEAD;
+		this.mostBehind = mostBehind;
+		this.mostAhead = (mostBehind.compareTo(MOST_AHEAD) < 0) ? mostBehind : MOST_AHEAD;
 	}
 
 	/**
 	 * Return whether nothing may be purged.
-	 * @param look what is known before the run
 	 */
-	boolean holds(Look look) {
+	boolean isOpen(Look look) {
 		if (look.isBraked()) {
 			return true;
 		}

@@ -14,30 +14,13 @@ import org.springframework.jdbc.core.JdbcOperations;
  * Keeps in the ledger when the purge ran last, on any node, and what became of each table
  * in it. Nobody waits for anybody here: who finds that another node is writing leaves it
  * at that, since both would say much the same.
- *
- * @since 0.1
  */
-public class LastRuns {
-
-	private final JdbcOperations jdbc;
-
-	private final LedgerTables ledger;
-
-	/**
-	 * Create the keeper.
-	 * @param jdbc runs the statements
-	 * @param ledger where the ledger's tables are
-	 */
-	public LastRuns(JdbcOperations jdbc, LedgerTables ledger) {
-		this.jdbc = jdbc;
-		this.ledger = ledger;
-	}
+record LastRuns(JdbcOperations jdbc, LedgerTables ledger) {
 
 	/**
 	 * Read the database's clock, and beside it when the purge ran last.
-	 * @return what was read
 	 */
-	public Look look() {
+	Look look() {
 		return Sql
 			.of("""
 					SELECT clock_timestamp() AS now, r.ended_at, r.braked_at, s.paused_at FROM %s s LEFT JOIN %s r ON r.single = s.single
@@ -51,10 +34,9 @@ public class LastRuns {
 
 	/**
 	 * Pause the purge of all tables, and note that it was not an operator who did so.
-	 * @param look what was read at the head of the run
 	 * @return whether this call did so, and no other one
 	 */
-	public boolean brake(Look look) {
+	boolean brake(Look look) {
 		Instant ended = look.endedAt();
 		return ended != null && Sql
 			.of("""
@@ -71,9 +53,8 @@ public class LastRuns {
 
 	/**
 	 * Note that somebody has resumed the purge: the clock is taken as it is from now on.
-	 * @param look what was read at the head of the run
 	 */
-	public void release(Look look) {
+	void release(Look look) {
 		Instant braked = look.brakedAt();
 		if (braked != null) {
 			Sql.of("UPDATE %s SET braked_at = NULL, ended_at = clock_timestamp() WHERE braked_at = ?"
@@ -83,9 +64,8 @@ public class LastRuns {
 
 	/**
 	 * Note that a run has come to now.
-	 * @param run the run
 	 */
-	public void note(Run run) {
+	void note(Run run) {
 		Sql.of("""
 				WITH free AS (SELECT single FROM %1$s WHERE braked_at IS NULL FOR NO KEY UPDATE SKIP LOCKED)
 				UPDATE %1$s r SET began_at = ?, ended_at = clock_timestamp(), node = ?, rows_removed = ?
@@ -126,14 +106,12 @@ public class LastRuns {
 	 * @param brakedAt when a run stopped the purge; {@code null} if none did
 	 * @param pausedAt when the purge of all tables was paused; {@code null} if it is not
 	 */
-	public record Look(Instant now, @Nullable Instant endedAt, @Nullable Instant brakedAt, @Nullable Instant pausedAt) {
+	record Look(Instant now, @Nullable Instant endedAt, @Nullable Instant brakedAt, @Nullable Instant pausedAt) {
 
 		/**
-		 * Return whether the brake holds: whoever resumes the purge releases it, with
-		 * whatever version.
-		 * @return whether nothing may be purged
+		 * Return whether a run has paused the purge and nobody has resumed it.
 		 */
-		public boolean isBraked() {
+		boolean isBraked() {
 			return this.brakedAt != null && this.brakedAt.equals(this.pausedAt);
 		}
 
@@ -147,7 +125,7 @@ public class LastRuns {
 	 * @param rows how many rows it has removed
 	 * @param tables what became of the tables that had due rows
 	 */
-	public record Run(Instant beganAt, String node, long rows, Collection<TableRun> tables) {
+	record Run(Instant beganAt, String node, long rows, Collection<TableRun> tables) {
 	}
 
 	/**
@@ -157,7 +135,7 @@ public class LastRuns {
 	 * @param removed whether rows were removed
 	 * @param inVain whether none was, and the hold condition is not the reason
 	 */
-	public record TableRun(int table, boolean removed, boolean inVain) {
+	record TableRun(int table, boolean removed, boolean inVain) {
 	}
 
 }

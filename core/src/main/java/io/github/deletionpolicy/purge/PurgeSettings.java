@@ -21,4 +21,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record PurgeSettings(int batchSize, int concurrency, @Nullable Integer maxRowsPerSecond, Duration maxRuntime,
 		Duration retryDelay, Duration retention, Duration noteRunsEvery, Duration brakeAfter) {
+
+	/**
+	 * Return how many rows a transaction removes at most if so many are wanted: with a
+	 * rate, no more than a second's worth.
+	 */
+	int batchSize(int wanted) {
+		return (this.maxRowsPerSecond != null) ? Math.min(wanted, this.maxRowsPerSecond) : wanted;
+	}
+
 }

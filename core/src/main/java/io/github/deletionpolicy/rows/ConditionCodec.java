@@ -3,6 +3,7 @@ package io.github.deletionpolicy.rows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -54,54 +55,64 @@ final class ConditionCodec {
 		write(condition, words, 0);
 	}
 
-	private static void write(RowCondition condition, List<String> words, int depth) {
-		if (depth > RowCondition.MAX_DEPTH) {
-			throw new InvalidCriteriaException(
-					"The criteria is nested deeper than %d, which cannot be stored. Write it flatter, with in() or and(List)."
-						.formatted(RowCondition.MAX_DEPTH));
-		}
-		if (condition instanceof Always always) {
-			words.addAll(List.of("always", word(always.value())));
-		}
-		else if (condition instanceof AllOf all) {
-			writeAll("all", all.members(), words, depth);
-		}
-		else if (condition instanceof AnyOf any) {
-			writeAll("any", any.members(), words, depth);
-		}
-		else if (condition instanceof Not not) {
-			words.add("not");
-			write(not.member(), words, depth + 1);
-		}
-		else if (condition instanceof Compare compare) {
-			words.addAll(List.of("compare", compare.column(), word(compare.operator()), word(compare.ignoreCase()),
-					compare.text()));
-		}
-		else if (condition instanceof Between between) {
-			words.addAll(List.of("between", between.column(), word(between.outside()), word(between.ignoreCase()),
-					between.from(), between.to()));
-		}
-		else if (condition instanceof In in) {
-			words.addAll(List.of("in", in.column(), word(in.ignoreCase()), word(in.texts().size())));
-			words.addAll(in.texts());
-		}
-		else if (condition instanceof Is is) {
-			words.addAll(List.of("is", is.column(), word(is.state())));
-		}
-		else if (condition instanceof Keys keys) {
-			words.addAll(List.of("keys", word(keys.columns().size()), word(keys.texts().get(0).size())));
-			for (int i = 0; i < keys.columns().size(); i++) {
-				words.add(keys.columns().get(i));
-				words.addAll(keys.texts().get(i));
+	private static void write(Object part, List<String> words, int depth) {
+		if (part instanceof RowCondition condition) {
+			if (depth > RowCondition.MAX_DEPTH) {
+				throw new InvalidCriteriaException(
+						"The criteria is nested deeper than %d, which cannot be stored. Write it flatter, with in() or and(List)."
+							.formatted(RowCondition.MAX_DEPTH));
 			}
+			for (Object inner : partsOf(condition)) {
+				write(inner, words, depth + 1);
+			}
+		}
+		else if (part instanceof List<?> list) {
+			words.add(word(list.size()));
+			for (Object element : list) {
+				write(element, words, depth);
+			}
+		}
+		else {
+			words.add((part instanceof String text) ? text : word(part));
 		}
 	}
 
-	private static void writeAll(String operator, List<RowCondition> members, List<String> words, int depth) {
-		words.addAll(List.of(operator, word(members.size())));
-		for (RowCondition member : members) {
-			write(member, words, depth + 1);
+	/**
+	 * Return what a condition is written as: texts stay as they are, and lists follow
+	 * their count.
+	 */
+	private static List<Object> partsOf(RowCondition condition) {
+		if (condition instanceof Always always) {
+			return List.of("always", always.value());
 		}
+		if (condition instanceof AllOf all) {
+			return List.of("all", all.members());
+		}
+		if (condition instanceof AnyOf any) {
+			return List.of("any", any.members());
+		}
+		if (condition instanceof Not not) {
+			return List.of("not", not.member());
+		}
+		if (condition instanceof Compare it) {
+			return List.of("compare", it.column(), it.operator(), it.ignoreCase(), it.text());
+		}
+		if (condition instanceof Between it) {
+			return List.of("between", it.column(), it.outside(), it.ignoreCase(), it.from(), it.to());
+		}
+		if (condition instanceof In in) {
+			return List.of("in", in.column(), in.ignoreCase(), in.texts());
+		}
+		if (condition instanceof Is is) {
+			return List.of("is", is.column(), is.state());
+		}
+		Keys keys = (Keys) condition;
+		List<Object> parts = new ArrayList<>(List.of("keys", keys.columns().size(), keys.texts().get(0).size()));
+		for (int i = 0; i < keys.columns().size(); i++) {
+			parts.add(keys.columns().get(i));
+			parts.addAll(keys.texts().get(i));
+		}
+		return parts;
 	}
 
 	private static String word(Object value) {
@@ -122,9 +133,9 @@ final class ConditionCodec {
 		String operator = next();
 		return switch (operator) {
 			case "always" -> new Always(truth());
-			case "all" -> new AllOf(members());
-			case "any" -> new AnyOf(members());
-			case "not" -> negation();
+			case "all" -> new AllOf(members(count(2)));
+			case "any" -> new AnyOf(members(count(2)));
+			case "not" -> new Not(members(1).get(0));
 			case "compare" -> compare();
 			case "between" -> between();
 			case "in" -> in();
@@ -134,29 +145,14 @@ final class ConditionCodec {
 		};
 	}
 
-	private Not negation() {
-		descend();
-		Not not = new Not(condition());
-		this.depth--;
-		return not;
-	}
-
-	private List<RowCondition> members() {
-		int count = count(2);
-		descend();
-		List<RowCondition> members = new ArrayList<>();
-		for (int i = 0; i < count; i++) {
-			members.add(condition());
-		}
-		this.depth--;
-		return members;
-	}
-
-	private void descend() {
+	private List<RowCondition> members(int count) {
 		if (++this.depth > RowCondition.MAX_DEPTH) {
 			throw new IllegalArgumentException(
 					"The condition is nested deeper than %d.".formatted(RowCondition.MAX_DEPTH));
 		}
+		List<RowCondition> members = several(count, this::condition);
+		this.depth--;
+		return members;
 	}
 
 	private Compare compare() {
@@ -170,34 +166,32 @@ final class ConditionCodec {
 		String column = next();
 		boolean outside = truth();
 		boolean ignoreCase = truth();
-		String from = next();
-		return new Between(column, outside, from, next(), ignoreCase);
+		return new Between(column, outside, next(), next(), ignoreCase);
 	}
 
 	private In in() {
 		String column = next();
 		boolean ignoreCase = truth();
-		return new In(column, texts(count(1)), ignoreCase);
+		return new In(column, several(count(1), this::next), ignoreCase);
 	}
 
 	private Keys keys() {
 		int size = count(1);
 		int rows = count(1);
 		List<String> columns = new ArrayList<>();
-		List<List<String>> texts = new ArrayList<>();
-		for (int i = 0; i < size; i++) {
+		List<List<String>> texts = several(size, () -> {
 			columns.add(next());
-			texts.add(texts(rows));
-		}
+			return several(rows, this::next);
+		});
 		return new Keys(columns, texts);
 	}
 
-	private List<String> texts(int count) {
-		List<String> texts = new ArrayList<>();
+	private static <T> List<T> several(int count, Supplier<T> one) {
+		List<T> all = new ArrayList<>();
 		for (int i = 0; i < count; i++) {
-			texts.add(next());
+			all.add(one.get());
 		}
-		return texts;
+		return all;
 	}
 
 	/**
@@ -217,22 +211,22 @@ final class ConditionCodec {
 	}
 
 	private boolean truth() {
-		String word = next();
-		return switch (word) {
-			case "true" -> true;
-			case "false" -> false;
-			default -> throw unreadable("true or false", word);
-		};
+		return oneOf("true or false", Boolean.TRUE, Boolean.FALSE);
 	}
 
 	private <E extends Enum<E>> E oneOf(E[] constants) {
+		return oneOf("one of " + Stream.of(constants).map(ConditionCodec::word).toList(), constants);
+	}
+
+	@SafeVarargs
+	private <T> T oneOf(String wanted, T... values) {
 		String word = next();
-		for (E constant : constants) {
-			if (word(constant).equals(word)) {
-				return constant;
+		for (T value : values) {
+			if (word(value).equals(word)) {
+				return value;
 			}
 		}
-		throw unreadable("one of " + Stream.of(constants).map(ConditionCodec::word).toList(), word);
+		throw unreadable(wanted, word);
 	}
 
 	private String next() {

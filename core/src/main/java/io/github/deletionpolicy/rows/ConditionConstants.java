@@ -59,19 +59,15 @@ record ConditionConstants(Predicate<String> notNull) {
 
 	/**
 	 * Join conditions by {@code AND} or by {@code OR}.
-	 * @param conditions the conditions
 	 * @param neutral what says nothing in such a chain and what an empty one is; the
 	 * opposite decides it
-	 * @return the condition
 	 */
 	static RowCondition joined(List<? extends RowCondition> conditions, boolean neutral) {
 		if (conditions.contains(new Always(!neutral))) {
 			return new Always(!neutral);
 		}
-		List<RowCondition> open = conditions.stream()
-			.filter((condition) -> !condition.equals(new Always(neutral)))
-			.<RowCondition>map((condition) -> condition)
-			.toList();
+		List<RowCondition> open = new ArrayList<>(conditions);
+		open.removeIf(new Always(neutral)::equals);
 		if (open.size() < 2) {
 			return open.isEmpty() ? new Always(neutral) : open.get(0);
 		}

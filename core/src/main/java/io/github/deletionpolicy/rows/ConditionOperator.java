@@ -3,50 +3,10 @@ package io.github.deletionpolicy.rows;
 /**
  * How a column is compared with a value. The names are the words by which stored
  * conditions know them.
- *
- * @since 0.1
  */
 public enum ConditionOperator {
 
-	/**
-	 * Equal.
-	 */
-	EQ("="),
-
-	/**
-	 * Not equal.
-	 */
-	NEQ("!="),
-
-	/**
-	 * Less.
-	 */
-	LT("<"),
-
-	/**
-	 * Less or equal.
-	 */
-	LTE("<="),
-
-	/**
-	 * Greater.
-	 */
-	GT(">"),
-
-	/**
-	 * Greater or equal.
-	 */
-	GTE(">="),
-
-	/**
-	 * Fits a pattern.
-	 */
-	LIKE("LIKE"),
-
-	/**
-	 * Does not fit a pattern.
-	 */
-	NOT_LIKE("NOT LIKE");
+	EQ("="), NEQ("!="), LT("<"), LTE("<="), GT(">"), GTE(">="), LIKE("LIKE"), NOT_LIKE("NOT LIKE");
 
 	private final String sql;
 

@@ -1,7 +1,10 @@
 package io.github.deletionpolicy.rows;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.InvalidIdException;
 import io.github.deletionpolicy.catalog.Column;
@@ -63,14 +66,14 @@ record ConditionSql(Table table) {
 
 	private Sql comparison(Compare compare) {
 		Column column = column(compare.column());
-		String value = compare.operator().isPattern() ? "CAST(? AS text)" : cast(column, "");
+		String value = compare.operator().isPattern() ? "CAST(? AS text)" : column.type().castFromText();
 		return Sql.of("%s %s %s".formatted(upper(column.toSql("t"), compare.ignoreCase()), compare.operator().sql(),
 				upper(value, compare.ignoreCase())), compare.text());
 	}
 
 	private Sql range(Between between) {
 		Column column = column(between.column());
-		String end = upper(cast(column, ""), between.ignoreCase());
+		String end = upper(column.type().castFromText(), between.ignoreCase());
 		return Sql.of("%s%s BETWEEN %s AND %s".formatted(upper(column.toSql("t"), between.ignoreCase()),
 				between.outside() ? " NOT" : "", end, end), between.from(), between.to());
 	}
@@ -80,39 +83,26 @@ record ConditionSql(Table table) {
 		if (!in.ignoreCase()) {
 			return anyOf(column, in.texts());
 		}
-		String element = upper(cast(column, ""), true);
-		Sql list = Sql.of(upper(column.toSql("t"), true) + " IN (");
-		String separator = "";
-		for (String text : in.texts()) {
-			list.add(separator + element, text);
-			separator = ", ";
-		}
-		return list.add(")");
+		String elements = String.join(", ",
+				Collections.nCopies(in.texts().size(), upper(column.type().castFromText(), true)));
+		return Sql.of("%s IN (%s)".formatted(upper(column.toSql("t"), true), elements), in.texts().toArray());
 	}
 
 	private Sql keys(Keys keys) {
 		List<Column> columns = keys.columns().stream().map(this::column).toList();
 		requireKey(keys.columns());
 		if (keys.texts().get(0).size() == 1) {
-			Sql condition = Sql.of("");
-			for (int i = 0; i < columns.size(); i++) {
-				condition.add(((i == 0) ? "" : " AND ") + columns.get(i).toSql("t") + " = " + cast(columns.get(i), ""),
-						keys.texts().get(i).get(0));
-			}
-			return condition;
+			return Sql.of(
+					joined(columns, (column) -> column.toSql("t") + " = " + column.type().castFromText(), " AND "),
+					keys.texts().stream().map((values) -> values.get(0)).toArray());
 		}
 		if (columns.size() == 1) {
 			return anyOf(columns.get(0), keys.texts().get(0));
 		}
-		Sql condition = Sql.of("(");
-		for (int i = 0; i < columns.size(); i++) {
-			condition.add(((i == 0) ? "" : ", ") + columns.get(i).toSql("t"));
-		}
-		condition.add(") IN (SELECT * FROM unnest(");
-		for (int i = 0; i < columns.size(); i++) {
-			condition.add(((i == 0) ? "" : ", ") + cast(columns.get(i), "[]"), array(keys.texts().get(i)));
-		}
-		return condition.add("))");
+		return Sql.of(
+				"(%s) IN (SELECT * FROM unnest(%s))".formatted(joined(columns, (column) -> column.toSql("t"), ", "),
+						joined(columns, ConditionSql::array, ", ")),
+				keys.texts().stream().map((values) -> values.toArray(String[]::new)).toArray());
 	}
 
 	/**
@@ -120,7 +110,7 @@ record ConditionSql(Table table) {
 	 * named.
 	 */
 	private void requireKey(List<String> columns) {
-		List<String> key = this.table.key().stream().map(Column::name).toList();
+		List<String> key = this.table.keyNames();
 		if (!Set.copyOf(columns).equals(Set.copyOf(key))) {
 			throw new InvalidIdException(
 					"The ids are values of (%s), but table %s has the primary key (%s) now. Delete anew, with ids of that key."
@@ -128,16 +118,16 @@ record ConditionSql(Table table) {
 		}
 	}
 
+	private static String joined(List<Column> columns, Function<Column, String> part, String separator) {
+		return columns.stream().map(part).collect(Collectors.joining(separator));
+	}
+
 	private static Sql anyOf(Column column, List<String> texts) {
-		return Sql.of(column.toSql("t") + " = ANY(" + cast(column, "[]") + ")", array(texts));
+		return Sql.of(column.toSql("t") + " = ANY(" + array(column) + ")", (Object) texts.toArray(String[]::new));
 	}
 
-	private static Object array(List<String> texts) {
-		return texts.toArray(String[]::new);
-	}
-
-	private static String cast(Column column, String dimension) {
-		return "CAST(CAST(? AS text" + dimension + ") AS " + column.type().sql() + dimension + ")";
+	private static String array(Column column) {
+		return "CAST(CAST(? AS text[]) AS " + column.type().sql() + "[])";
 	}
 
 	private static String upper(String operand, boolean ignoreCase) {

@@ -14,17 +14,12 @@ interface CriteriaNames {
 
 	/**
 	 * Find a column.
-	 * @param name a name in the criteria
-	 * @return the column
-	 * @throws UnknownColumnException if it leads to none
+	 * @throws UnknownColumnException if the name leads to none
 	 */
 	Column column(String name);
 
 	/**
-	 * Convert a value that is compared with a column.
-	 * @param name the name in the criteria
-	 * @param value the value in the criteria
-	 * @return what the column holds for it
+	 * Convert a value that is compared with a column to what the column holds for it.
 	 * @throws InvalidCriteriaException if it cannot be converted
 	 */
 	default Object value(String name, Object value) {
@@ -33,8 +28,6 @@ interface CriteriaNames {
 
 	/**
 	 * Take a value apart that is compared with several columns.
-	 * @param name the name in the criteria
-	 * @param value the value in the criteria
 	 * @return what the columns hold, by name; {@code null} if the name stands for one
 	 * column
 	 * @throws InvalidCriteriaException if it cannot be taken apart

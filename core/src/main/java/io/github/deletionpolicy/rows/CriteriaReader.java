@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 import io.github.deletionpolicy.InvalidCriteriaException;
 import io.github.deletionpolicy.catalog.Column;
@@ -30,26 +31,10 @@ import org.springframework.data.util.Pair;
  * reaches the text of a statement in another way: Spring Data's own renderer takes column
  * names as they come.
  */
-class CriteriaReader {
-
-	private final Table table;
-
-	private final CriteriaNames names;
-
-	/**
-	 * Create a reader.
-	 * @param table the table whose rows are meant
-	 * @param names what the names in a criteria stand for
-	 */
-	CriteriaReader(Table table, CriteriaNames names) {
-		this.table = table;
-		this.names = names;
-	}
+record CriteriaReader(Table table, CriteriaNames names) {
 
 	/**
 	 * Read a criteria.
-	 * @param criteria the criteria
-	 * @return the condition
 	 * @throws InvalidCriteriaException if it can only be true, or a value does not fit
 	 */
 	RowCondition read(CriteriaDefinition criteria) {
@@ -70,22 +55,17 @@ class CriteriaReader {
 		for (CriteriaDefinition link = criteria; link != null; link = link.getPrevious()) {
 			chain.addFirst(link);
 		}
-		List<RowCondition> alternatives = new ArrayList<>();
-		List<RowCondition> conjunction = new ArrayList<>();
+		Deque<List<RowCondition>> alternatives = new ArrayDeque<>();
 		for (CriteriaDefinition link : chain) {
-			if (isBlank(link)) {
-				continue;
+			if (!isBlank(link)) {
+				if (alternatives.isEmpty() || link.getCombinator() == Combinator.OR) {
+					alternatives.add(new ArrayList<>());
+				}
+				alternatives.getLast().add(link.isGroup() ? readGroup(link) : readComparison(link));
 			}
-			if (link.getCombinator() == Combinator.OR && !conjunction.isEmpty()) {
-				alternatives.add(RowCondition.allOf(conjunction));
-				conjunction = new ArrayList<>();
-			}
-			conjunction.add(link.isGroup() ? readGroup(link) : readComparison(link));
 		}
-		if (!conjunction.isEmpty()) {
-			alternatives.add(RowCondition.allOf(conjunction));
-		}
-		return alternatives.isEmpty() ? new Always(true) : RowCondition.anyOf(alternatives);
+		return alternatives.isEmpty() ? new Always(true)
+				: RowCondition.anyOf(alternatives.stream().map(RowCondition::allOf).toList());
 	}
 
 	/**
@@ -122,18 +102,20 @@ class CriteriaReader {
 			return composite;
 		}
 		Column column = this.names.column(name);
-		Object value = converted(name, comparator, link.getValue());
+		Function<Object, Object> conversion = (value) -> this.names.value(name, value);
+		Operand operand = new Operand(column, conversion, link.isIgnoreCase());
 		return switch (comparator) {
 			case EQ, NEQ, LT, LTE, GT, GTE ->
-				comparison(column, ConditionOperator.valueOf(comparator.name()), value, link.isIgnoreCase());
-			case LIKE, NOT_LIKE -> like(column, comparator, value, link.isIgnoreCase());
-			case BETWEEN, NOT_BETWEEN -> between(column, comparator, value, link.isIgnoreCase());
-			case IN -> in(column, value, link.isIgnoreCase());
-			case NOT_IN -> in(column, value, link.isIgnoreCase()).negated();
+				operand.compared(ConditionOperator.valueOf(comparator.name()), link.getValue());
+			case LIKE, NOT_LIKE -> operand.like(ConditionOperator.valueOf(comparator.name()), link.getValue());
+			case BETWEEN -> operand.between(link.getValue(), false);
+			case NOT_BETWEEN -> operand.between(link.getValue(), true);
+			case IN -> operand.in(link.getValue());
+			case NOT_IN -> operand.in(link.getValue()).negated();
 			case IS_NULL -> new Is(column.name(), State.NULL);
 			case IS_NOT_NULL -> new Is(column.name(), State.NOT_NULL);
-			case IS_TRUE -> truth(column, State.TRUE, this.names.value(name, true));
-			case IS_FALSE -> truth(column, State.FALSE, this.names.value(name, false));
+			case IS_TRUE -> operand.is(State.TRUE, true);
+			case IS_FALSE -> operand.is(State.FALSE, false);
 			case INITIAL -> new Always(true);
 		};
 	}
@@ -156,8 +138,8 @@ class CriteriaReader {
 				return null;
 			}
 			List<RowCondition> equal = new ArrayList<>();
-			parts.forEach((column, part) -> equal
-				.add(comparison(this.names.column(column), ConditionOperator.EQ, part, false)));
+			parts.forEach((column, part) -> equal.add(new Operand(this.names.column(column), Function.identity(), false)
+				.compared(ConditionOperator.EQ, part)));
 			conditions.add(RowCondition.allOf(equal));
 		}
 		if (conditions.isEmpty()) {
@@ -167,101 +149,91 @@ class CriteriaReader {
 		return (comparator == Comparator.NEQ || comparator == Comparator.NOT_IN) ? any.negated() : any;
 	}
 
-	private @Nullable Object converted(String name, Comparator comparator, @Nullable Object value) {
-		if (comparator == Comparator.LIKE || comparator == Comparator.NOT_LIKE) {
-			return (value instanceof CharSequence || value == null) ? value : this.names.value(name, value);
-		}
-		if (value instanceof Pair<?, ?> pair
-				&& (comparator == Comparator.BETWEEN || comparator == Comparator.NOT_BETWEEN)) {
-			return Pair.of(this.names.value(name, pair.getFirst()), this.names.value(name, pair.getSecond()));
-		}
-		if (value instanceof Collection<?> collection
-				&& (comparator == Comparator.IN || comparator == Comparator.NOT_IN)) {
-			List<@Nullable Object> elements = new ArrayList<>(collection.size());
-			for (@Nullable
-			Object element : collection) {
-				elements.add((element != null) ? this.names.value(name, element) : null);
-			}
-			return elements;
-		}
-		return (value != null && comparator != Comparator.IS_TRUE && comparator != Comparator.IS_FALSE)
-				? this.names.value(name, value) : value;
-	}
-
 	/**
-	 * A converter may have the class's booleans stored as something else.
+	 * The column that is compared.
+	 *
+	 * @param conversion makes what the column holds of a value in the criteria
 	 */
-	private static RowCondition truth(Column column, State state, Object stored) {
-		if (!(stored instanceof Boolean)) {
-			return comparison(column, ConditionOperator.EQ, stored, false);
-		}
-		if (!column.type().isBoolean()) {
-			throw new InvalidCriteriaException("isTrue() and isFalse() need a boolean, but column %s is %s."
-				.formatted(column.name(), column.type().sql()));
-		}
-		return new Is(column.name(), state);
-	}
+	private record Operand(Column column, Function<Object, Object> conversion, boolean ignoreCase) {
 
-	private static RowCondition comparison(Column column, ConditionOperator operator, @Nullable Object value,
-			boolean ignoreCase) {
-		refuseUnlessText(column, ignoreCase);
-		return new Compare(column.name(), operator, text(column, value), ignoreCase);
-	}
-
-	private static RowCondition between(Column column, Comparator comparator, @Nullable Object value,
-			boolean ignoreCase) {
-		if (!(value instanceof Pair<?, ?> pair)) {
-			throw new InvalidCriteriaException("A range for column %s needs two values.".formatted(column.name()));
+		RowCondition compared(ConditionOperator operator, @Nullable Object value) {
+			refuseUnlessText();
+			return new Compare(this.column.name(), operator, text(value), this.ignoreCase);
 		}
-		refuseUnlessText(column, ignoreCase);
-		return new Between(column.name(), comparator == Comparator.NOT_BETWEEN, text(column, pair.getFirst()),
-				text(column, pair.getSecond()), ignoreCase);
-	}
 
-	private static RowCondition like(Column column, Comparator comparator, @Nullable Object value, boolean ignoreCase) {
-		if (!column.type().isText() || !(value instanceof CharSequence pattern)) {
-			throw new InvalidCriteriaException(
-					"LIKE compares a text with a String, but column %s is %s and the value is %s. Write is(), in() or between()."
-						.formatted(column.name(), column.type().sql(), described(value)));
+		RowCondition between(@Nullable Object value, boolean outside) {
+			if (!(value instanceof Pair<?, ?> pair)) {
+				throw new InvalidCriteriaException(
+						"A range for column %s needs two values.".formatted(this.column.name()));
+			}
+			refuseUnlessText();
+			return new Between(this.column.name(), outside, text(pair.getFirst()), text(pair.getSecond()),
+					this.ignoreCase);
 		}
-		String text = column.type().textOf(pattern);
-		if (text == null) {
-			throw new InvalidCriteriaException(
-					"A pattern for column %s holds a zero character or half a character, which no text does. Leave it out."
-						.formatted(column.name()));
-		}
-		return new Compare(column.name(), ConditionOperator.valueOf(comparator.name()), text, ignoreCase);
-	}
 
-	private static RowCondition in(Column column, @Nullable Object value, boolean ignoreCase) {
-		Collection<?> values = (value instanceof Collection<?> collection) ? collection
-				: (value != null) ? List.of(value) : List.of();
-		if (values.isEmpty()) {
-			return new Always(false);
+		RowCondition in(@Nullable Object value) {
+			Collection<?> values = (value instanceof Collection<?> collection) ? collection
+					: (value != null) ? List.of(value) : List.of();
+			if (values.isEmpty()) {
+				return new Always(false);
+			}
+			refuseUnlessText();
+			return new In(this.column.name(), values.stream().map(this::text).toList(), this.ignoreCase);
 		}
-		refuseUnlessText(column, ignoreCase);
-		return new In(column.name(), values.stream().map((element) -> text(column, element)).toList(), ignoreCase);
-	}
 
-	private static void refuseUnlessText(Column column, boolean ignoreCase) {
-		if (ignoreCase && !column.type().isText()) {
-			throw new InvalidCriteriaException(
-					"ignoreCase compares texts, but column %s is %s.".formatted(column.name(), column.type().sql()));
+		RowCondition like(ConditionOperator operator, @Nullable Object value) {
+			Object stored = (value == null || value instanceof CharSequence) ? value : this.conversion.apply(value);
+			if (!this.column.type().isText() || !(stored instanceof CharSequence pattern)) {
+				throw new InvalidCriteriaException(
+						"LIKE compares a text with a String, but column %s is %s and the value is %s. Write is(), in() or between()."
+							.formatted(this.column.name(), this.column.type().sql(), described(stored)));
+			}
+			String text = this.column.type().textOf(pattern);
+			if (text == null) {
+				throw new InvalidCriteriaException(
+						"A pattern for column %s holds a zero character or half a character, which no text does. Leave it out."
+							.formatted(this.column.name()));
+			}
+			return new Compare(this.column.name(), operator, text, this.ignoreCase);
 		}
-	}
 
-	private static String text(Column column, @Nullable Object value) {
-		String text = (value != null) ? column.type().textOf(value) : null;
-		if (text == null) {
-			throw new InvalidCriteriaException("Column %s is %s and cannot be compared with %s. %s".formatted(
-					column.name(), column.type().sql(), described(value),
-					(value != null) ? "Give a value of that type." : "Write isNull() or isNotNull()."));
+		/**
+		 * A converter may have the class's booleans stored as something else.
+		 */
+		RowCondition is(State state, boolean value) {
+			Object stored = this.conversion.apply(value);
+			if (!(stored instanceof Boolean)) {
+				return new Operand(this.column, Function.identity(), false).compared(ConditionOperator.EQ, stored);
+			}
+			if (!this.column.type().isBoolean()) {
+				throw new InvalidCriteriaException("isTrue() and isFalse() need a boolean, but column %s is %s."
+					.formatted(this.column.name(), this.column.type().sql()));
+			}
+			return new Is(this.column.name(), state);
 		}
-		return text;
-	}
 
-	private static String described(@Nullable Object value) {
-		return (value != null) ? "a " + value.getClass().getName() : "null";
+		private void refuseUnlessText() {
+			if (this.ignoreCase && !this.column.type().isText()) {
+				throw new InvalidCriteriaException("ignoreCase compares texts, but column %s is %s."
+					.formatted(this.column.name(), this.column.type().sql()));
+			}
+		}
+
+		private String text(@Nullable Object value) {
+			Object stored = (value != null) ? this.conversion.apply(value) : null;
+			String text = (stored != null) ? this.column.type().textOf(stored) : null;
+			if (text == null) {
+				throw new InvalidCriteriaException("Column %s is %s and cannot be compared with %s. %s".formatted(
+						this.column.name(), this.column.type().sql(), described(stored),
+						(stored != null) ? "Give a value of that type." : "Write isNull() or isNotNull()."));
+			}
+			return text;
+		}
+
+		private static String described(@Nullable Object value) {
+			return (value != null) ? "a " + value.getClass().getName() : "null";
+		}
+
 	}
 
 }

@@ -1,6 +1,7 @@
 package io.github.deletionpolicy.rows;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -15,53 +16,52 @@ import org.jspecify.annotations.Nullable;
  * @param after the texts of the lower key, which is not part of the range; {@code null}
  * to begin with the first row
  * @param upTo the texts of the upper key, which is part of it
- * @since 0.1
  */
 public record KeyRange(@Nullable List<String> after, List<String> upTo) {
 
 	/**
-	 * Return the condition that a row is one of them.
+	 * Return the texts of the lower key of a range that has one.
+	 */
+	public List<String> requireAfter() {
+		return Objects.requireNonNull(this.after);
+	}
+
+	/**
+	 * Return what is left of this range behind another one at its beginning.
+	 */
+	public KeyRange behind(KeyRange first) {
+		return new KeyRange(first.upTo(), this.upTo);
+	}
+
+	/**
+	 * Return the condition that a row {@code t} is one of them.
 	 * @param table the table, which has a primary key of as many columns
-	 * @return the condition on the row {@code t}
 	 */
 	public Sql on(Table table) {
-		Sql condition = Sql.of("");
-		if (this.after != null) {
-			condition.add(compared(table, ">", this.after)).add(" AND ");
-		}
+		Sql condition = (this.after != null) ? compared(table, ">", this.after).add(" AND ") : Sql.of("");
 		return condition.add(compared(table, "<=", this.upTo));
 	}
 
 	/**
-	 * Return the condition that a row lies above one key and not above another, which an
-	 * earlier statement of the transaction has left in a setting as an array of texts.
-	 * Without the setting no row does.
-	 * @param after the texts of the lower key; {@code null} to begin with the first row
-	 * @param setting name of the setting
-	 * @param table the table
-	 * @return the condition on the row {@code t}
+	 * Return a comparison of a row {@code t} with a key that an earlier statement of the
+	 * transaction has left in a setting as an array of texts. Without the setting it
+	 * holds for no row.
 	 */
-	public static Sql upToSetting(@Nullable List<String> after, String setting, Table table) {
+	public static String comparedToSetting(String operator, String setting, Table table) {
 		List<Column> key = table.requireKey();
-		String columns = key.stream().map((column) -> column.toSql("t")).collect(Collectors.joining(", "));
 		String values = IntStream.range(0, key.size())
 			.mapToObj((i) -> "CAST((CAST(NULLIF(current_setting('%s', true), '') AS text[]))[%d] AS %s)"
 				.formatted(setting, i + 1, key.get(i).type().sql()))
 			.collect(Collectors.joining(", "));
-		Sql condition = Sql.of("");
-		if (after != null) {
-			condition.add(compared(table, ">", after)).add(" AND ");
-		}
-		return condition.add("(%s) <= (%s)".formatted(columns, values));
+		return "(%s) %s (%s)".formatted(table.keyColumns("t"), operator, values);
 	}
 
 	private static Sql compared(Table table, String operator, List<String> texts) {
-		List<Column> key = table.requireKey();
-		String columns = key.stream().map((column) -> column.toSql("t")).collect(Collectors.joining(", "));
-		String values = key.stream()
-			.map((column) -> "CAST(CAST(? AS text) AS %s)".formatted(column.type().sql()))
+		String values = table.requireKey()
+			.stream()
+			.map((column) -> column.type().castFromText())
 			.collect(Collectors.joining(", "));
-		return Sql.of("(%s) %s (%s)".formatted(columns, operator, values), texts.toArray());
+		return Sql.of("(%s) %s (%s)".formatted(table.keyColumns("t"), operator, values), texts.toArray());
 	}
 
 }

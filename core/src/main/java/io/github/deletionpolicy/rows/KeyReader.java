@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads ids into a condition on the rows of a table. An id is converted where its value
  * survives, as a {@code Long} 5 does for an {@code integer} key, and refused otherwise.
- *
- * @since 0.1
  */
 public class KeyReader {
 
@@ -24,8 +22,8 @@ public class KeyReader {
 
 	/**
 	 * Create a reader.
-	 * @param table the table
-	 * @throws io.github.deletionpolicy.UnsupportedTableException if it has no primary key
+	 * @throws io.github.deletionpolicy.UnsupportedTableException if the table has no
+	 * primary key
 	 */
 	public KeyReader(Table table) {
 		this.table = table;
@@ -62,16 +60,13 @@ public class KeyReader {
 	}
 
 	private RowCondition condition(Function<Column, List<String>> texts) {
-		return new RowCondition.Keys(this.key.stream().map(Column::name).toList(),
-				this.key.stream().map(texts).toList());
+		return new RowCondition.Keys(this.table.keyNames(), this.key.stream().map(texts).toList());
 	}
 
 	private Object component(Object id, Column column) {
 		if (!(id instanceof Map<?, ?> components)) {
 			if (this.key.size() > 1) {
-				throw new InvalidIdException(
-						"Table %s has the primary key (%s), and the id is a %s. Write a Map with a value for each column."
-							.formatted(this.table.name(), keyColumns(), id.getClass().getName()));
+				throw misfit("is a " + id.getClass().getName());
 			}
 			return id;
 		}
@@ -79,20 +74,20 @@ public class KeyReader {
 		for (Map.Entry<?, ?> component : components.entrySet()) {
 			Column named = (component.getKey() instanceof String name) ? this.table.find(name) : null;
 			if (named == null || !this.key.contains(named)) {
-				throw new InvalidIdException(
-						"Table %s has the primary key (%s), and the id names '%s'. Write a Map with a value for each column of the key."
-							.formatted(this.table.name(), keyColumns(), component.getKey()));
+				throw misfit("names '%s'".formatted(component.getKey()));
 			}
-			if (named.equals(column)) {
-				value = component.getValue();
-			}
+			value = named.equals(column) ? component.getValue() : value;
 		}
 		if (value == null) {
-			throw new InvalidIdException(
-					"Table %s has the primary key (%s), and the id has no value for %s. Write a Map with a value for each column of the key."
-						.formatted(this.table.name(), keyColumns(), column.name()));
+			throw misfit("has no value for " + column.name());
 		}
 		return value;
+	}
+
+	private InvalidIdException misfit(String what) {
+		return new InvalidIdException(
+				"Table %s has the primary key (%s), and the id %s. Write a Map with a value for each column of the key."
+					.formatted(this.table.name(), String.join(", ", this.table.keyNames()), what));
 	}
 
 	private String text(Column column, Object value) {
@@ -104,10 +99,6 @@ public class KeyReader {
 								value));
 		}
 		return text;
-	}
-
-	private String keyColumns() {
-		return String.join(", ", this.key.stream().map(Column::name).toList());
 	}
 
 }

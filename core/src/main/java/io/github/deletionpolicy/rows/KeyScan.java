@@ -1,7 +1,6 @@
 package io.github.deletionpolicy.rows;
 
 import java.util.List;
-import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.sql.Sql;
@@ -10,10 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcOperations;
 
 /**
- * Goes up the primary keys of a table, stretch by stretch. Keys are texts, which are read
- * and understood with the spelling of {@link KeySpelling}.
- *
- * @since 0.1
+ * Scans a table up its primary key, page by page. Keys are texts, which are read and
+ * understood with the spelling of {@link KeySpelling}.
  */
 public class KeyScan {
 
@@ -25,7 +22,7 @@ public class KeyScan {
 	private final JdbcOperations jdbc;
 
 	/**
-	 * Create a walk.
+	 * Create a scan.
 	 * @param jdbc runs the queries, in the transaction at hand
 	 */
 	public KeyScan(JdbcOperations jdbc) {
@@ -33,20 +30,14 @@ public class KeyScan {
 	}
 
 	/**
-	 * Find the first row.
-	 * @param table the table
-	 * @param rows condition on the row {@code t}
-	 * @return the texts of its key; {@code null} if there is no row
+	 * Find the key of the first row {@code t}; {@code null} if there is none.
 	 */
 	public @Nullable List<String> first(Table table, Sql rows) {
 		return outermost(table, rows, "ASC");
 	}
 
 	/**
-	 * Find the last row.
-	 * @param table the table
-	 * @param rows condition on the row {@code t}
-	 * @return the texts of its key; {@code null} if there is no row
+	 * Find the key of the last row {@code t}; {@code null} if there is none.
 	 */
 	public @Nullable List<String> last(Table table, Sql rows) {
 		return outermost(table, rows, "DESC");
@@ -55,31 +46,32 @@ public class KeyScan {
 	private @Nullable List<String> outermost(Table table, Sql rows, String direction) {
 		String order = String.join(", ",
 				table.key().stream().map((column) -> column.toSql("t") + " " + direction).toList());
-		return Sql.of("SELECT %s FROM %s AS t WHERE ".formatted(table.keyAsText("t"), table.name().toSql()))
-			.add(rows)
-			.add(" ORDER BY %s LIMIT 1".formatted(order))
-			.first(this.jdbc, (rs, row) -> List.of((String[]) rs.getArray(1).getArray()));
+		return keys(table, rows, " ORDER BY %s LIMIT 1".formatted(order)).stream().findFirst().orElse(null);
 	}
 
 	/**
-	 * Find the next rows.
-	 * @param rest the rest of the walk
-	 * @param table the table
+	 * Find the next page.
+	 * @param rest the rest of the scan
 	 * @param selection which rows match, as a condition on the row {@code t};
 	 * {@code null} if all do
 	 * @param visits how many rows to visit at most
 	 * @param matches how many of them may match
-	 * @return the rows; {@code null} at the end of the walk
+	 * @return the page; {@code null} at the end of the scan
 	 */
 	public @Nullable KeyPage next(KeyRange rest, Table table, @Nullable Sql selection, int visits, int matches) {
 		String keys = table.keyAliases("");
-		return visited(rest, table, selection, visits).add("""
-				, counted AS (
-					SELECT %1$s, row_number() OVER (ORDER BY %1$s) AS dp_visited,
-						count(*) FILTER (WHERE dp_match) OVER (ORDER BY %1$s ROWS UNBOUNDED PRECEDING) AS dp_matched
-					FROM visited)
-				SELECT %2$s AS dp_key, dp_visited, dp_matched FROM counted c WHERE dp_matched <= ?
-				ORDER BY dp_visited DESC LIMIT 1""".formatted(keys, table.keyAliasesAsText("c")), matches)
+		return Sql.of("WITH visited AS MATERIALIZED (SELECT %s, ".formatted(table.selectKey("t")))
+			.add((selection != null) ? Sql.of("(").add(selection).add(") IS TRUE") : Sql.of("true"))
+			.add(" AS dp_match FROM %s AS t WHERE ".formatted(table.name().toSql()))
+			.add(rest.on(table))
+			.add(" ORDER BY %s LIMIT ?)".formatted(keys), visits)
+			.add("""
+					, counted AS (
+						SELECT %1$s, row_number() OVER (ORDER BY %1$s) AS dp_visited,
+							count(*) FILTER (WHERE dp_match) OVER (ORDER BY %1$s ROWS UNBOUNDED PRECEDING) AS dp_matched
+						FROM visited)
+					SELECT %2$s AS dp_key, dp_visited, dp_matched FROM counted c WHERE dp_matched <= ?
+					ORDER BY dp_visited DESC LIMIT 1""".formatted(keys, table.keyAliasesAsText("c")), matches)
 			.first(this.jdbc,
 					(rs, row) -> new KeyPage(
 							new KeyRange(rest.after(), List.of((String[]) rs.getArray("dp_key").getArray())),
@@ -90,80 +82,58 @@ public class KeyScan {
 	 * Return the query of the row at which as many match as may: it stops there. It has
 	 * no row if fewer match. Where the key is a number nobody asks how many rows were
 	 * visited, and only those that match are counted.
-	 * @param rest the rest of the walk
-	 * @param table the table
+	 * @param rest the rest of the scan, as a condition on the row {@code t}
 	 * @param selection which rows match, as a condition on the row {@code t};
 	 * {@code null} if all do
 	 * @param visits how many rows to visit at most
 	 * @param matches how many of them are to match
 	 * @return the query of {@code dp_k1, dp_k2, …, dp_visited}
 	 */
-	public static Sql end(KeyRange rest, Table table, @Nullable Sql selection, int visits, int matches) {
+	public static Sql end(Sql rest, Table table, @Nullable Sql selection, int visits, int matches) {
 		String keys = table.keyAliases("");
+		String select = table.selectKey("t");
+		String name = table.name().toSql();
 		if (selection == null) {
 			return Sql
-				.of("SELECT %s, CAST(? AS bigint) AS dp_visited FROM %s AS t WHERE ".formatted(table.selectKey("t"),
-						table.name().toSql()), matches)
-				.add(rest.on(table))
+				.of("SELECT %s, CAST(? AS bigint) AS dp_visited FROM %s AS t WHERE ".formatted(select, name), matches)
+				.add(rest)
 				.add(" ORDER BY %s OFFSET ? LIMIT 1".formatted(keys), matches - 1);
 		}
-		String order = table.key().stream().map((column) -> column.toSql("t")).collect(Collectors.joining(", "));
+		String order = table.keyColumns("t");
 		boolean number = table.key().size() == 1 && table.key().get(0).type().isInteger();
 		String visited = number ? "CAST(%d AS bigint)".formatted(matches)
 				: "row_number() OVER (ORDER BY " + order + ")";
-		return Sql
-			.of("SELECT %s, dp_visited FROM (SELECT %s, %s AS dp_visited, (".formatted(keys, table.selectKey("t"),
-					visited))
+		return Sql.of("SELECT %s, dp_visited FROM (SELECT %s, %s AS dp_visited, (".formatted(keys, select, visited))
 			.add(selection)
-			.add(") IS TRUE AS dp_match FROM %s AS t WHERE ".formatted(table.name().toSql()))
-			.add(rest.on(table))
+			.add(") IS TRUE AS dp_match FROM %s AS t WHERE ".formatted(name))
+			.add(rest)
 			.add(" ORDER BY %s LIMIT ?) v WHERE dp_match ORDER BY %s OFFSET ? LIMIT 1".formatted(order, keys), visits,
 					matches - 1);
 	}
 
 	/**
-	 * Begin a statement with the relation {@code visited} of the next rows: their keys as
-	 * {@code dp_k1, dp_k2, …}, and as {@code dp_match} whether they match.
-	 */
-	private static Sql visited(KeyRange rest, Table table, @Nullable Sql selection, int visits) {
-		return Sql.of("WITH visited AS MATERIALIZED (SELECT %s, ".formatted(table.selectKey("t")))
-			.add((selection != null) ? Sql.of("(").add(selection).add(") IS TRUE") : Sql.of("true"))
-			.add(" AS dp_match FROM %s AS t WHERE ".formatted(table.name().toSql()))
-			.add(rest.on(table))
-			.add(" ORDER BY %s LIMIT ?)".formatted(table.keyAliases("")), visits);
-	}
-
-	/**
-	 * Read the keys of rows.
-	 * @param table the table
-	 * @param rows condition on the row {@code t}
-	 * @return their texts
+	 * Read the keys of rows {@code t}.
 	 */
 	public List<List<String>> keys(Table table, Sql rows) {
 		return keys(table, rows, "");
 	}
 
 	/**
-	 * Lock rows, without those that others have locked.
-	 * @param table the table
-	 * @param rows condition on the row {@code t}
-	 * @return the texts of their keys
+	 * Lock rows {@code t} without those that others have locked, and read their keys.
 	 */
 	public List<List<String>> lock(Table table, Sql rows) {
 		return keys(table, rows, " FOR UPDATE OF t SKIP LOCKED");
 	}
 
-	private List<List<String>> keys(Table table, Sql rows, String locking) {
+	private List<List<String>> keys(Table table, Sql rows, String end) {
 		return Sql.of("SELECT %s FROM %s AS t WHERE ".formatted(table.keyAsText("t"), table.name().toSql()))
 			.add(rows)
-			.add(locking)
+			.add(end)
 			.list(this.jdbc, (rs, row) -> List.of((String[]) rs.getArray(1).getArray()));
 	}
 
 	/**
 	 * Estimate how many rows a table has, as the planner does.
-	 * @param table the table
-	 * @return how many
 	 */
 	public long estimatedRows(Table table) {
 		Long rows = this.jdbc.queryForObject("""
@@ -179,7 +149,7 @@ public class KeyScan {
 	}
 
 	/**
-	 * Neighbouring rows of a walk.
+	 * Neighbouring rows of a scan.
 	 *
 	 * @param range from which key to which
 	 * @param visited how many rows they are

@@ -1,9 +1,11 @@
 package io.github.deletionpolicy.rows;
 
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
-import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.sql.Sql;
 
@@ -11,53 +13,43 @@ import org.springframework.jdbc.core.JdbcOperations;
 
 /**
  * Fixes how a session spells values, so that another one reads the same from their texts.
- *
- * @since 0.1
  */
 public final class KeySpelling {
+
+	private static final Map<String, String> FIXED = new TreeMap<>(Map.of("DateStyle", "ISO, YMD", "IntervalStyle",
+			"postgres", "extra_float_digits", "3", "bytea_output", "hex", "lc_monetary", "C"));
 
 	/**
 	 * Items of a select list that fix the spelling until the transaction ends.
 	 */
-	public static final String SETTINGS = """
-			set_config('DateStyle', 'ISO, YMD', true), set_config('IntervalStyle', 'postgres', true),
-			set_config('extra_float_digits', '3', true), set_config('bytea_output', 'hex', true),
-			set_config('lc_monetary', 'C', true)""";
-
-	private static final String[] NAMES = { "DateStyle", "IntervalStyle", "extra_float_digits", "bytea_output",
-			"lc_monetary" };
+	public static final String SETTINGS = FIXED.entrySet()
+		.stream()
+		.map((setting) -> "set_config('%s', '%s', true)".formatted(setting.getKey(), setting.getValue()))
+		.collect(Collectors.joining(", "));
 
 	private KeySpelling() {
 	}
 
 	/**
-	 * Return whether the keys of a table are spelled the same in every session.
-	 * @param table the table
-	 * @return whether they are
+	 * Return whether every session spells the keys of a table the same.
 	 */
 	public static boolean isFixed(Table table) {
-		return table.key()
-			.stream()
-			.map(Column::type)
-			.allMatch((type) -> type.isInteger() || type.isUuid() || type.isText());
+		return table.key().stream().allMatch((column) -> column.type().isSpelledAlike());
 	}
 
 	/**
-	 * Do something with the spelling fixed, in a transaction that is not ours: it has its
+	 * Read texts with the spelling fixed, in a transaction that is not ours: it has its
 	 * own settings back afterwards.
-	 * @param jdbc runs the statements
-	 * @param work reads texts
-	 * @param <T> what it reads
-	 * @return what it read
 	 */
 	public static <T> T fixed(JdbcOperations jdbc, Supplier<T> work) {
+		String[] names = FIXED.keySet().toArray(String[]::new);
 		List<String> before = Sql
 			.of("SELECT current_setting(n) FROM unnest(CAST(? AS text[])) WITH ORDINALITY AS s (n, o) ORDER BY o",
-					(Object) NAMES)
+					(Object) names)
 			.list(jdbc, (rs, row) -> rs.getString(1));
 		Sql.of("SELECT " + SETTINGS).list(jdbc, (rs, row) -> true);
 		T result = work.get();
-		Sql.of("SELECT set_config(n, v, true) FROM unnest(CAST(? AS text[]), CAST(? AS text[])) AS s (n, v)", NAMES,
+		Sql.of("SELECT set_config(n, v, true) FROM unnest(CAST(? AS text[]), CAST(? AS text[])) AS s (n, v)", names,
 				before.toArray(String[]::new))
 			.list(jdbc, (rs, row) -> true);
 		return result;

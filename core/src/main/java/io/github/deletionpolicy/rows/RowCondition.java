@@ -13,8 +13,6 @@ import io.github.deletionpolicy.sql.Sql;
  * them and holds values as the texts that are bound, so that it can be stored and be read
  * by another session later. No part of it becomes the text of a statement but through a
  * column that the table has, and through operators that are listed here.
- *
- * @since 0.1
  */
 public sealed interface RowCondition {
 
@@ -26,7 +24,6 @@ public sealed interface RowCondition {
 	/**
 	 * Render the condition on the row {@code t}.
 	 * @param table the table, as it is now
-	 * @return the condition, with the values bound
 	 * @throws UnknownColumnException if it has no column of that very name
 	 * @throws InvalidIdException if ids were given for another primary key than it has
 	 */
@@ -35,20 +32,17 @@ public sealed interface RowCondition {
 	}
 
 	/**
-	 * Return whether the condition is known to be so whatever the table and the row.
-	 * @param value true or false
-	 * @return whether it can only be that
+	 * Return whether the condition can only be true, or false, whatever the table and the
+	 * row.
 	 */
 	default boolean isAlways(boolean value) {
 		return ConditionConstants.ANY_TABLE.fold(this).equals(new Always(value));
 	}
 
 	/**
-	 * Return whether the condition is known to be so whatever the row: a column that is
-	 * {@code NOT NULL} now is never null.
+	 * Return whether the condition can only be true, or false, whatever the row: a column
+	 * that is {@code NOT NULL} now is never null.
 	 * @param table the table, as it is now
-	 * @param value true or false
-	 * @return whether it can only be that
 	 * @throws UnknownColumnException if it has no column of that very name
 	 */
 	default boolean isAlwaysOn(Table table, boolean value) {
@@ -58,7 +52,6 @@ public sealed interface RowCondition {
 	/**
 	 * Spell the condition in a list of words, operators first. Counts precede lists, so a
 	 * value may be any text.
-	 * @return the words
 	 * @throws io.github.deletionpolicy.InvalidCriteriaException if it is nested deeper
 	 * than {@value #MAX_DEPTH}
 	 * @see #fromWords(List)
@@ -71,8 +64,6 @@ public sealed interface RowCondition {
 
 	/**
 	 * Read a condition from the words that spell it.
-	 * @param words the words
-	 * @return the condition
 	 * @throws IllegalArgumentException if they spell none
 	 * @see #toWords()
 	 */
@@ -81,26 +72,21 @@ public sealed interface RowCondition {
 	}
 
 	/**
-	 * Join conditions by {@code AND}.
-	 * @param conditions the conditions
-	 * @return the condition; true for none
+	 * Join conditions by {@code AND}; none are true.
 	 */
 	static RowCondition allOf(List<? extends RowCondition> conditions) {
 		return ConditionConstants.joined(conditions, true);
 	}
 
 	/**
-	 * Join conditions by {@code OR}.
-	 * @param conditions the conditions
-	 * @return the condition; false for none
+	 * Join conditions by {@code OR}; none are false.
 	 */
 	static RowCondition anyOf(List<? extends RowCondition> conditions) {
 		return ConditionConstants.joined(conditions, false);
 	}
 
 	/**
-	 * Negate the condition.
-	 * @return the negation; a null stays null
+	 * Negate the condition; a null stays null.
 	 */
 	default RowCondition negated() {
 		return (this instanceof Always always) ? new Always(!always.value()) : new Not(this);
@@ -108,8 +94,6 @@ public sealed interface RowCondition {
 
 	/**
 	 * True or false for every row.
-	 *
-	 * @param value which of them
 	 */
 	record Always(boolean value) implements RowCondition {
 	}
@@ -142,19 +126,12 @@ public sealed interface RowCondition {
 
 	/**
 	 * A negated condition.
-	 *
-	 * @param member the condition
 	 */
 	record Not(RowCondition member) implements RowCondition {
 	}
 
 	/**
-	 * A column compared with a value.
-	 *
-	 * @param column the column
-	 * @param operator how
-	 * @param text the value, or a pattern
-	 * @param ignoreCase whether upper and lower case are one
+	 * A column compared with a value or a pattern.
 	 */
 	record Compare(String column, ConditionOperator operator, String text, boolean ignoreCase) implements RowCondition {
 	}
@@ -162,11 +139,7 @@ public sealed interface RowCondition {
 	/**
 	 * A column compared with both ends of a range, which belong to it.
 	 *
-	 * @param column the column
 	 * @param outside whether the value must be outside of it
-	 * @param from the lower end
-	 * @param to the upper end
-	 * @param ignoreCase whether upper and lower case are one
 	 */
 	record Between(String column, boolean outside, String from, String to, boolean ignoreCase) implements RowCondition {
 	}
@@ -174,9 +147,7 @@ public sealed interface RowCondition {
 	/**
 	 * A column that is one of several values.
 	 *
-	 * @param column the column
 	 * @param texts the values, one at least
-	 * @param ignoreCase whether upper and lower case are one
 	 */
 	record In(String column, List<String> texts, boolean ignoreCase) implements RowCondition {
 
@@ -188,9 +159,6 @@ public sealed interface RowCondition {
 
 	/**
 	 * A test of a column that needs no value.
-	 *
-	 * @param column the column
-	 * @param state what it must be
 	 */
 	record Is(String column, State state) implements RowCondition {
 	}
@@ -219,25 +187,7 @@ public sealed interface RowCondition {
 	 */
 	enum State {
 
-		/**
-		 * {@code IS NULL}.
-		 */
-		NULL,
-
-		/**
-		 * {@code IS NOT NULL}.
-		 */
-		NOT_NULL,
-
-		/**
-		 * {@code IS TRUE}, of a boolean.
-		 */
-		TRUE,
-
-		/**
-		 * {@code IS FALSE}, of a boolean.
-		 */
-		FALSE;
+		NULL, NOT_NULL, TRUE, FALSE;
 
 		String sql() {
 			return "IS " + name().replace('_', ' ');

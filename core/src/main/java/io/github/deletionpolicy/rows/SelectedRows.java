@@ -25,13 +25,14 @@ public class SelectedRows {
 	}
 
 	public RowCondition condition(Selection selection, Table table) {
+		Class<?> type = (selection.subject() instanceof Subject.Aggregate aggregate) ? aggregate.type() : null;
 		if (selection instanceof Selection.ByIds byIds) {
 			KeyReader reader = new KeyReader(table);
-			return (selection.subject() instanceof Subject.Aggregate aggregate)
-					? condition(aggregate.type(), reader, byIds.ids()) : reader.read(byIds.ids());
+			return (type != null) ? condition(type, reader, byIds.ids()) : reader.read(byIds.ids());
 		}
 		if (selection instanceof Selection.ByCriteria byCriteria) {
-			return reader(selection.subject(), table).read(byCriteria.criteria());
+			CriteriaNames names = (type != null) ? new Properties(this.mapping, type, table) : table::column;
+			return new CriteriaReader(table, names).read(byCriteria.criteria());
 		}
 		return new RowCondition.Always(true);
 	}
@@ -45,11 +46,6 @@ public class SelectedRows {
 			throw new InvalidIdException(
 					"An id of class %s does not fit its table. %s".formatted(type.getName(), ex.getMessage()));
 		}
-	}
-
-	private CriteriaReader reader(Subject subject, Table table) {
-		return new CriteriaReader(table, (subject instanceof Subject.Aggregate aggregate)
-				? new Properties(this.mapping, aggregate.type(), table) : table::column);
 	}
 
 	private record Properties(AggregateMapping mapping, Class<?> type, Table table) implements CriteriaNames {

@@ -1,5 +1,7 @@
 package io.github.deletionpolicy.sql;
 
+import java.util.function.UnaryOperator;
+
 import javax.sql.DataSource;
 
 import org.jspecify.annotations.Nullable;
@@ -14,8 +16,9 @@ import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * How everything here talks to one database. The application's own {@code JdbcTemplate}
- * may carry limits that must not apply (a fetch size, a maximum of rows, a timeout).
+ * How this library talks to one database. It has a {@code JdbcTemplate} of its own: the
+ * application's may have limits that must not apply (a fetch size, a maximum of rows, a
+ * timeout).
  *
  * @param jdbc runs statements in the current transaction
  * @param callers joins the caller's transaction, or opens one
@@ -25,17 +28,10 @@ import org.springframework.transaction.support.TransactionTemplate;
  * the driver for the isolation level costs a round trip
  * @param outside suspends the current transaction, for listeners of what was committed in
  * it
- * @since 0.1
  */
 public record Database(JdbcOperations jdbc, TransactionOperations callers, TransactionOperations workers,
 		TransactionOperations plain, TransactionOperations outside) {
 
-	/**
-	 * Use a data source under the transaction manager that manages it.
-	 * @param dataSource the data source
-	 * @param transactionManager its transaction manager
-	 * @return the database
-	 */
 	public static Database of(DataSource dataSource, PlatformTransactionManager transactionManager) {
 		TransactionTemplate workers = newTransactions(transactionManager);
 		workers.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
@@ -47,14 +43,19 @@ public record Database(JdbcOperations jdbc, TransactionOperations callers, Trans
 
 	/**
 	 * Use a data source where it is not clear which transaction manager is meant: what
-	 * needs a transaction fails.
-	 * @param dataSource the data source
-	 * @param reason what to say then
-	 * @return the database
+	 * needs a transaction fails with that reason.
 	 */
 	public static Database withoutTransactions(DataSource dataSource, String reason) {
 		TransactionOperations none = new NoTransactions(reason);
 		return new Database(new JdbcTemplate(dataSource), none, none, none, none);
+	}
+
+	/**
+	 * Return this database with something around the transactions of workers.
+	 */
+	public Database withWorkers(UnaryOperator<TransactionOperations> around) {
+		return new Database(this.jdbc, this.callers, around.apply(this.workers), around.apply(this.plain),
+				this.outside);
 	}
 
 	private static TransactionTemplate newTransactions(PlatformTransactionManager transactionManager) {

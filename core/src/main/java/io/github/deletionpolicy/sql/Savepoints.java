@@ -2,7 +2,9 @@ package io.github.deletionpolicy.sql;
 
 import java.sql.Connection;
 import java.sql.Savepoint;
+import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,63 +23,52 @@ public final class Savepoints {
 
 	/**
 	 * Do something, or nothing at all.
-	 * @param jdbc runs statements in the caller's transaction
 	 * @param refusal the exception after which nothing shall have happened
-	 * @param work what to do
-	 * @return what the work returns
 	 * @throws RefusedException if it was refused; everything is as before
 	 */
 	public static <T> T refusing(JdbcOperations jdbc, Class<? extends DataAccessException> refusal, Supplier<T> work) {
 		Savepoint savepoint = on(jdbc, Connection::setSavepoint);
 		try {
 			T result = work.get();
-			on(jdbc, (connection) -> {
-				connection.releaseSavepoint(savepoint);
-				return true;
-			});
+			end(jdbc, savepoint, false);
 			return result;
 		}
 		catch (DataAccessException ex) {
 			if (!refusal.isInstance(ex)) {
 				throw ex;
 			}
-			on(jdbc, (connection) -> {
-				connection.rollback(savepoint);
-				return true;
-			});
+			end(jdbc, savepoint, true);
 			throw new RefusedException(ex);
 		}
 	}
 
 	/**
-	 * Do something again until it succeeds, each time as if nothing had been done before.
-	 * @param jdbc runs statements in the caller's transaction
-	 * @param work what to do; returns {@code null} if it is to be done again
-	 * @return what the work returns
+	 * Do something until it returns a result; after each {@code null} it starts again as
+	 * if nothing had been done before.
 	 */
 	public static <T> T repeating(JdbcOperations jdbc, Supplier<@Nullable T> work) {
 		while (true) {
 			Savepoint savepoint = on(jdbc, Connection::setSavepoint);
 			@Nullable T result = work.get();
-			on(jdbc, (connection) -> {
-				if (result == null) {
-					connection.rollback(savepoint);
-				}
-				connection.releaseSavepoint(savepoint);
-				return true;
-			});
+			end(jdbc, savepoint, result == null);
 			if (result != null) {
 				return result;
 			}
 		}
 	}
 
+	private static void end(JdbcOperations jdbc, Savepoint savepoint, boolean undo) {
+		on(jdbc, (connection) -> {
+			if (undo) {
+				connection.rollback(savepoint);
+			}
+			connection.releaseSavepoint(savepoint);
+			return true;
+		});
+	}
+
 	private static <T> T on(JdbcOperations jdbc, ConnectionCallback<T> work) {
-		T result = jdbc.execute(work);
-		if (result == null) {
-			throw new IllegalStateException("The connection gave no answer.");
-		}
-		return result;
+		return Objects.requireNonNull(jdbc.execute(work));
 	}
 
 	/**
@@ -87,8 +78,7 @@ public final class Savepoints {
 		return String.valueOf(NestedExceptionUtils.getMostSpecificCause(ex).getMessage())
 			.lines()
 			.map(String::strip)
-			.reduce((one, other) -> one + " " + other)
-			.orElse("");
+			.collect(Collectors.joining(" "));
 	}
 
 }

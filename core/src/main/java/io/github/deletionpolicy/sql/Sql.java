@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.UnaryOperator;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +15,6 @@ import org.springframework.jdbc.core.RowMapper;
 /**
  * A statement, or a part of one, with the values bound to its parameters. Text comes from
  * this library and from quoted identifiers only; data is always a parameter.
- *
- * @since 0.1
  */
 public final class Sql {
 
@@ -25,21 +22,12 @@ public final class Sql {
 
 	private final List<@Nullable Object> parameters = new ArrayList<>();
 
-	/**
-	 * Start with a text.
-	 * @param text the text, with a {@code ?} per parameter
-	 * @param parameters the values
-	 * @return the new statement
-	 */
 	public static Sql of(String text, @Nullable Object... parameters) {
 		return new Sql().add(text, parameters);
 	}
 
 	/**
-	 * Append a text.
-	 * @param part the text, with a {@code ?} per parameter
-	 * @param values the values
-	 * @return this statement
+	 * Append a text with a {@code ?} per value.
 	 */
 	public Sql add(String part, @Nullable Object... values) {
 		this.text.append(part);
@@ -47,53 +35,20 @@ public final class Sql {
 		return this;
 	}
 
-	/**
-	 * Append another part.
-	 * @param part the part
-	 * @return this statement
-	 */
 	public Sql add(Sql part) {
 		this.text.append(part.text);
 		this.parameters.addAll(part.parameters);
 		return this;
 	}
 
-	/**
-	 * Return the text.
-	 * @return the text, with a {@code ?} per parameter
-	 */
 	public String text() {
 		return this.text.toString();
 	}
 
-	/**
-	 * Return the values.
-	 * @return the values in the order of the parameters
-	 */
 	public @Nullable Object[] parameters() {
 		return this.parameters.toArray();
 	}
 
-	/**
-	 * Return the same text with other values: to build a long one takes longer than to
-	 * send it.
-	 * @param change returns what takes the place of a value
-	 * @return the new statement
-	 */
-	public Sql withValues(UnaryOperator<@Nullable Object> change) {
-		Sql other = new Sql();
-		other.text.append(this.text);
-		this.parameters.forEach((value) -> other.parameters.add(change.apply(value)));
-		return other;
-	}
-
-	/**
-	 * Run the statement and read its rows.
-	 * @param jdbc runs it
-	 * @param mapper reads a row
-	 * @param <T> what a row is read as
-	 * @return the rows
-	 */
 	public <T> List<T> list(JdbcOperations jdbc, RowMapper<T> mapper) {
 		return jdbc.query(text(), mapper, parameters());
 	}
@@ -101,10 +56,6 @@ public final class Sql {
 	/**
 	 * Prepare the statement, or several that are separated by semicolons and go in one
 	 * round trip, and hand it over with its values.
-	 * @param jdbc prepares it
-	 * @param work runs it and reads its results
-	 * @param <T> what is read
-	 * @return what was read
 	 */
 	public <T> T execute(JdbcOperations jdbc, PreparedStatementCallback<T> work) {
 		T result = jdbc.execute(text(), (PreparedStatementCallback<T>) (statement) -> {
@@ -114,23 +65,11 @@ public final class Sql {
 		return Objects.requireNonNull(result);
 	}
 
-	/**
-	 * Run the statement and read its first row.
-	 * @param jdbc runs it
-	 * @param mapper reads a row
-	 * @param <T> what a row is read as
-	 * @return the row; {@code null} if there is none
-	 */
 	public <T> @Nullable T first(JdbcOperations jdbc, RowMapper<T> mapper) {
 		List<T> rows = list(jdbc, mapper);
 		return rows.isEmpty() ? null : rows.get(0);
 	}
 
-	/**
-	 * Run the statement for its effect.
-	 * @param jdbc runs it
-	 * @return how many rows it changed
-	 */
 	public int update(JdbcOperations jdbc) {
 		return jdbc.update(text(), parameters());
 	}

@@ -2,64 +2,143 @@ package io.github.deletionpolicy.purge.batch;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 import io.github.deletionpolicy.PendingPurges.State;
-import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Table;
-import io.github.deletionpolicy.ledger.BackOff;
 import io.github.deletionpolicy.purge.batch.DueChunks.Outcome;
 import io.github.deletionpolicy.rows.KeyValues;
+import io.github.deletionpolicy.sql.Database;
 import io.github.deletionpolicy.sql.Sql;
 
-import org.springframework.jdbc.core.JdbcOperations;
-
 /**
- * What a worker does inside one transaction with chunks that it has claimed, whatever is
- * in their way: delete the rows that can go, tell the listeners, settle the chunks.
+ * Purges rows step by step, whatever is in the way: enter, claim chunks, delete the rows
+ * that can go, notify listeners of them, settle the chunks.
  */
-public class CarefulBatch {
+public class CarefulBatch implements Batch {
 
 	public static final Outcome LOCKED = new Outcome(State.BLOCKED, "locked by another transaction");
 
-	static final Outcome STILL_THERE = new Outcome(State.FAILED,
+	private static final Outcome STILL_THERE = new Outcome(State.FAILED,
 			"still there after the DELETE; does a trigger or rule on the table prevent it?");
 
-	private final JdbcOperations jdbc;
+	private final Database database;
+
+	private final WorkerTransaction transaction;
 
 	private final DueChunks chunks;
 
 	private final PurgeListeners listeners;
 
-	public CarefulBatch(JdbcOperations jdbc, DueChunks chunks, PurgeListeners listeners) {
-		this.jdbc = jdbc;
+	private final Postponements postponements;
+
+	private final TableWork work;
+
+	/**
+	 * What this batch tries to purge; empty as long as nothing is claimed.
+	 */
+	private List<ChunkRef> claimed = List.of();
+
+	private long horizon;
+
+	/**
+	 * Create a batch of what has been due for longest.
+	 */
+	public CarefulBatch(Database database, WorkerTransaction transaction, DueChunks chunks, PurgeListeners listeners,
+			TableWork work) {
+		this.database = database;
+		this.transaction = transaction;
 		this.chunks = chunks;
 		this.listeners = listeners;
+		this.postponements = new Postponements(database, chunks);
+		this.work = work;
 	}
 
 	/**
-	 * Purge the rows of chunks.
-	 * @param claimed the chunks, claimed by this transaction
-	 * @param root their table
-	 * @param hold the hold condition on the row {@code t}; {@code false} for none
-	 * @param skipLocked whether to leave out rows that others have locked; without, the
-	 * delete waits for them until the lock timeout
-	 * @param backOff when to try again what could not be removed
-	 * @return what was done, once the transaction commits
+	 * Create a batch of chunks that another one has claimed.
 	 */
-	public PurgeResult purge(List<ChunkRef> claimed, Node root, Sql hold, boolean skipLocked, BackOff backOff) {
-		List<Removed> removed = delete(claimed, root.table(), root.requireDeletionTime(), hold, skipLocked);
-		this.listeners.tell(root.table(), removed.stream().map(Removed::row).toList());
+	protected CarefulBatch(CarefulBatch whole, List<ChunkRef> part) {
+		this(whole.database, whole.transaction, whole.chunks, whole.listeners, whole.work);
+		this.claimed = part;
+	}
+
+	@Override
+	public boolean run(boolean skipLocked) {
+		boolean again = !this.claimed.isEmpty();
+		try {
+			this.work.progress().done(inTransaction(() -> {
+				if (!this.transaction.enter(this.work, !skipLocked)) {
+					return PurgeResult.NOTHING;
+				}
+				return again ? purge(this.chunks.claimAgain(this.claimed, now()), skipLocked) : purgeNext(skipLocked);
+			}));
+		}
+		catch (RuntimeException ex) {
+			if (!this.claimed.isEmpty() || !SqlStates.isWaiting(SqlStates.of(ex))) {
+				throw ex;
+			}
+		}
+		return !this.claimed.isEmpty();
+	}
+
+	private PurgeResult purgeNext(boolean skipLocked) {
+		TableProgress progress = this.work.progress();
+		List<ChunkRef> found = this.chunks.claim(this.work.due(), progress.span(), progress.claimSize());
+		if (found.isEmpty()) {
+			return PurgeResult.NOTHING;
+		}
+		progress.claimed(found.size(), found.stream().mapToLong(ChunkRef::keyCount).sum());
+		int room = progress.rootsPerBatch();
+		this.claimed = fitting(found, room);
+		if (this.claimed.get(0).keyCount() > room) {
+			this.chunks.split(this.claimed.get(0), this.work.table(), room);
+			return PurgeResult.NOTHING;
+		}
+		this.horizon = this.chunks.nextWriter();
+		return purge(this.claimed, skipLocked);
+	}
+
+	private static List<ChunkRef> fitting(List<ChunkRef> found, int room) {
+		int count = 0;
+		long keys = 0;
+		while (count < found.size() && (count == 0 || keys + found.get(count).keyCount() <= room)) {
+			keys += found.get(count).keyCount();
+			count++;
+		}
+		return List.copyOf(found.subList(0, count));
+	}
+
+	private PurgeResult purge(List<ChunkRef> claimed, boolean skipLocked) {
+		return claimed.isEmpty() ? PurgeResult.NOTHING : remove(claimed, skipLocked);
+	}
+
+	/**
+	 * Remove the rows of claimed chunks and settle these, in the transaction at hand.
+	 */
+	protected PurgeResult remove(List<ChunkRef> claimed, boolean skipLocked) {
+		return removeRows(claimed, skipLocked);
+	}
+
+	private PurgeResult removeRows(List<ChunkRef> claimed, boolean skipLocked) {
+		Table table = this.work.table();
+		List<Removed> removed = delete(claimed, table, this.work.root().requireDeletionTime(), this.work.hold(),
+				skipLocked);
+		this.listeners.rowsPurged(table, removed.stream().map(Removed::row).toList());
 		Map<ChunkKey, Long> counts = new HashMap<>();
 		removed.forEach((row) -> counts.merge(row.chunk(), 1L, Long::sum));
-		return new Settlement(root, hold, skipLocked ? LOCKED : STILL_THERE, backOff).settle(this.chunks, claimed,
-				(chunk) -> counts.getOrDefault(new ChunkKey(chunk.operationId(), chunk.id()), 0L),
-				removed.isEmpty() ? Map.of() : Map.of(root.name().toString(), (long) removed.size()));
+		return new Settlement(this.work.root(), this.work.hold(), skipLocked ? LOCKED : STILL_THERE,
+				this.work.progress().backOff())
+			.settle(this.chunks, claimed,
+					(chunk) -> counts.getOrDefault(new ChunkKey(chunk.operationId(), chunk.id()), 0L),
+					removed.isEmpty() ? Map.of() : Map.of(table.name().toString(), (long) removed.size()));
 	}
 
 	private List<Removed> delete(List<ChunkRef> claimed, Table table, Column deletionTime, Sql hold,
@@ -77,7 +156,98 @@ public class CarefulBatch {
 					deletionTime.toSql("t")))
 			.add(hold)
 			.add(") IS NOT TRUE RETURNING d.dp_operation, d.dp_chunk, d.dp_token, " + table.selectKey("t"));
-		return statement.list(this.jdbc, (rs, row) -> Removed.from(rs, table));
+		return statement.list(this.database.jdbc(), (rs, row) -> Removed.from(rs, table));
+	}
+
+	/**
+	 * Halves the chunks, and at last the keys of the only one.
+	 */
+	@Override
+	public List<Batch> parts() {
+		List<Batch> parts = new ArrayList<>();
+		int size = this.claimed.size();
+		if (size > 1) {
+			parts.add(part(this.claimed.subList(0, size / 2)));
+			parts.add(part(this.claimed.subList(size / 2, size)));
+		}
+		else if (size == 1 && this.claimed.get(0).keyCount() > 1) {
+			cut(this.claimed.get(0)).forEach((half) -> parts.add(part(List.of(half))));
+		}
+		return parts;
+	}
+
+	protected CarefulBatch part(List<ChunkRef> chunks) {
+		return new CarefulBatch(this, chunks);
+	}
+
+	/**
+	 * What cannot be read cannot be cut either, and must not stand in the way of others.
+	 */
+	private List<ChunkRef> cut(ChunkRef chunk) {
+		try {
+			return inTransaction(() -> this.chunks.split(chunk, this.work.table(), (chunk.keyCount() + 1) / 2));
+		}
+		catch (RuntimeException ex) {
+			if (SqlStates.isEnvironment(ex)) {
+				throw ex;
+			}
+			return List.of();
+		}
+	}
+
+	/**
+	 * Tries the statement without a key: what refuses that refuses every row, and a
+	 * search for the row to blame would take all chunks apart.
+	 */
+	@Override
+	public boolean concernsAllRows(RuntimeException failure) {
+		if (!SqlStates.mayConcernAllRows(SqlStates.of(failure))
+				|| (!this.claimed.isEmpty() && !isRefusedWithoutRows())) {
+			return false;
+		}
+		int attempts = this.claimed.isEmpty() ? 0 : this.claimed.get(0).attempts();
+		this.postponements.postponeAll(this.work.progress(), failure, attempts + 1);
+		return true;
+	}
+
+	private boolean isRefusedWithoutRows() {
+		try {
+			inTransaction(() -> this.transaction.enter(this.work, false) ? removeRows(List.of(), false)
+					: PurgeResult.NOTHING);
+			return false;
+		}
+		catch (RuntimeException ex) {
+			return SqlStates.mayConcernAllRows(SqlStates.of(ex));
+		}
+	}
+
+	@Override
+	public void postpone(RuntimeException failure) {
+		if (this.claimed.isEmpty()) {
+			throw failure;
+		}
+		this.postponements.postpone(this.work.progress(), this.claimed.get(0), failure);
+	}
+
+	/**
+	 * Note that nothing is due any more up to the chunks of this batch, which has run.
+	 */
+	public void reached() {
+		if (this.horizon > 0) {
+			this.work.progress().reached(this.claimed.get(this.claimed.size() - 1).due(), this.horizon);
+		}
+	}
+
+	protected final List<ChunkRef> claimed() {
+		return this.claimed;
+	}
+
+	private Instant now() {
+		return this.work.progress().backOff().now();
+	}
+
+	private <T> T inTransaction(Supplier<T> batch) {
+		return this.database.workers().execute((status) -> batch.get());
 	}
 
 	private record ChunkKey(UUID operationId, long id) {

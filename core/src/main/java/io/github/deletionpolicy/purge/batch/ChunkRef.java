@@ -15,7 +15,6 @@ import io.github.deletionpolicy.sql.Instants;
  * @param keyCount how many keys it has
  * @param attempts how often it was tried in vain
  * @param due since when it may be tried
- * @since 0.1
  */
 public record ChunkRef(UUID operationId, long id, int keyCount, int attempts, Instant due) {
 
@@ -23,9 +22,6 @@ public record ChunkRef(UUID operationId, long id, int keyCount, int attempts, In
 	 * Read a chunk that is to be purged.
 	 * @param rs has the columns {@code operation_id, id, key_count, attempts,
 	 * next_attempt}
-	 * @param row number of the row
-	 * @return the chunk
-	 * @throws SQLException if a column is missing
 	 */
 	public static ChunkRef from(ResultSet rs, int row) throws SQLException {
 		return new ChunkRef(rs.getObject("operation_id", UUID.class), rs.getLong("id"), rs.getInt("key_count"),

@@ -18,10 +18,8 @@ import org.springframework.util.StringUtils;
 /**
  * Claims chunks inside the statement that deletes their rows: the parts of a {@code WITH}
  * that name the ledger. A transaction that was not let in claims nothing.
- *
- * @since 0.1
  */
-public class ClaimSql {
+public record ClaimSql(LedgerTables ledger) {
 
 	/**
 	 * Holds, until the transaction ends, what was claimed: how many chunks and keys, and
@@ -41,22 +39,10 @@ public class ClaimSql {
 	 */
 	private static final String BEFORE_THE_LAST = "max(next_attempt) - interval '1 microsecond'";
 
-	private final LedgerTables ledger;
-
-	/**
-	 * Create the claims.
-	 * @param ledger where the ledger's tables are
-	 */
-	public ClaimSql(LedgerTables ledger) {
-		this.ledger = ledger;
-	}
-
 	/**
 	 * Return the expressions {@code claimed}, the chunk that has been due for longest,
 	 * and {@code noted}. The chunk is removed from the ledger, so all is to be rolled
 	 * back unless each of its rows is deleted.
-	 * @param due the table
-	 * @param table its description
 	 * @param span what is due, and from where to look
 	 * @param room how many keys it may have
 	 * @param condition what else must be so
@@ -76,8 +62,6 @@ public class ClaimSql {
 	/**
 	 * Return the expressions {@code claimed}, the chunks that have been due for longest,
 	 * and {@code noted}. They are removed from the ledger, as one is by {@link #takeOne}.
-	 * @param due the table
-	 * @param table its description
 	 * @param span what is due, and from where to look
 	 * @param limit how many chunks
 	 * @param single whether to take only such as have a single key
@@ -136,7 +120,6 @@ public class ClaimSql {
 	/**
 	 * Return the keys in {@code claimed} as a relation {@code k} with the columns
 	 * {@code dp_k1, dp_k2, …}, to be joined to {@code claimed c}.
-	 * @param table the table
 	 * @return the item of a FROM clause
 	 */
 	public String keys(Table table) {
@@ -145,7 +128,6 @@ public class ClaimSql {
 
 	/**
 	 * Return the keys in {@code claimed c}, whose chunks have one each, as a select list.
-	 * @param table the table
 	 * @return the list {@code dp_k1, dp_k2, …}
 	 */
 	public String onlyKey(Table table) {
@@ -154,7 +136,6 @@ public class ClaimSql {
 
 	/**
 	 * Return the keys of the only chunk in {@code claimed} as an array.
-	 * @param table the table
 	 * @return the array; {@code null} if the key has several columns
 	 */
 	public @Nullable String keyArray(Table table) {
@@ -197,9 +178,7 @@ public class ClaimSql {
 
 		/**
 		 * Read a claim.
-		 * @param rs the result of the query for it, on its row
 		 * @return the claim
-		 * @throws SQLException if a column is missing
 		 */
 		public static Claim from(ResultSet rs) throws SQLException {
 			String[] noted = StringUtils.tokenizeToStringArray(rs.getString(1), " ");

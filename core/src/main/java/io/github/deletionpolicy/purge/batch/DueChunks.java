@@ -28,26 +28,10 @@ import org.springframework.util.StringUtils;
 /**
  * What a purge reads and writes of the ledger: which chunks are due, and what became of
  * them. Claims hold until the transaction ends.
- *
- * @since 0.1
  */
-public class DueChunks {
+public record DueChunks(JdbcOperations jdbc, LedgerTables ledger) {
 
 	private static final int ERROR_LENGTH = 1000;
-
-	private final JdbcOperations jdbc;
-
-	private final LedgerTables ledger;
-
-	/**
-	 * Create the reader and writer.
-	 * @param jdbc runs the statements, in the worker's transaction
-	 * @param ledger where the ledger's tables are
-	 */
-	public DueChunks(JdbcOperations jdbc, LedgerTables ledger) {
-		this.jdbc = jdbc;
-		this.ledger = ledger;
-	}
 
 	/**
 	 * Read the database's clock.
@@ -118,7 +102,6 @@ public class DueChunks {
 
 	/**
 	 * Claim due chunks that nobody else has claimed.
-	 * @param table their table
 	 * @param span what is due, and from where to look
 	 * @param limit how many to claim at most
 	 * @return the chunks, the longest due first
@@ -154,7 +137,6 @@ public class DueChunks {
 	 * Return the keys of claimed chunks, as a relation with the columns
 	 * {@code dp_operation, dp_chunk, dp_token, dp_k1, dp_k2, …}.
 	 * @param chunks the chunks
-	 * @param table their table
 	 * @return the relation, a sub-select in parentheses
 	 */
 	public Sql keys(List<ChunkRef> chunks, Table table) {
@@ -168,7 +150,6 @@ public class DueChunks {
 	 * Note of operations that nothing is left to purge although it was not this purge
 	 * that removed their rows: those were restored, deleted anew, or removed by other
 	 * means.
-	 * @param operations the operations
 	 */
 	public void noteMovedOn(List<UUID> operations) {
 		if (operations.isEmpty()) {
@@ -184,8 +165,6 @@ public class DueChunks {
 
 	/**
 	 * Cut a chunk into smaller ones, so that one key no longer decides over a thousand.
-	 * @param chunk the chunk
-	 * @param table its table
 	 * @param size keys in each of the new ones
 	 * @return the new chunks; empty if somebody else has the chunk or settled it
 	 */
@@ -231,7 +210,6 @@ public class DueChunks {
 	 * of which none is left. Runs after the {@code DELETE}, as a statement of its own:
 	 * only so does it see what committed while that waited for a lock.
 	 * @param chunks the chunks
-	 * @param table their table
 	 * @param deletionTime the column with the token
 	 * @param hold the hold condition on the row {@code t}; {@code false} for none
 	 * @param otherwise why rows are still there that are not held
@@ -275,7 +253,6 @@ public class DueChunks {
 
 	/**
 	 * Note that a chunk could not be purged.
-	 * @param chunk the chunk
 	 * @param outcome why
 	 * @param nextAttempt when to try it again
 	 */
@@ -290,7 +267,6 @@ public class DueChunks {
 	 * Note that nothing of a table can be purged. Chunks that others hold are left to
 	 * them. The next attempts lie a microsecond apart: whoever lists them in their order
 	 * would have to sort as many as there are of one time.
-	 * @param table the table
 	 * @param now what is due by then
 	 * @param outcome why
 	 * @param nextAttempt when to try again

@@ -9,7 +9,6 @@ import io.github.deletionpolicy.TableName;
  * @param name its name with the schema
  * @param deletionTime the column that carries the deletion time, as recorded when the
  * rows were deleted
- * @since 0.1
  */
 public record DueTable(int id, TableName name, String deletionTime) {
 }

@@ -16,54 +16,42 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcOperations;
 
 /**
- * Those who are told of purged rows: listeners inside the transaction that purges them,
- * the application after its commit.
+ * Notifies of purged rows: listeners inside the transaction that purges them, the
+ * application after its commit.
  */
-public class PurgeListeners {
-
-	private final JdbcOperations jdbc;
-
-	private final Supplier<List<PurgeListener>> listeners;
-
-	private final PurgeEvents events;
-
-	public PurgeListeners(JdbcOperations jdbc, Supplier<List<PurgeListener>> listeners, PurgeEvents events) {
-		this.jdbc = jdbc;
-		this.listeners = listeners;
-		this.events = events;
-	}
+public record PurgeListeners(JdbcOperations jdbc, Supplier<List<PurgeListener>> listeners, PurgeEvents events) {
 
 	/**
-	 * Return whether anybody wants to know.
+	 * Return whether anybody is notified.
 	 */
 	boolean areThere() {
-		return !this.listeners.get().isEmpty() || this.events.areHeard();
+		return areInside() || this.events.areHeard();
 	}
 
 	/**
-	 * Return whether a listener wants to know inside the transaction.
+	 * Return whether a listener is notified inside the transaction.
 	 */
 	public boolean areInside() {
 		return !this.listeners.get().isEmpty();
 	}
 
 	/**
-	 * Tell listeners, and nobody else, of rows that were removed without having waited
+	 * Notify listeners, and nobody else, of rows that were removed without having waited
 	 * for their purge.
 	 * @throws PurgeListenerException if a listener throws anything
 	 */
-	public void tellOnlyInside(PurgedRows removed) {
-		if (!this.listeners.get().isEmpty() && !removed.keys().isEmpty()) {
-			this.listeners.get().forEach((listener) -> tell(listener, removed));
+	public void rowsRemoved(PurgedRows removed) {
+		if (areInside() && !removed.keys().isEmpty()) {
+			this.listeners.get().forEach((listener) -> notify(listener, removed));
 			requireUsableTransaction();
 		}
 	}
 
 	/**
-	 * Tell of rows of one table, once per operation.
+	 * Notify of rows of one table, once per operation.
 	 * @throws PurgeListenerException if a listener throws anything
 	 */
-	public void tell(Table table, List<PurgedRow> rows) {
+	public void rowsPurged(Table table, List<PurgedRow> rows) {
 		Map<Object, List<PurgedRow>> byOperation = new LinkedHashMap<>();
 		rows.forEach((row) -> byOperation
 			.computeIfAbsent(List.of(row.operationId(), row.token()), (operation) -> new ArrayList<>())
@@ -72,11 +60,11 @@ public class PurgeListeners {
 			PurgedRow first = together.get(0);
 			PurgedRows purged = new PurgedRows(table.name().toString(), first.operationId(), first.token(),
 					together.stream().map(PurgedRow::key).toList());
-			this.listeners.get().forEach((listener) -> tell(listener, purged));
+			this.listeners.get().forEach((listener) -> notify(listener, purged));
 			this.events.afterCommit(new RowsPurgedEvent(purged.table(), purged.operationId(), purged.deletionTime(),
 					purged.keys().size()));
 		});
-		if (!this.listeners.get().isEmpty() && !rows.isEmpty()) {
+		if (areInside() && !rows.isEmpty()) {
 			requireUsableTransaction();
 		}
 	}
@@ -84,7 +72,7 @@ public class PurgeListeners {
 	/**
 	 * An error, too, is the listener's and no reason to end the run.
 	 */
-	private static void tell(PurgeListener listener, PurgedRows purged) {
+	private static void notify(PurgeListener listener, PurgedRows purged) {
 		try {
 			listener.purged(purged);
 		}

@@ -9,87 +9,67 @@ import io.github.deletionpolicy.sql.Sql;
 import org.springframework.jdbc.core.JdbcOperations;
 
 /**
- * Lets workers in: as many as there are lanes, in all nodes together, and none at a table
- * that is paused. A lane and a place at a table are held until the transaction ends. A
- * pause closes the gate, which nobody passes who comes after it, and waits for all who
- * hold a place.
- *
- * @since 0.1
+ * Lets as many workers in as there are slots, in all nodes together, and none at a table
+ * that is paused. A slot and a place at a table are held until the transaction ends. A
+ * pause closes a table to workers that come later and waits for those that hold a place.
  */
-public class WorkerSlots {
+public record WorkerSlots(JdbcOperations jdbc, LedgerTables ledger, int concurrency) {
 
 	/**
 	 * Holds, until the transaction ends, how a worker was let in.
 	 */
 	private static final String SETTING = "deletion_policy.entry";
 
-	private final JdbcOperations jdbc;
-
-	private final LedgerTables ledger;
-
 	/**
-	 * Create the lanes.
-	 * @param jdbc runs the statements, in the worker's transaction
-	 * @param ledger where the ledger's tables are
+	 * Return whether there is no other worker at the same time.
 	 */
-	public WorkerSlots(JdbcOperations jdbc, LedgerTables ledger) {
-		this.jdbc = jdbc;
-		this.ledger = ledger;
+	boolean isSingle() {
+		return this.concurrency == 1;
 	}
 
 	/**
-	 * Take a lane and a place at a table.
-	 * @param table the table
-	 * @param lanes how many lanes there are
-	 * @param wait whether to wait for a lane
-	 * @return whether there was a free lane, and the table may be purged
+	 * Take a slot and a place at a table.
+	 * @param patient whether to wait for a slot
 	 */
-	public Entry enter(DueTable table, int lanes, boolean wait) {
-		Entry entry = enter(table, lanes);
-		if (entry != Entry.NO_LANE || !wait) {
+	public Entry enter(DueTable table, boolean patient) {
+		Entry entry = enter(table);
+		if (entry != Entry.NO_SLOT || !patient) {
 			return entry;
 		}
 		Sql.of("SELECT pg_advisory_xact_lock(?, 0)", this.ledger.lockSpace()).list(this.jdbc, (rs, row) -> true);
-		return enter(table, lanes);
+		return enter(table);
 	}
 
-	private Entry enter(DueTable table, int lanes) {
-		return Sql.of("SELECT ")
-			.add(entry(table, lanes))
-			.list(this.jdbc, (rs, row) -> Entry.valueOf(rs.getString(1)))
-			.get(0);
+	private Entry enter(DueTable table) {
+		return Sql.of("SELECT ").add(entry(table)).list(this.jdbc, (rs, row) -> Entry.valueOf(rs.getString(1))).get(0);
 	}
 
 	/**
-	 * Return an item of a select list that takes a lane and a place at a table, without
-	 * waiting, and leaves word for {@link #isOpen()}. Its value is the name of an
-	 * {@link Entry}.
-	 * @param table the table
-	 * @param lanes how many lanes there are
-	 * @return the item
+	 * Return an item of a select list that takes a slot and a place at a table, without
+	 * waiting, and makes {@link #isOpen()} true if there were both. Its value is the name
+	 * of an {@link Entry}.
 	 */
-	public Sql entry(DueTable table, int lanes) {
+	Sql entry(DueTable table) {
 		return Sql.of(
 				"""
-						(WITH lane AS MATERIALIZED (
-								SELECT lane FROM generate_series(0, CAST(? AS integer) - 1) AS lane
-								WHERE pg_try_advisory_xact_lock(?, lane) LIMIT 1),
+						(WITH slot AS MATERIALIZED (
+								SELECT slot FROM generate_series(0, CAST(? AS integer) - 1) AS slot
+								WHERE pg_try_advisory_xact_lock(?, slot) LIMIT 1),
 							gate AS MATERIALIZED (
-								SELECT lane FROM lane
+								SELECT slot FROM slot
 								WHERE pg_try_advisory_xact_lock_shared(?, 0) AND pg_try_advisory_xact_lock_shared(?, ?)),
 							place AS MATERIALIZED (
 								SELECT l.id FROM gate CROSS JOIN %s l CROSS JOIN %s s
 								WHERE l.id = ? AND l.paused_at IS NULL AND s.paused_at IS NULL FOR KEY SHARE OF l, s SKIP LOCKED)
 						SELECT set_config('%s', CASE WHEN EXISTS (SELECT FROM place) THEN 'OPEN'
-							WHEN EXISTS (SELECT FROM lane) THEN 'PAUSED' ELSE 'NO_LANE' END, true))"""
+							WHEN EXISTS (SELECT FROM slot) THEN 'PAUSED' ELSE 'NO_SLOT' END, true))"""
 					.formatted(this.ledger.tables(), this.ledger.state(), SETTING),
-				lanes, this.ledger.lockSpace(), this.ledger.gateSpace(), this.ledger.gateSpace(), table.id(),
+				this.concurrency, this.ledger.lockSpace(), this.ledger.gateSpace(), this.ledger.gateSpace(), table.id(),
 				table.id());
 	}
 
 	/**
 	 * Return the condition that the transaction was let in by an earlier statement.
-	 * @return the condition
 	 */
 	public static String isOpen() {
 		return "current_setting('" + SETTING + "', true) = 'OPEN'";
@@ -97,10 +77,9 @@ public class WorkerSlots {
 
 	/**
 	 * Take a place at further tables, of which a batch removes rows too.
-	 * @param tables the tables
 	 * @return whether none of them is paused
 	 */
-	public boolean enterToo(List<TableName> tables) {
+	boolean enterToo(List<TableName> tables) {
 		String[] schemas = tables.stream().map(TableName::schema).toArray(String[]::new);
 		String[] names = tables.stream().map(TableName::name).toArray(String[]::new);
 		String query = "SELECT id FROM %s WHERE (schema_name, table_name) IN (SELECT * FROM unnest(CAST(? AS text[]), CAST(? AS text[])))"
@@ -123,7 +102,7 @@ public class WorkerSlots {
 		/** The table, or everything, is paused or about to be. */
 		PAUSED,
 		/** As many workers as allowed are at work. */
-		NO_LANE
+		NO_SLOT
 
 	}
 

@@ -1,19 +1,24 @@
 package io.github.deletionpolicy.purge.batch;
 
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
-import io.github.deletionpolicy.purge.PurgeTools;
-import io.github.deletionpolicy.rows.KeySpelling;
+import io.github.deletionpolicy.catalog.CascadePlans;
+import io.github.deletionpolicy.purge.batch.WorkerSlots.Entry;
 import io.github.deletionpolicy.sql.Sql;
 
+import org.springframework.jdbc.core.JdbcOperations;
+
 /**
- * How a worker sets its transaction up: a lane, a place at the tables, and settings that
+ * How a worker sets its transaction up: a slot, a place at the tables, and settings that
  * end with the transaction.
  */
-public class WorkerTransaction {
+public record WorkerTransaction(JdbcOperations jdbc, WorkerSlots slots, CascadePlans plans) {
 
 	/**
 	 * With row security off, a policy that would hide rows raises an error instead of
@@ -37,41 +42,9 @@ public class WorkerTransaction {
 	 */
 	private static final String WAITING_TIMEOUT = timeout("statement_timeout", 800);
 
-	/**
-	 * How many statements {@link #ahead()} returns.
-	 */
-	public static final int STATEMENTS_AHEAD = 3;
-
-	/**
-	 * How many statements {@link #aheadOfSwiftAsync} returns.
-	 */
-	public static final int STATEMENTS_AHEAD_OF_SWIFT_ASYNC = 2;
-
-	private static final String ISOLATION = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; ";
-
 	private static final String CONSTRAINTS = "SET CONSTRAINTS ALL IMMEDIATE";
 
-	/**
-	 * An asynchronous delete goes up the primary key.
-	 */
-	private static final String WALK = """
-			set_config('row_security', 'off', true), set_config('enable_seqscan', 'off', true),
-			set_config('jit', 'off', true)""";
-
-	private final PurgeTools tools;
-
-	private final DueTable due;
-
-	private final CascadePlan plan;
-
-	private final boolean patient;
-
-	public WorkerTransaction(PurgeTools tools, DueTable due, CascadePlan plan, boolean patient) {
-		this.tools = tools;
-		this.due = due;
-		this.plan = plan;
-		this.patient = patient;
-	}
+	private static final int STATEMENTS_AHEAD = 3;
 
 	/**
 	 * Set a timeout to a part of {@code deadlock_timeout}, in thousandths, or at most to
@@ -85,71 +58,75 @@ public class WorkerTransaction {
 	}
 
 	/**
-	 * Take a lane, set the transaction up, and lock the tables against changes of their
-	 * keys: one that came between would have the database take along what must stay.
+	 * Return whether there is no other worker at the same time.
+	 */
+	boolean isOnlyOne() {
+		return this.slots.isSingle();
+	}
+
+	/**
+	 * Take a slot, set the transaction up, and lock the tables against changes of their
+	 * keys: a cascading key that is added meanwhile would let the database remove rows
+	 * that must stay.
 	 * @param waiting whether a statement may wait for rows that others have locked
 	 * @return whether the worker was let in, and the plan still holds
 	 */
-	public boolean enter(boolean waiting) {
-		Sql.of("SELECT " + SETTINGS).list(this.tools.jdbc(), (rs, row) -> true);
-		if (this.tools.lanes()
-			.enter(this.due, this.tools.settings().concurrency(), this.patient) != WorkerSlots.Entry.OPEN) {
+	public boolean enter(TableWork work, boolean waiting) {
+		CascadePlan plan = work.plan();
+		Sql.of("SELECT " + SETTINGS).list(this.jdbc, (rs, row) -> true);
+		if (this.slots.enter(work.due(), work.patient()) != Entry.OPEN) {
 			return false;
 		}
-		if (!this.plan.isAlone()
-				&& !this.tools.lanes().enterToo(this.plan.nodes().stream().skip(1).map(Node::name).toList())) {
+		if (!plan.isAlone() && !this.slots.enterToo(plan.nodes().stream().skip(1).map(Node::name).toList())) {
 			return false;
 		}
-		Sql.of("SELECT " + LOCK_TIMEOUT + (waiting ? ", " + WAITING_TIMEOUT : ""))
-			.list(this.tools.jdbc(), (rs, row) -> true);
-		String tables = this.plan.tables().stream().map(TableName::toSql).collect(Collectors.joining(", "));
-		this.tools.jdbc().execute(CONSTRAINTS + "; LOCK TABLE " + tables + " IN ROW EXCLUSIVE MODE");
-		return this.tools.plans().stillHolds(this.plan);
+		Sql.of("SELECT " + LOCK_TIMEOUT + (waiting ? ", " + WAITING_TIMEOUT : "")).list(this.jdbc, (rs, row) -> true);
+		String tables = plan.tables().stream().map(TableName::toSql).collect(Collectors.joining(", "));
+		this.jdbc.execute(CONSTRAINTS + "; LOCK TABLE " + tables + " IN ROW EXCLUSIVE MODE");
+		return this.plans.stillHolds(plan);
+	}
+
+	/**
+	 * Wait for a slot, and take a place at a table.
+	 */
+	public void enterPatiently(DueTable due) {
+		this.slots.enter(due, true);
 	}
 
 	/**
 	 * Return the statements that do so ahead of another one, in the same round trip.
-	 * Without a lane nothing is claimed; the other one sees to the keys.
-	 * @return the statements
+	 * Without a slot nothing is claimed; the other one checks the keys.
 	 */
-	Sql ahead() {
-		return ahead(this.tools, this.due, SETTINGS + ", " + LOCK_TIMEOUT + ", " + WAITING_TIMEOUT);
+	Sql ahead(DueTable due) {
+		return ahead(due, SETTINGS, true).add("; ");
 	}
 
 	/**
-	 * Return the statements that do so for a batch of an asynchronous delete, which goes
-	 * up the primary key. What it takes along is found as any other statement would.
-	 * @param tools what all workers share
-	 * @param due the table
-	 * @param waiting whether a statement may wait for rows that others have locked
-	 * @return the statements
+	 * Return the statements that do so with other settings. They end with a select list,
+	 * to which more may be added.
+	 * @param settings items of a select list
 	 */
-	public static Sql aheadOfAsync(PurgeTools tools, DueTable due, boolean waiting) {
-		return ahead(tools, due, KeySpelling.SETTINGS + ", " + WALK + ", set_config('statement_timeout', '30s', true), "
-				+ LOCK_TIMEOUT + (waiting ? ", " + WAITING_TIMEOUT : ""));
+	public Sql ahead(DueTable due, String settings, boolean waiting) {
+		return Sql.of("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; " + CONSTRAINTS + "; SELECT ")
+			.add(this.slots.entry(due))
+			.add(", " + settings + ", " + LOCK_TIMEOUT + (waiting ? ", " + WAITING_TIMEOUT : ""));
 	}
 
 	/**
-	 * Return as many statements as {@link #ahead()} does, without one: constraints that
-	 * are deferred are checked by the commit. All that comes after them goes by primary
-	 * key, and what it is compared with makes no other plan.
-	 * @param tools what all workers share
-	 * @param due the table
-	 * @param spelling whether the spelling of keys depends on the session
-	 * @return the statements
+	 * Run the statements {@link #ahead} and those behind them, whose first result is then
+	 * the current one.
 	 */
-	public static Sql aheadOfSwiftAsync(PurgeTools tools, DueTable due, boolean spelling) {
-		return Sql.of(ISOLATION + "SELECT ")
-			.add(tools.lanes().entry(due, tools.settings().concurrency()))
-			.add(", " + (spelling ? KeySpelling.SETTINGS + ", " : "") + WALK
-					+ ", set_config('plan_cache_mode', 'force_generic_plan', true), " + LOCK_TIMEOUT + ", "
-					+ WAITING_TIMEOUT + "; ");
-	}
-
-	private static Sql ahead(PurgeTools tools, DueTable due, String settings) {
-		return Sql.of(ISOLATION + CONSTRAINTS + "; SELECT ")
-			.add(tools.lanes().entry(due, tools.settings().concurrency()))
-			.add(", " + settings + "; ");
+	public static Entry execute(PreparedStatement statement) throws SQLException {
+		statement.execute();
+		for (int i = 1; i < STATEMENTS_AHEAD; i++) {
+			statement.getMoreResults();
+		}
+		try (ResultSet entered = statement.getResultSet()) {
+			entered.next();
+			Entry entry = Entry.valueOf(entered.getString(1));
+			statement.getMoreResults();
+			return entry;
+		}
 	}
 
 }

@@ -12,16 +12,15 @@ import java.util.function.BooleanSupplier;
 import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
-import io.github.deletionpolicy.purge.PurgeRun;
-import io.github.deletionpolicy.purge.PurgeTools;
 import io.github.deletionpolicy.purge.batch.ChunkRef;
 import io.github.deletionpolicy.purge.batch.DueChunks;
 import io.github.deletionpolicy.purge.batch.DueChunks.Outcome;
-import io.github.deletionpolicy.purge.batch.DueTable;
 import io.github.deletionpolicy.purge.batch.PurgeResult;
+import io.github.deletionpolicy.purge.batch.TableWork;
 import io.github.deletionpolicy.purge.tree.TreeBatch.Locked;
 import io.github.deletionpolicy.purge.tree.TreeBatch.Root;
 import io.github.deletionpolicy.purge.tree.TreeBatch.RowId;
+import io.github.deletionpolicy.sql.Database;
 import io.github.deletionpolicy.sql.Sql;
 
 /**
@@ -42,33 +41,37 @@ public class BigTree {
 			"what belongs to it is more than one batch, and deeper than %d levels or a circle; raise deletion-policy.purge.batch-size"
 				.formatted(MAX_DEPTH));
 
-	private final PurgeTools tools;
+	private final Database database;
 
-	private final PurgeRun run;
+	private final TreeBatch trees;
 
-	private final DueTable due;
+	private final PointOfNoReturn point;
+
+	private final DueChunks chunks;
+
+	private final TableWork work;
 
 	private final CascadePlan plan;
 
-	private final Sql hold;
-
 	private final BooleanSupplier enter;
 
-	private final DueChunks chunks;
+	private final BooleanSupplier goesOn;
 
 	private final TreeQueries queries;
 
 	private final Deque<TreeRow> page = new ArrayDeque<>();
 
-	public BigTree(PurgeTools tools, PurgeRun run, DueTable due, CascadePlan plan, Sql hold, BooleanSupplier enter) {
-		this.tools = tools;
-		this.run = run;
-		this.due = due;
-		this.plan = plan;
-		this.hold = hold;
+	public BigTree(Database database, TreeBatch trees, PointOfNoReturn point, DueChunks chunks, TableWork work,
+			BooleanSupplier enter, BooleanSupplier goesOn) {
+		this.database = database;
+		this.trees = trees;
+		this.point = point;
+		this.chunks = chunks;
+		this.work = work;
+		this.plan = work.plan();
 		this.enter = enter;
-		this.chunks = tools.chunks();
-		this.queries = tools.trees().queries(plan, run.now());
+		this.goesOn = goesOn;
+		this.queries = trees.queries(this.plan, work.progress().backOff().now());
 	}
 
 	/**
@@ -76,25 +79,26 @@ public class BigTree {
 	 */
 	public void purge(ChunkRef chunk) {
 		boolean more = true;
-		while (more && !this.run.isOver()) {
-			Step step = this.tools.inTransaction(() -> step(chunk));
-			this.run.done(this.due, step.result());
-			more = step.more() && this.run.restOf(this.due).isZero();
+		while (more && this.goesOn.getAsBoolean()) {
+			Step step = this.database.workers().execute((status) -> step(chunk));
+			this.work.progress().done(step.result());
+			more = step.more();
 		}
 	}
 
 	private Step step(ChunkRef chunk) {
-		if (!this.enter.getAsBoolean() || this.chunks.claimAgain(List.of(chunk), this.run.now()).isEmpty()) {
+		if (!this.enter.getAsBoolean()
+				|| this.chunks.claimAgain(List.of(chunk), this.work.progress().backOff().now()).isEmpty()) {
 			return Step.END;
 		}
-		List<Root> roots = this.tools.trees().lockRoots(List.of(chunk), this.plan.root(), this.hold);
+		List<Root> roots = this.trees.lockRoots(List.of(chunk), this.plan.root(), this.work.hold());
 		if (roots.isEmpty()) {
 			return Step.END;
 		}
 		List<TreeRow> root = List.of(roots.get(0).row());
-		boolean begun = this.tools.point().isPast(chunk);
+		boolean begun = this.point.isPast(chunk);
 		if (!begun) {
-			Optional<Outcome> obstacle = this.tools.point().lock(chunk.operationId()) ? staying(root)
+			Optional<Outcome> obstacle = this.point.lock(chunk.operationId()) ? staying(root)
 					: Optional.of(Blocker.LOCKED.in(this.plan.root().name()));
 			if (obstacle.isPresent()) {
 				return postpone(chunk, obstacle.get());
@@ -115,15 +119,15 @@ public class BigTree {
 				return found ? postpone(chunk, Blocker.LOCKED.in(node.name())) : Step.AGAIN;
 			}
 		}
-		Map<RowId, Outcome> referring = this.tools.trees().staying(this.queries, this.plan, going);
+		Map<RowId, Outcome> referring = this.trees.staying(this.queries, this.plan, going);
 		if (!referring.isEmpty()) {
 			return postpone(chunk, referring.values().iterator().next());
 		}
 		if (!begun) {
-			this.tools.point().pass(chunk);
+			this.point.pass(chunk);
 		}
-		Map<String, Long> removed = this.tools.trees()
-			.remove(this.queries, this.plan, going, locked, (row) -> chunk.operationId());
+		Map<String, Long> removed = this.trees.remove(this.queries, this.plan, going, locked,
+				(row) -> chunk.operationId());
 		return new Step(PurgeResult.of(removed), !this.page.isEmpty());
 	}
 
@@ -132,7 +136,7 @@ public class BigTree {
 		for (Node node : this.plan.nodes()) {
 			List<TreeRow> rows = going.get(node.number());
 			if (!rows.isEmpty()) {
-				locked.putAll(this.tools.trees().lock(this.queries, node, rows));
+				locked.putAll(this.trees.lock(this.queries, node, rows));
 			}
 		}
 		return locked;
@@ -148,7 +152,7 @@ public class BigTree {
 		for (int i = 0; i < restricting.size(); i++) {
 			statement.add(" UNION ALL SELECT 'RESTRICT', %d WHERE %s".formatted(i, restricting.get(i)));
 		}
-		return statement.list(this.tools.jdbc(), (rs, row) -> {
+		return statement.list(this.database.jdbc(), (rs, row) -> {
 			String why = rs.getString(1);
 			return "RESTRICT".equals(why) ? restricted(rs.getInt(2))
 					: Blocker.valueOf(why).in(this.plan.nodes().get(rs.getInt(2)).name());
@@ -166,9 +170,9 @@ public class BigTree {
 			.add("""
 					 SELECT dp_node, dp_key, CAST(min(dp_own) AS text) AS dp_own, min(dp_version) AS dp_version, CAST(min(CAST(dp_op AS text)) AS uuid) AS dp_op, max(dp_depth) AS dp_depth
 					FROM walk WHERE dp_depth > 0 AND dp_stays IS NULL GROUP BY dp_node, dp_key ORDER BY max(dp_depth) DESC""")
-			.add(" LIMIT " + (PAGE * this.tools.batchSize()));
+			.add(" LIMIT " + (PAGE * this.work.progress().batchSize()));
 		List<Integer> depths = new ArrayList<>();
-		statement.list(this.tools.jdbc(), (rs, row) -> {
+		statement.list(this.database.jdbc(), (rs, row) -> {
 			depths.add(rs.getInt("dp_depth"));
 			return this.page.add(TreeRow.from(rs));
 		});
@@ -178,7 +182,7 @@ public class BigTree {
 	private List<List<TreeRow>> nextBatch() {
 		List<List<TreeRow>> batch = new ArrayList<>();
 		this.plan.nodes().forEach((node) -> batch.add(new ArrayList<>()));
-		for (int i = 0; i < this.tools.batchSize() && !this.page.isEmpty(); i++) {
+		for (int i = 0; i < this.work.progress().batchSize() && !this.page.isEmpty(); i++) {
 			TreeRow row = this.page.remove();
 			batch.get(row.node()).add(row);
 		}
@@ -186,7 +190,7 @@ public class BigTree {
 	}
 
 	private Step postpone(ChunkRef chunk, Outcome outcome) {
-		this.chunks.postpone(chunk, outcome, this.run.backOff().after(chunk.attempts() + 1));
+		this.chunks.postpone(chunk, outcome, this.work.progress().backOff().after(chunk.attempts() + 1));
 		return new Step(new PurgeResult(Map.of(), 0, outcome.state(), 1), false);
 	}
 

@@ -195,7 +195,7 @@ public class TreeBatch {
 			}
 			if (node.deletionTime() != null) {
 				removed.merge(node.name().toString(), (long) rows.size(), Long::sum);
-				this.listeners.tell(node.table(), purged(rows, locked, operations));
+				this.listeners.rowsPurged(node.table(), purged(rows, locked, operations));
 			}
 		}
 		return removed;
