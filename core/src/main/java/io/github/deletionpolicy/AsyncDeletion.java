@@ -30,7 +30,7 @@ public interface AsyncDeletion {
 	AsyncProgress progress();
 
 	/**
-	 * Say what was wrong last: why the delete failed, or why rows were left behind.
+	 * Say what was wrong last: why the delete failed, or why single rows did.
 	 * @return the message, in one line; empty if nothing was wrong
 	 */
 	default Optional<String> lastError() {

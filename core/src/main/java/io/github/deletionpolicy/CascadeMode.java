@@ -1,7 +1,7 @@
 package io.github.deletionpolicy;
 
 /**
- * Whether a soft or scheduled delete takes dependent rows along.
+ * Whether a soft or scheduled delete cascades to dependent rows.
  *
  * @since 0.1
  */

@@ -15,8 +15,8 @@ import org.springframework.dao.InvalidDataAccessApiUsageException;
  * The {@link DeletionPolicyRegistry} that is made of declarations.
  * <p>
  * Which one holds for a table: first the more specific one, so that one for
- * {@code schema.table} goes before one for {@code table}; among equally specific ones
- * that of the earlier source. One that is less specific still holds in all other schemas,
+ * {@code schema.table} overrides one for {@code table}; among equally specific ones that
+ * of the earlier source. One that is less specific still holds in all other schemas,
  * whichever source it is from.
  * <p>
  * A later source cannot turn a table hard that an earlier one keeps: a hard policy for
@@ -32,7 +32,7 @@ public final class DeclaredDeletionPolicies implements DeletionPolicyRegistry {
 
 	/**
 	 * Collect declarations.
-	 * @param sources declarations of one kind each; those of an earlier source go before
+	 * @param sources declarations of one kind each; those of an earlier source override
 	 * those of a later one for the same table
 	 * @throws InvalidDeletionPolicyException if one source declares a table twice, or a
 	 * later one makes a table hard in one schema that an earlier one keeps in all of them

@@ -4,9 +4,10 @@ import java.time.Duration;
 import java.util.UUID;
 
 import org.springframework.data.relational.core.query.CriteriaDefinition;
+import org.springframework.lang.CheckReturnValue;
 
 /**
- * Deletes rows as their table's policy says, and brings them back.
+ * Deletes rows as their table's policy says, and restores them.
  *
  * <pre class="code">
  * deletes.from("users").byId(42).execute();                   // what the table's policy says
@@ -25,15 +26,14 @@ import org.springframework.data.relational.core.query.CriteriaDefinition;
  * that is to see pending changes, and {@code clear()} after it, or a stale entity may be
  * read, or written back.
  * <p>
- * <b>Which mode.</b> The call's, else the table's policy, else hard.
+ * <b>Which mode.</b> The call's, else the table's policy, else hard. Soft and scheduled
+ * deletes touch live rows only, hard ones every row that was selected. Selecting no row
+ * is no error.
  * <p>
- * <b>Which rows.</b> Soft and scheduled deletes touch live rows only, hard ones every row
- * that was selected. Selecting no row is no error.
- * <p>
- * Steps are immutable and can be kept: each option returns a new step, and nothing
- * happens before {@code execute()}. Misuse raises subclasses of
+ * Steps are immutable: each option returns a new step, and nothing happens before
+ * {@code execute()}. Misuse raises subclasses of
  * {@link org.springframework.dao.InvalidDataAccessApiUsageException} when it is executed.
- * The argument of any method here must not be {@code null}.
+ * No argument may be {@code null}.
  *
  * @since 0.1
  */
@@ -46,6 +46,7 @@ public interface DeleteOperations {
 	 * live view of a policy stands for its table.
 	 * @return the next step: say which rows
 	 */
+	@CheckReturnValue
 	Target from(String table);
 
 	/**
@@ -55,13 +56,14 @@ public interface DeleteOperations {
 	 * @param aggregateRoot the class; criteria name its properties
 	 * @return the next step: say which rows
 	 */
+	@CheckReturnValue
 	Target from(Class<?> aggregateRoot);
 
 	/**
 	 * Make the rows of a soft or scheduled delete live again: exactly those which still
 	 * carry its deletion time.
 	 * @param operationId the delete, from {@link DeletionResult#operationId()}
-	 * @return what came back; 0 rows if they had all been restored or deleted anew
+	 * @return what was restored; 0 rows if they had all been restored or deleted again
 	 * @throws UnknownOperationException if nothing is recorded for it; the caller's
 	 * transaction can go on
 	 * @throws RestoreConflictException if it cannot be done; nothing is changed then, and
@@ -74,18 +76,21 @@ public interface DeleteOperations {
 	 * @param table {@code [schema.]table} by SQL's identifier rules
 	 * @return the next step: say which rows
 	 */
+	@CheckReturnValue
 	RestoreTarget restoreFrom(String table);
 
 	/**
 	 * Restore rows of the table of an aggregate root.
-	 * @param aggregateRoot the class; ids and criteria are as for {@link #from(Class)}
+	 * @param aggregateRoot the class, as for {@link #from(Class)}
 	 * @return the next step: say which rows
 	 */
+	@CheckReturnValue
 	RestoreTarget restoreFrom(Class<?> aggregateRoot);
 
 	/**
 	 * Says which rows; nothing can be executed here.
 	 */
+	@CheckReturnValue
 	interface Target {
 
 		/**
@@ -138,6 +143,7 @@ public interface DeleteOperations {
 		 * @param reason a text, free of secrets
 		 * @return a new step
 		 */
+		@CheckReturnValue
 		S reason(String reason);
 
 		/**
@@ -150,21 +156,22 @@ public interface DeleteOperations {
 		 * Say what {@link #execute()} would do now, and change nothing.
 		 * @return what would be done
 		 */
+		@CheckReturnValue
 		DeletionPreview preview();
 
 		/**
 		 * Read the rows of the target table back while deleting. They are held in memory.
 		 * <p>
 		 * An aggregate root that is mapped to the table is read by Spring Data JDBC. If
-		 * it consists of rows of several tables, or is mapped to a view that has more
-		 * columns than the table, its rows are locked and the aggregates read whole
-		 * before exactly those are deleted. A delete of rows that the class's view does
-		 * not show is refused then with an {@link UnsupportedTableException}.
+		 * it consists of rows of several tables, or is mapped to a view with more columns
+		 * than the table, its rows are locked and read before exactly those are deleted;
+		 * rows that the view does not show raise an {@link UnsupportedTableException}.
 		 * @param rowType an aggregate root; or a record or bean whose properties are
 		 * named like the columns, a simple type for a table of one column, or {@code Map}
 		 * @param <T> what each row is read as
 		 * @return the last step
 		 */
+		@CheckReturnValue
 		<T> Returning<T> returning(Class<T> rowType);
 
 	}
@@ -194,33 +201,29 @@ public interface DeleteOperations {
 		 * Like {@link #executeAsync()}, with a batch size and a pause.
 		 * @param options how to work through the rows
 		 * @return a handle
-		 * @throws AsyncScheduledDeletionException if the mode resolves to
-		 * {@link DeletionMode#SCHEDULED}, before anything is written
-		 * @throws UnsupportedTableException if the table has no primary key, or the mode
-		 * is soft and the table cannot carry it
-		 * @throws ReadOnlyDeletionException if the caller's transaction is read-only
 		 */
 		AsyncDeletion executeAsync(AsyncOptions options);
 
 	}
 
 	/**
-	 * A delete that marks rows, or may do so.
+	 * A delete that stamps rows with their deletion time, or may do so.
 	 *
 	 * @param <S> the step itself
 	 */
+	@CheckReturnValue
 	interface StampingStep<S extends StampingStep<S>> extends Step<S> {
 
 		/**
-		 * Say whether dependent rows are taken along.
+		 * Say whether the delete cascades to dependent rows.
 		 * @param mode the default is {@link CascadeMode#CATALOG}
 		 * @return a new step
 		 */
 		S cascade(CascadeMode mode);
 
 		/**
-		 * Mark rows anew that are already deleted: they get the new deletion time and the
-		 * new deadline.
+		 * Stamp rows again that are already deleted: they get the new deletion time and
+		 * the new deadline.
 		 * @return a new step
 		 */
 		S includingDeleted();
@@ -230,31 +233,31 @@ public interface DeleteOperations {
 	/**
 	 * No mode was said yet: the table's policy decides. Or say one, once.
 	 */
+	@CheckReturnValue
 	interface Mode extends AsyncStep<Mode>, StampingStep<Mode> {
 
 		/**
-		 * Remove the rows at once, and every row that was selected: an
-		 * {@code includingDeleted()} or {@code cascade(…)} said before has no meaning for
-		 * this mode.
+		 * Remove every selected row at once: an {@code includingDeleted()} or
+		 * {@code cascade(…)} said before has no meaning for this mode.
 		 * @return the next step
 		 */
 		Hard hard();
 
 		/**
-		 * Mark the rows and never purge them.
+		 * Stamp the rows with their deletion time and never purge them.
 		 * @return the next step
 		 */
 		Soft soft();
 
 		/**
-		 * Mark the rows now and purge them after the table's delay, or at once if the
+		 * Stamp the rows now and purge them after the table's delay, or at once if the
 		 * table's policy has none.
 		 * @return the next step
 		 */
 		Scheduled scheduled();
 
 		/**
-		 * Mark the rows now and purge them after a delay.
+		 * Stamp the rows now and purge them after a delay.
 		 * @param delay zero or more; zero means with the next run, whatever the table's
 		 * policy says
 		 * @return the next step
@@ -302,6 +305,7 @@ public interface DeleteOperations {
 	/**
 	 * Says which rows to restore.
 	 */
+	@CheckReturnValue
 	interface RestoreTarget {
 
 		/**
@@ -333,9 +337,9 @@ public interface DeleteOperations {
 	interface RestoreStep {
 
 		/**
-		 * Make the selected rows live again, with the dependants that their deletes took
-		 * along.
-		 * @return what came back
+		 * Make the selected rows live again, with the dependants that their deletes
+		 * cascaded to.
+		 * @return what was restored
 		 * @throws RestoreConflictException if it cannot be done; nothing is changed then,
 		 * and the caller's transaction can go on
 		 */

@@ -1,7 +1,10 @@
 package io.github.deletionpolicy;
 
-import java.time.Duration;
 import java.util.UUID;
+
+import io.github.deletionpolicy.DeletionExecutor.ResolvedTable;
+import io.github.deletionpolicy.DeletionRequest.Selection;
+import io.github.deletionpolicy.DeletionRequest.Subject;
 
 import org.springframework.core.annotation.AnnotatedElementUtils;
 
@@ -20,7 +23,8 @@ public class DeleteTemplate implements DeleteOperations {
 	/**
 	 * Create a template.
 	 * @param policies what each table's policy is
-	 * @param executor carries the deletes out
+	 * @param executor carries the deletes out; the starter passes its
+	 * {@code JdbcDeletionExecutor}
 	 */
 	public DeleteTemplate(DeletionPolicyRegistry policies, DeletionExecutor executor) {
 		this.policies = policies;
@@ -29,12 +33,12 @@ public class DeleteTemplate implements DeleteOperations {
 
 	@Override
 	public Target from(String table) {
-		return new DeletionSteps.TargetStep(this, new DeletionTarget.Table(table));
+		return new DeletionSteps.TargetStep(this, new Subject.Table(table));
 	}
 
 	@Override
 	public Target from(Class<?> aggregateRoot) {
-		return new DeletionSteps.TargetStep(this, new DeletionTarget.Aggregate(aggregateRoot));
+		return new DeletionSteps.TargetStep(this, new Subject.Aggregate(aggregateRoot));
 	}
 
 	@Override
@@ -44,34 +48,35 @@ public class DeleteTemplate implements DeleteOperations {
 
 	@Override
 	public RestoreTarget restoreFrom(String table) {
-		return new DeletionSteps.RestoreTargetStep(this, new DeletionTarget.Table(table));
+		return new DeletionSteps.RestoreTargetStep(this, new Subject.Table(table));
 	}
 
 	@Override
 	public RestoreTarget restoreFrom(Class<?> aggregateRoot) {
-		return new DeletionSteps.RestoreTargetStep(this, new DeletionTarget.Aggregate(aggregateRoot));
+		return new DeletionSteps.RestoreTargetStep(this, new Subject.Aggregate(aggregateRoot));
 	}
 
-	private DeletionOrder decide(DeletionCall call) {
-		TableName table = this.executor.resolve(call.target());
-		DeletionPolicy policy = this.policies.policyFor(table.toString());
-		DeletionMode said = call.mode();
-		DeletionMode mode = (said != null) ? said : policy.mode();
-		ModeSource source = (said != null) ? ModeSource.CALL
+	private DeletionRequest resolve(DeletionRequest request) {
+		ResolvedTable table = this.executor.resolve(request.selection().subject());
+		DeletionPolicy policy = this.policies.policyFor(table.name().toString());
+		ModeSource source = (request.modeOfCall() != null) ? ModeSource.CALL
 				: isDeclared(policy) ? ModeSource.TABLE : ModeSource.FALLBACK;
 		if (source == ModeSource.FALLBACK) {
-			refuseUnreadAnnotation(call.target(), table);
+			refuseUnreadAnnotation(request.selection().subject(), table.name());
 		}
-		return new DeletionOrder(call.target(), table, call.selection(), mode, source, delayOf(call, mode, policy),
-				policy, call.cascade(), call.includingDeleted(), call.reason());
+		return request.resolved(table, policy, source);
+	}
+
+	private boolean isDeclared(DeletionPolicy policy) {
+		return policy.mode() != DeletionMode.HARD || this.policies.policies().contains(policy);
 	}
 
 	/**
 	 * A class that says how to keep its rows and was not found when the application
 	 * started must not lose them.
 	 */
-	private static void refuseUnreadAnnotation(DeletionTarget target, TableName table) {
-		if (!(target instanceof DeletionTarget.Aggregate aggregate)) {
+	private static void refuseUnreadAnnotation(Subject subject, TableName table) {
+		if (!(subject instanceof Subject.Aggregate aggregate)) {
 			return;
 		}
 		Deletion said = AnnotatedElementUtils.findMergedAnnotation(aggregate.type(), Deletion.class);
@@ -83,54 +88,39 @@ public class DeleteTemplate implements DeleteOperations {
 		}
 	}
 
-	private boolean isDeclared(DeletionPolicy policy) {
-		return policy.mode() != DeletionMode.HARD || this.policies.policies().contains(policy);
+	DeletionResult execute(DeletionRequest request) {
+		return this.executor.delete(resolve(request));
 	}
 
-	private static Duration delayOf(DeletionCall call, DeletionMode mode, DeletionPolicy policy) {
-		if (mode != DeletionMode.SCHEDULED) {
-			return Duration.ZERO;
+	<T> DeletedRows<T> execute(DeletionRequest request, Class<T> rowType) {
+		return this.executor.deleteReturning(resolve(request), rowType);
+	}
+
+	DeletionPreview preview(DeletionRequest request) {
+		return this.executor.preview(resolve(request));
+	}
+
+	RestoreResult restore(Selection selection) {
+		ResolvedTable table = this.executor.resolve(selection.subject());
+		return this.executor.restore(table, this.policies.policyFor(table.name().toString()), selection);
+	}
+
+	AsyncDeletion executeAsync(DeletionRequest request, AsyncOptions options) {
+		refuseScheduledByName(request);
+		DeletionRequest resolved = resolve(request);
+		if (resolved.mode() == DeletionMode.SCHEDULED) {
+			throw asyncScheduled(resolved.table().name().toString());
 		}
-		Duration said = call.delay();
-		if (said != null) {
-			return said;
-		}
-		return (policy instanceof DeletionPolicy.Scheduled scheduled) ? scheduled.delay() : Duration.ZERO;
-	}
-
-	RestoreResult restore(DeletionTarget target, RowSelection selection) {
-		TableName table = this.executor.resolve(target);
-		return this.executor.restore(target, this.policies.policyFor(table.toString()), selection);
-	}
-
-	DeletionResult execute(DeletionCall call) {
-		return this.executor.delete(decide(call));
-	}
-
-	<T> DeletedRows<T> execute(DeletionCall call, Class<T> rowType) {
-		return this.executor.deleteReturning(decide(call), rowType);
-	}
-
-	DeletionPreview preview(DeletionCall call) {
-		return this.executor.preview(decide(call));
-	}
-
-	AsyncDeletion executeAsync(DeletionCall call, AsyncOptions options) {
-		refuseScheduledByName(call);
-		DeletionOrder order = decide(call);
-		if (order.mode() == DeletionMode.SCHEDULED) {
-			throw asyncScheduled(order.table().toString());
-		}
-		return this.executor.deleteAsync(order, options);
+		return this.executor.deleteAsync(resolved, options);
 	}
 
 	/**
 	 * Refuse without a look at the database where the delete is scheduled in whichever
 	 * schema the table is found.
 	 */
-	private void refuseScheduledByName(DeletionCall call) {
-		if (call.mode() == null && call.target() instanceof DeletionTarget.Table target) {
-			TableName written = TableName.parse(target.name());
+	private void refuseScheduledByName(DeletionRequest request) {
+		if (request.modeOfCall() == null && request.selection().subject() instanceof Subject.Table table) {
+			TableName written = TableName.parse(table.name());
 			if ((written.schema() != null) ? isScheduled(written) : isScheduledInEverySchema(written)) {
 				throw asyncScheduled(written.toString());
 			}

@@ -8,7 +8,7 @@ import java.lang.annotation.Target;
 
 /**
  * Says on an aggregate root what a delete of its table's rows means. Properties and
- * {@link DeletionPolicy} beans for the same table go before it.
+ * {@link DeletionPolicy} beans for the same table override it.
  * <p>
  * It is found on concrete classes in the packages that the application scans for
  * entities: the package of its main class and those below, unless {@code @EntityScan}

@@ -11,59 +11,73 @@ import java.util.UUID;
 public interface DeletionExecutor {
 
 	/**
-	 * Find the table that a target means for the caller's connection.
-	 * @param target a table's name or a class
-	 * @return the table, with its schema
+	 * Find the table that a subject means for the caller's connection.
+	 * @param subject a table's name or a class
+	 * @return the table
 	 * @throws UnknownTableException if there is none
 	 * @throws UnsupportedTableException if it is no table that rows can be deleted from
 	 */
-	TableName resolve(DeletionTarget target);
+	ResolvedTable resolve(DeletionRequest.Subject subject);
 
 	/**
 	 * Delete.
-	 * @param order what to do
+	 * @param request what to do
 	 * @return what was done
 	 */
-	DeletionResult delete(DeletionOrder order);
+	DeletionResult delete(DeletionRequest request);
 
 	/**
 	 * Delete and read the rows back.
-	 * @param order what to do
+	 * @param request what to do
 	 * @param rowType what to read each row as
 	 * @param <T> the type of a row
 	 * @return what was done, and the rows
 	 */
-	<T> DeletedRows<T> deleteReturning(DeletionOrder order, Class<T> rowType);
+	<T> DeletedRows<T> deleteReturning(DeletionRequest request, Class<T> rowType);
 
 	/**
 	 * Delete in the background.
-	 * @param order what to do; its mode is not {@link DeletionMode#SCHEDULED}
+	 * @param request what to do; its mode is not {@link DeletionMode#SCHEDULED}
 	 * @param options how to work through the rows
 	 * @return a handle
 	 */
-	AsyncDeletion deleteAsync(DeletionOrder order, AsyncOptions options);
+	AsyncDeletion deleteAsync(DeletionRequest request, AsyncOptions options);
 
 	/**
 	 * Say what a delete would do.
-	 * @param order what would be done
+	 * @param request what would be done
 	 * @return its effects
 	 */
-	DeletionPreview preview(DeletionOrder order);
+	DeletionPreview preview(DeletionRequest request);
 
 	/**
 	 * Restore the rows of an operation.
 	 * @param operationId the operation
-	 * @return what came back
+	 * @return what was restored
 	 */
 	RestoreResult restore(UUID operationId);
 
 	/**
 	 * Restore rows.
-	 * @param target the table, or the class that stands for it
-	 * @param policy the table's policy, for the name of its columns
+	 * @param table the table that {@link #resolve} has found
+	 * @param policy its policy, for the name of its columns
 	 * @param selection which rows
-	 * @return what came back
+	 * @return what was restored
 	 */
-	RestoreResult restore(DeletionTarget target, DeletionPolicy policy, RowSelection selection);
+	RestoreResult restore(ResolvedTable table, DeletionPolicy policy, DeletionRequest.Selection selection);
+
+	/**
+	 * A table that an executor has found, with all that this executor knows of it. It is
+	 * meant for one call and handed back to the executor that found it.
+	 */
+	interface ResolvedTable {
+
+		/**
+		 * Return the table's name.
+		 * @return the name with its schema
+		 */
+		TableName name();
+
+	}
 
 }

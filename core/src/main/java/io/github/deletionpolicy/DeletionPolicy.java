@@ -1,6 +1,8 @@
 package io.github.deletionpolicy;
 
 import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +10,7 @@ import org.springframework.util.StringUtils;
 
 /**
  * What a plain delete of a table's rows means. A bean of this type declares it in code;
- * {@code deletion-policy.tables} in the application's properties goes before it.
+ * {@code deletion-policy.tables} in the application's properties overrides it.
  * <p>
  * Values are immutable: each method that takes an argument returns a new policy.
  *
@@ -54,7 +56,7 @@ public sealed interface DeletionPolicy {
 	 * @param delay how long a deleted row is kept; zero or more
 	 * @return the policy
 	 * @throws InvalidDeletionPolicyException if the name is malformed or the delay
-	 * negative or longer than {@link Delays#MAX}
+	 * negative or longer than {@link Scheduled#MAX_DELAY}
 	 */
 	static Scheduled scheduled(String table, Duration delay) {
 		return new Scheduled(table, delay, null, null, null);
@@ -136,19 +138,51 @@ public sealed interface DeletionPolicy {
 	record Scheduled(String table, Duration delay, @Nullable String deletionTimeColumn, @Nullable String liveView,
 			@Nullable String holdCondition) implements DeletionPolicy {
 
+		/**
+		 * The longest delay: 365,000 days. A due time beyond it would leave the range
+		 * that a timestamp of the database can hold.
+		 */
+		public static final Duration MAX_DELAY = Duration.ofDays(365_000);
+
+		/**
+		 * A quoted text or name, a quote that is not closed, or any other character. A
+		 * doubled quote belongs to the text, as does what follows a backslash in
+		 * {@code E'it\'s'}.
+		 */
+		private static final Pattern TOKEN = Pattern.compile("""
+				(?<![PART])[eE]'[^'\\\\]*+(?:(?:\\\\.|'')[^'\\\\]*+)*+' | (?<!(?<![PART])[eE])'[^']*+(?:''[^']*+)*+'
+				| "[^"]*+(?:""[^"]*+)*+" | (?<![PART])(?<tag>\\$[NAME]*\\$).*?\\k<tag>
+				| (?<open>(?<![PART])[eE]'|['"]|(?<![PART])\\$[NAME]*\\$) | -- | /\\* | .""".replace("PART", "NAME$")
+			.replace("NAME", "A-Za-z0-9_\\x{80}-\\x{10FFFF}"), Pattern.COMMENTS | Pattern.DOTALL);
+
 		public Scheduled {
 			checkTable(table);
 			checkText(table, "deletion-time column", deletionTimeColumn);
 			checkText(table, "live view", liveView);
 			checkText(table, "hold condition", holdCondition);
 			checkHold(table, holdCondition);
-			String complaint = Delays.complaint(delay);
+			String complaint = complaintAbout(delay);
 			if (complaint != null) {
 				throw new InvalidDeletionPolicyException(
 						"The delay of the policy for table '%s' %s.".formatted(table, complaint),
 						"Write a delay of zero or more and up to %d days, such as Duration.ofDays(30) in code or 30d in properties."
-							.formatted(Delays.MAX.toDays()));
+							.formatted(MAX_DELAY.toDays()));
 			}
+		}
+
+		/**
+		 * Return the end of a sentence about what is wrong with a delay; {@code null} if
+		 * nothing is.
+		 */
+		static @Nullable String complaintAbout(@Nullable Duration delay) {
+			if (delay == null) {
+				return "is null";
+			}
+			if (delay.isNegative()) {
+				return "is negative (%s)".formatted(delay);
+			}
+			return (delay.compareTo(MAX_DELAY) > 0) ? "is longer than %d days (%s)".formatted(MAX_DELAY.toDays(), delay)
+					: null;
 		}
 
 		@Override
@@ -185,6 +219,50 @@ public sealed interface DeletionPolicy {
 			return new Scheduled(this.table, this.delay, this.deletionTimeColumn, this.liveView, condition);
 		}
 
+		private static void checkHold(String table, @Nullable String condition) {
+			String complaint = (condition != null) ? complaintAbout(condition) : null;
+			if (complaint != null) {
+				throw new InvalidDeletionPolicyException(
+						"The hold condition '%s' of the policy for table '%s' %s.".formatted(condition, table,
+								complaint),
+						"Write one SQL condition on the row's own columns, such as legal_hold or status = 'open'.");
+			}
+		}
+
+		/**
+		 * Return the end of a sentence about what is wrong with a hold condition, as far
+		 * as that can be said without a database: it has to be one condition that stays
+		 * inside the parentheses it is put into. The driver would send what follows a
+		 * semicolon as a statement of its own.
+		 */
+		private static @Nullable String complaintAbout(String condition) {
+			int depth = 0;
+			for (Matcher token = TOKEN.matcher(condition); token.find();) {
+				switch (token.group()) {
+					case ";" -> {
+						return "has a semicolon";
+					}
+					case "\0" -> {
+						return "has a zero character";
+					}
+					case "--", "/*" -> {
+						return "has a comment";
+					}
+					case "(" -> depth++;
+					case ")" -> depth--;
+					default -> {
+						if (token.group("open") != null) {
+							return "has a quote that is not closed";
+						}
+					}
+				}
+				if (depth < 0) {
+					return "closes a parenthesis that it has not opened";
+				}
+			}
+			return (depth > 0) ? "has a parenthesis that is not closed" : null;
+		}
+
 	}
 
 	private static void checkTable(String table) {
@@ -195,15 +273,6 @@ public sealed interface DeletionPolicy {
 			throw new InvalidDeletionPolicyException(
 					"A policy was declared for '%s', which is no table name: %s".formatted(table, ex.getMessage()),
 					"Write table or schema.table, as in SQL.", ex);
-		}
-	}
-
-	private static void checkHold(String table, @Nullable String condition) {
-		String complaint = (condition != null) ? HoldConditions.complaint(condition) : null;
-		if (complaint != null) {
-			throw new InvalidDeletionPolicyException(
-					"The hold condition '%s' of the policy for table '%s' %s.".formatted(condition, table, complaint),
-					"Write one SQL condition on the row's own columns, such as legal_hold or status = 'open'.");
 		}
 	}
 

@@ -10,7 +10,7 @@ import java.util.Collection;
 public interface DeletionPolicyRegistry {
 
 	/**
-	 * Return the policy of a table. A policy for {@code schema.table} goes before one for
+	 * Return the policy of a table. A policy for {@code schema.table} overrides one for
 	 * {@code table}, which holds in every schema. An unqualified name finds a qualified
 	 * policy only where that is the only one for a table of this name.
 	 * @param table name of the table by SQL's identifier rules: {@code users},

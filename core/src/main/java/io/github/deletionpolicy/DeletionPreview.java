@@ -9,7 +9,7 @@ import java.util.Map;
  * @param mode the mode that was resolved
  * @param source who decided the mode
  * @param rows number of rows of the target table that would be removed or stamped
- * @param cascaded number of dependent rows that would be stamped along, by
+ * @param cascaded number of dependent rows that would be stamped too, by
  * {@code schema.table}
  * @param refusedBy the constraints that would refuse the delete, each as
  * {@code schema.table: constraint}

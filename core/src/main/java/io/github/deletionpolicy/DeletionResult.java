@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * clock in microseconds; {@code null} for a hard delete and where no row matched
  * @param purgeAt when the rows become due for purging by the database's clock;
  * {@code null} unless the mode is {@link DeletionMode#SCHEDULED} and a row matched
- * @param cascaded number of dependent rows stamped along, by {@code schema.table}
+ * @param cascaded number of dependent rows that were stamped too, by {@code schema.table}
  * @since 0.1
  */
 public record DeletionResult(UUID operationId, DeletionMode mode, ModeSource source, long rows,

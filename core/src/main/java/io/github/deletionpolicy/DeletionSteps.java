@@ -2,6 +2,10 @@ package io.github.deletionpolicy;
 
 import java.time.Duration;
 import java.util.Collections;
+import java.util.function.BiFunction;
+
+import io.github.deletionpolicy.DeletionRequest.Selection;
+import io.github.deletionpolicy.DeletionRequest.Subject;
 
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.data.relational.core.query.CriteriaDefinition;
@@ -14,7 +18,7 @@ final class DeletionSteps {
 	private DeletionSteps() {
 	}
 
-	record TargetStep(DeleteTemplate template, DeletionTarget target) implements DeleteOperations.Target {
+	record TargetStep(DeleteTemplate template, Subject subject) implements DeleteOperations.Target {
 
 		@Override
 		public DeleteOperations.Mode byId(Object id) {
@@ -23,21 +27,21 @@ final class DeletionSteps {
 
 		@Override
 		public DeleteOperations.Mode byIds(Iterable<?> ids) {
-			return select(RowSelection.ByIds.of(this.target, ids));
+			return select(Selection.ByIds.of(this.subject, ids));
 		}
 
 		@Override
 		public DeleteOperations.Mode where(CriteriaDefinition criteria) {
-			return select(RowSelection.ByCriteria.of(this.target, criteria));
+			return select(Selection.ByCriteria.of(this.subject, criteria));
 		}
 
 		@Override
 		public DeleteOperations.Mode all() {
-			return select(new RowSelection.All());
+			return select(new Selection.All(this.subject));
 		}
 
-		private DeleteOperations.Mode select(RowSelection selection) {
-			return new ModeStep(this.template, new DeletionCall(this.target, selection));
+		private DeleteOperations.Mode select(Selection selection) {
+			return new ModeStep(this.template, new DeletionRequest(selection));
 		}
 
 	}
@@ -51,56 +55,54 @@ final class DeletionSteps {
 
 		final DeleteTemplate template;
 
-		final DeletionCall call;
+		final DeletionRequest request;
 
-		AbstractStep(DeleteTemplate template, DeletionCall call) {
+		private final BiFunction<DeleteTemplate, DeletionRequest, S> step;
+
+		AbstractStep(DeleteTemplate template, DeletionRequest request,
+				BiFunction<DeleteTemplate, DeletionRequest, S> step) {
 			this.template = template;
-			this.call = call;
+			this.request = request;
+			this.step = step;
 		}
-
-		abstract S with(DeletionCall changed);
 
 		public S reason(String reason) {
 			if (reason == null) {
-				throw new InvalidDataAccessApiUsageException(
-						"The reason of a delete from %s is null. Leave it out.".formatted(this.call.target()));
+				throw misuse("The reason of a delete from %s is null. Leave it out.");
 			}
 			if (reason.indexOf('\0') >= 0 || SqlIdentifiers.hasHalfCharacter(reason)) {
-				throw new InvalidDataAccessApiUsageException(
-						"The reason of a delete from %s holds a zero character or half a character, which no text of the database can. Leave it out."
-							.formatted(this.call.target()));
+				throw misuse(
+						"The reason of a delete from %s holds a zero character or half a character, which no text of the database can. Leave it out.");
 			}
-			return with(this.call.withReason(reason));
+			return this.step.apply(this.template, this.request.withReason(reason));
 		}
 
 		public S cascade(CascadeMode mode) {
 			if (mode == null) {
-				throw new InvalidDataAccessApiUsageException(
-						"The cascade mode of a delete from %s is null. Write CascadeMode.CATALOG or CascadeMode.NONE."
-							.formatted(this.call.target()));
+				throw misuse(
+						"The cascade mode of a delete from %s is null. Write CascadeMode.CATALOG or CascadeMode.NONE.");
 			}
-			return with(this.call.withCascade(mode));
+			return this.step.apply(this.template, this.request.withCascade(mode));
 		}
 
 		public S includingDeleted() {
-			return with(this.call.withDeleted());
+			return this.step.apply(this.template, this.request.withDeleted());
 		}
 
 		public DeletionResult execute() {
-			return this.template.execute(this.call);
+			return this.template.execute(this.request);
 		}
 
 		public DeletionPreview preview() {
-			return this.template.preview(this.call);
+			return this.template.preview(this.request);
 		}
 
 		public <T> DeleteOperations.Returning<T> returning(Class<T> rowType) {
 			if (rowType == null) {
-				throw new InvalidDataAccessApiUsageException(
-						"The class for returning(…) of a delete from %s is null. Write that of an aggregate root or Map.class."
-							.formatted(this.call.target()));
+				throw misuse(
+						"The class for returning(…) of a delete from %s is null. Write that of an aggregate root or Map.class.");
 			}
-			return () -> this.template.execute(this.call, rowType);
+			return () -> this.template.execute(this.request, rowType);
 		}
 
 		public AsyncDeletion executeAsync() {
@@ -109,76 +111,64 @@ final class DeletionSteps {
 
 		public AsyncDeletion executeAsync(AsyncOptions options) {
 			if (options == null) {
-				throw new InvalidDataAccessApiUsageException(
-						"The options of an asynchronous delete from %s are null. Write executeAsync() or AsyncOptions.defaults()."
-							.formatted(this.call.target()));
+				throw misuse(
+						"The options of an asynchronous delete from %s are null. Write executeAsync() or AsyncOptions.defaults().");
 			}
-			return this.template.executeAsync(this.call, options);
+			return this.template.executeAsync(this.request, options);
+		}
+
+		private InvalidDataAccessApiUsageException misuse(String message) {
+			return new InvalidDataAccessApiUsageException(message.formatted(this.request.selection().subject()));
 		}
 
 	}
 
 	static final class ModeStep extends AbstractStep<DeleteOperations.Mode> implements DeleteOperations.Mode {
 
-		ModeStep(DeleteTemplate template, DeletionCall call) {
-			super(template, call);
-		}
-
-		@Override
-		DeleteOperations.Mode with(DeletionCall changed) {
-			return new ModeStep(this.template, changed);
+		ModeStep(DeleteTemplate template, DeletionRequest request) {
+			super(template, request, ModeStep::new);
 		}
 
 		@Override
 		public DeleteOperations.Hard hard() {
-			return new HardStep(this.template, this.call.withMode(DeletionMode.HARD, null));
+			return new HardStep(this.template, this.request.withMode(DeletionMode.HARD, null));
 		}
 
 		@Override
 		public DeleteOperations.Soft soft() {
-			return new SoftStep(this.template, this.call.withMode(DeletionMode.SOFT, null));
+			return new SoftStep(this.template, this.request.withMode(DeletionMode.SOFT, null));
 		}
 
 		@Override
 		public DeleteOperations.Scheduled scheduled() {
-			return new ScheduledStep(this.template, this.call.withMode(DeletionMode.SCHEDULED, null));
+			return new ScheduledStep(this.template, this.request.withMode(DeletionMode.SCHEDULED, null));
 		}
 
 		@Override
 		public DeleteOperations.Scheduled scheduled(Duration delay) {
-			String complaint = Delays.complaint(delay);
+			String complaint = DeletionPolicy.Scheduled.complaintAbout(delay);
 			if (complaint != null) {
 				throw new InvalidDelayException(
 						"The delay of a scheduled delete %s. Write zero or more, such as Duration.ofDays(30)."
 							.formatted(complaint));
 			}
-			return new ScheduledStep(this.template, this.call.withMode(DeletionMode.SCHEDULED, delay));
+			return new ScheduledStep(this.template, this.request.withMode(DeletionMode.SCHEDULED, delay));
 		}
 
 	}
 
 	static final class HardStep extends AbstractStep<DeleteOperations.Hard> implements DeleteOperations.Hard {
 
-		HardStep(DeleteTemplate template, DeletionCall call) {
-			super(template, call);
-		}
-
-		@Override
-		DeleteOperations.Hard with(DeletionCall changed) {
-			return new HardStep(this.template, changed);
+		HardStep(DeleteTemplate template, DeletionRequest request) {
+			super(template, request, HardStep::new);
 		}
 
 	}
 
 	static final class SoftStep extends AbstractStep<DeleteOperations.Soft> implements DeleteOperations.Soft {
 
-		SoftStep(DeleteTemplate template, DeletionCall call) {
-			super(template, call);
-		}
-
-		@Override
-		DeleteOperations.Soft with(DeletionCall changed) {
-			return new SoftStep(this.template, changed);
+		SoftStep(DeleteTemplate template, DeletionRequest request) {
+			super(template, request, SoftStep::new);
 		}
 
 	}
@@ -186,18 +176,13 @@ final class DeletionSteps {
 	static final class ScheduledStep extends AbstractStep<DeleteOperations.Scheduled>
 			implements DeleteOperations.Scheduled {
 
-		ScheduledStep(DeleteTemplate template, DeletionCall call) {
-			super(template, call);
-		}
-
-		@Override
-		DeleteOperations.Scheduled with(DeletionCall changed) {
-			return new ScheduledStep(this.template, changed);
+		ScheduledStep(DeleteTemplate template, DeletionRequest request) {
+			super(template, request, ScheduledStep::new);
 		}
 
 	}
 
-	record RestoreTargetStep(DeleteTemplate template, DeletionTarget target) implements DeleteOperations.RestoreTarget {
+	record RestoreTargetStep(DeleteTemplate template, Subject subject) implements DeleteOperations.RestoreTarget {
 
 		@Override
 		public DeleteOperations.RestoreStep byId(Object id) {
@@ -206,16 +191,14 @@ final class DeletionSteps {
 
 		@Override
 		public DeleteOperations.RestoreStep byIds(Iterable<?> ids) {
-			return select(RowSelection.ByIds.of(this.target, ids));
+			Selection selection = Selection.ByIds.of(this.subject, ids);
+			return () -> this.template.restore(selection);
 		}
 
 		@Override
 		public DeleteOperations.RestoreStep where(CriteriaDefinition criteria) {
-			return select(RowSelection.ByCriteria.of(this.target, criteria));
-		}
-
-		private DeleteOperations.RestoreStep select(RowSelection selection) {
-			return () -> this.template.restore(this.target, selection);
+			Selection selection = Selection.ByCriteria.of(this.subject, criteria);
+			return () -> this.template.restore(selection);
 		}
 
 	}

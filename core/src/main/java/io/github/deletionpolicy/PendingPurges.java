@@ -82,10 +82,25 @@ public interface PendingPurges {
 	void pause(@Nullable String table);
 
 	/**
+	 * Stop purging all tables, as {@link #pause} with {@code null} does.
+	 */
+	default void pauseAll() {
+		pause(null);
+	}
+
+	/**
 	 * Go on purging.
 	 * @param table the table, or {@code null} for all tables
 	 */
 	void resume(@Nullable String table);
+
+	/**
+	 * Go on purging all tables, as {@link #resume} with {@code null} does. A table that
+	 * was paused by itself stays paused.
+	 */
+	default void resumeAll() {
+		resume(null);
+	}
 
 	/**
 	 * Take over rows that were marked as deleted by other means, so that they are purged
@@ -172,7 +187,7 @@ public interface PendingPurges {
 	 * @param purgeAt when they become due; {@code null} if they are not to be purged
 	 * @param rows how many wait
 	 * @param state what keeps them
-	 * @param attempts how often a purge was tried in vain
+	 * @param attempts how often a purge has failed
 	 * @param lastError what the last attempt said; {@code null} if there was none
 	 */
 	record PendingPurge(UUID operationId, String table, DeletionMode mode, Instant deletionTime,

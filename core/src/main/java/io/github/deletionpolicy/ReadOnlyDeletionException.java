@@ -1,13 +1,13 @@
 package io.github.deletionpolicy;
 
-import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.dao.InvalidDataAccessResourceUsageException;
 
 /**
  * A delete or restore inside a transaction that was declared read-only.
  *
  * @since 0.1
  */
-public class ReadOnlyDeletionException extends InvalidDataAccessApiUsageException {
+public class ReadOnlyDeletionException extends InvalidDataAccessResourceUsageException {
 
 	/**
 	 * Create the exception.

@@ -1,13 +1,13 @@
 package io.github.deletionpolicy;
 
-import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.dao.DataIntegrityViolationException;
 
 /**
  * A restore that cannot be done; nothing was changed.
  *
  * @since 0.1
  */
-public class RestoreConflictException extends InvalidDataAccessApiUsageException {
+public class RestoreConflictException extends DataIntegrityViolationException {
 
 	/**
 	 * Create the exception.

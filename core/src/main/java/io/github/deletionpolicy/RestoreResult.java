@@ -3,7 +3,7 @@ package io.github.deletionpolicy;
 import java.util.Map;
 
 /**
- * What a restore brought back.
+ * What was restored.
  *
  * @param rows number of rows of the operation's root table that are live again
  * @param cascaded number of dependent rows that are live again, by {@code schema.table}

@@ -3,7 +3,7 @@ package io.github.deletionpolicy;
 import org.springframework.dao.DataIntegrityViolationException;
 
 /**
- * A delete that live rows behind a restricting foreign key refuse.
+ * A delete that is refused because rows refer to its rows by a restricting foreign key.
  *
  * @since 0.1
  */

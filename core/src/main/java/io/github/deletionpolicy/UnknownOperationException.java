@@ -1,13 +1,13 @@
 package io.github.deletionpolicy;
 
-import org.springframework.dao.InvalidDataAccessApiUsageException;
+import org.springframework.dao.DataRetrievalFailureException;
 
 /**
  * An operation that is not recorded, or no longer.
  *
  * @since 0.1
  */
-public class UnknownOperationException extends InvalidDataAccessApiUsageException {
+public class UnknownOperationException extends DataRetrievalFailureException {
 
 	/**
 	 * Create the exception.

@@ -9,6 +9,8 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
+import io.github.deletionpolicy.DeletionRequest.Selection;
+import io.github.deletionpolicy.DeletionRequest.Subject;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +27,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 class DeleteTemplateTests {
 
 	private static final DeletionPolicy SCHEDULED_USERS = DeletionPolicy.scheduled("users", Duration.ofDays(30));
+
+	private static final Subject USERS = new Subject.Table("users");
 
 	private final RecordingDeletionExecutor executor = new RecordingDeletionExecutor("public");
 
@@ -57,10 +61,10 @@ class DeleteTemplateTests {
 		void callGoesBeforeTheTableAndTheTableBeforeHard(String call, String policy, DeletionMode mode,
 				ModeSource source, Duration delay) {
 			DeletionResult result = say(deletes(policiesFor(policy)).from("users").byId(1), call).execute();
-			DeletionOrder order = DeleteTemplateTests.this.executor.lastOrder();
-			assertThat(order.mode()).isEqualTo(mode);
-			assertThat(order.source()).isEqualTo(source);
-			assertThat(order.delay()).isEqualTo(delay);
+			DeletionRequest request = DeleteTemplateTests.this.executor.lastRequest();
+			assertThat(request.mode()).isEqualTo(mode);
+			assertThat(request.source()).isEqualTo(source);
+			assertThat(request.delay()).isEqualTo(delay);
 			assertThat(result.mode()).isEqualTo(mode);
 			assertThat(result.source()).isEqualTo(source);
 		}
@@ -80,11 +84,11 @@ class DeleteTemplateTests {
 		void previewAndReturningDecideLikeExecute() {
 			DeleteOperations.Mode step = deletes(SCHEDULED_USERS).from("users").byId(1);
 			step.execute();
-			DeletionOrder executed = DeleteTemplateTests.this.executor.lastOrder();
+			DeletionRequest executed = DeleteTemplateTests.this.executor.lastRequest();
 			assertThat(step.preview().mode()).isEqualTo(DeletionMode.SCHEDULED);
-			assertThat(DeleteTemplateTests.this.executor.lastOrder()).isEqualTo(executed);
+			assertThat(DeleteTemplateTests.this.executor.lastRequest()).isEqualTo(executed);
 			assertThat(step.returning(String.class).execute().result().source()).isEqualTo(ModeSource.TABLE);
-			assertThat(DeleteTemplateTests.this.executor.lastOrder()).isEqualTo(executed);
+			assertThat(DeleteTemplateTests.this.executor.lastRequest()).isEqualTo(executed);
 			assertThat(DeleteTemplateTests.this.executor.asked).contains(String.class);
 		}
 
@@ -92,28 +96,28 @@ class DeleteTemplateTests {
 		void policyOfTheTableThatTheConnectionMeansDecides() {
 			DeletionPolicy shop = DeletionPolicy.soft("shop.users");
 			DeletionPolicy crm = DeletionPolicy.scheduled("crm.users", Duration.ofDays(1));
-			assertThat(orderIn("shop", shop, crm).policy()).isSameAs(shop);
-			assertThat(orderIn("crm", shop, crm).policy()).isSameAs(crm);
-			assertThat(orderIn("public", shop, crm).mode()).isEqualTo(DeletionMode.HARD);
-			assertThat(orderIn("public", shop, crm).source()).isEqualTo(ModeSource.FALLBACK);
-			assertThat(orderIn("shop", SCHEDULED_USERS, shop).policy()).isSameAs(shop);
-			assertThat(orderIn("public", SCHEDULED_USERS, shop).policy()).isSameAs(SCHEDULED_USERS);
+			assertThat(requestIn("shop", shop, crm).policy()).isSameAs(shop);
+			assertThat(requestIn("crm", shop, crm).policy()).isSameAs(crm);
+			assertThat(requestIn("public", shop, crm).mode()).isEqualTo(DeletionMode.HARD);
+			assertThat(requestIn("public", shop, crm).source()).isEqualTo(ModeSource.FALLBACK);
+			assertThat(requestIn("shop", SCHEDULED_USERS, shop).policy()).isSameAs(shop);
+			assertThat(requestIn("public", SCHEDULED_USERS, shop).policy()).isSameAs(SCHEDULED_USERS);
 		}
 
-		private DeletionOrder orderIn(String schema, DeletionPolicy... policies) {
+		private DeletionRequest requestIn(String schema, DeletionPolicy... policies) {
 			RecordingDeletionExecutor executor = new RecordingDeletionExecutor(schema);
 			new DeleteTemplate(declare(policies), executor).from("Users").all().execute();
-			assertThat(executor.lastOrder().table()).isEqualTo(new TableName(schema, "users"));
-			return executor.lastOrder();
+			assertThat(executor.lastRequest().table().name()).isEqualTo(new TableName(schema, "users"));
+			return executor.lastRequest();
 		}
 
 		@Test
 		void policyOfAnAggregatesTableDecides() {
 			deletes(SCHEDULED_USERS).from(Users.class).byId(1).execute();
-			DeletionOrder order = DeleteTemplateTests.this.executor.lastOrder();
-			assertThat(order.target()).isEqualTo(new DeletionTarget.Aggregate(Users.class));
-			assertThat(order.table()).isEqualTo(new TableName("public", "users"));
-			assertThat(order.mode()).isEqualTo(DeletionMode.SCHEDULED);
+			DeletionRequest request = DeleteTemplateTests.this.executor.lastRequest();
+			assertThat(request.selection().subject()).isEqualTo(new Subject.Aggregate(Users.class));
+			assertThat(request.table().name()).isEqualTo(new TableName("public", "users"));
+			assertThat(request.mode()).isEqualTo(DeletionMode.SCHEDULED);
 		}
 
 		@Test
@@ -180,8 +184,7 @@ class DeleteTemplateTests {
 				.isThrownBy(() -> deletes(SCHEDULED_USERS).from(Users.class).all().executeAsync())
 				.withMessageContaining("public.users")
 				.withMessageContaining("said for users");
-			assertThat(DeleteTemplateTests.this.executor.asked)
-				.containsExactly(new DeletionTarget.Aggregate(Users.class));
+			assertThat(DeleteTemplateTests.this.executor.asked).containsExactly(new Subject.Aggregate(Users.class));
 		}
 
 		@Test
@@ -193,16 +196,16 @@ class DeleteTemplateTests {
 			assertThatExceptionOfType(AsyncScheduledDeletionException.class)
 				.isThrownBy(() -> deletes.from("users").all().executeAsync())
 				.withMessageContaining("shop.users");
-			assertThat(executor.asked).containsExactly(new DeletionTarget.Table("users"));
+			assertThat(executor.asked).containsExactly(new Subject.Table("users"));
 		}
 
 		@Test
 		void isNotRefusedForANamesakeInAnotherSchema() {
 			DeletionPolicy shop = DeletionPolicy.scheduled("shop.users", Duration.ofDays(1));
 			deletes(shop).from("users").all().executeAsync();
-			assertThat(DeleteTemplateTests.this.executor.lastOrder().table())
+			assertThat(DeleteTemplateTests.this.executor.lastRequest().table().name())
 				.isEqualTo(new TableName("public", "users"));
-			assertThat(DeleteTemplateTests.this.executor.lastOrder().mode()).isEqualTo(DeletionMode.HARD);
+			assertThat(DeleteTemplateTests.this.executor.lastRequest().mode()).isEqualTo(DeletionMode.HARD);
 		}
 
 		@ParameterizedTest
@@ -210,19 +213,19 @@ class DeleteTemplateTests {
 		void passesWithTheModesOfTheCall(String policy) {
 			DeleteOperations.Mode step = deletes(policiesFor(policy)).from("users").byId(1);
 			assertThat(step.hard().executeAsync().operationId()).isEqualTo(RecordingDeletionExecutor.OPERATION);
-			assertThat(DeleteTemplateTests.this.executor.lastOrder().mode()).isEqualTo(DeletionMode.HARD);
-			assertThat(DeleteTemplateTests.this.executor.lastOrder().source()).isEqualTo(ModeSource.CALL);
+			assertThat(DeleteTemplateTests.this.executor.lastRequest().mode()).isEqualTo(DeletionMode.HARD);
+			assertThat(DeleteTemplateTests.this.executor.lastRequest().source()).isEqualTo(ModeSource.CALL);
 			step.soft().executeAsync();
-			assertThat(DeleteTemplateTests.this.executor.lastOrder().mode()).isEqualTo(DeletionMode.SOFT);
-			assertThat(DeleteTemplateTests.this.executor.lastOrder().source()).isEqualTo(ModeSource.CALL);
+			assertThat(DeleteTemplateTests.this.executor.lastRequest().mode()).isEqualTo(DeletionMode.SOFT);
+			assertThat(DeleteTemplateTests.this.executor.lastRequest().source()).isEqualTo(ModeSource.CALL);
 		}
 
 		@ParameterizedTest
 		@CsvSource({ "none, HARD, FALLBACK", "hard, HARD, TABLE", "soft, SOFT, TABLE" })
 		void passesWithAModeOfTheTableThatIsNotScheduled(String policy, DeletionMode mode, ModeSource source) {
 			deletes(policiesFor(policy)).from("users").byId(1).executeAsync();
-			assertThat(DeleteTemplateTests.this.executor.lastOrder().mode()).isEqualTo(mode);
-			assertThat(DeleteTemplateTests.this.executor.lastOrder().source()).isEqualTo(source);
+			assertThat(DeleteTemplateTests.this.executor.lastRequest().mode()).isEqualTo(mode);
+			assertThat(DeleteTemplateTests.this.executor.lastRequest().source()).isEqualTo(source);
 		}
 
 		@Test
@@ -255,12 +258,12 @@ class DeleteTemplateTests {
 		@MethodSource("allThreeInAnyOrder")
 		void keepTheModeAndEachOther(Function<DeleteOperations.Mode, DeleteOperations.Step<?>> options) {
 			options.apply(deletes(SCHEDULED_USERS).from("users").byId(1)).execute();
-			DeletionOrder order = DeleteTemplateTests.this.executor.lastOrder();
-			assertThat(order.mode()).isEqualTo(DeletionMode.SOFT);
-			assertThat(order.source()).isEqualTo(ModeSource.CALL);
-			assertThat(order.reason()).isEqualTo("r");
-			assertThat(order.cascade()).isEqualTo(CascadeMode.NONE);
-			assertThat(order.includingDeleted()).isTrue();
+			DeletionRequest request = DeleteTemplateTests.this.executor.lastRequest();
+			assertThat(request.mode()).isEqualTo(DeletionMode.SOFT);
+			assertThat(request.source()).isEqualTo(ModeSource.CALL);
+			assertThat(request.reason()).isEqualTo("r");
+			assertThat(request.cascade()).isEqualTo(CascadeMode.NONE);
+			assertThat(request.includingDeleted()).isTrue();
 		}
 
 		@Test
@@ -272,41 +275,41 @@ class DeleteTemplateTests {
 				.cascade(CascadeMode.NONE)
 				.includingDeleted()
 				.execute();
-			DeletionOrder order = DeleteTemplateTests.this.executor.lastOrder();
-			assertThat(order.mode()).isEqualTo(DeletionMode.SCHEDULED);
-			assertThat(order.delay()).isZero();
-			assertThat(order.reason()).isEqualTo("r");
+			DeletionRequest request = DeleteTemplateTests.this.executor.lastRequest();
+			assertThat(request.mode()).isEqualTo(DeletionMode.SCHEDULED);
+			assertThat(request.delay()).isZero();
+			assertThat(request.reason()).isEqualTo("r");
 		}
 
 		@Test
 		void keepAnExplicitHardInTheBackground() {
 			deletes(SCHEDULED_USERS).from("users").byId(1).hard().reason("r").executeAsync();
-			assertThat(DeleteTemplateTests.this.executor.lastOrder().mode()).isEqualTo(DeletionMode.HARD);
-			assertThat(DeleteTemplateTests.this.executor.lastOrder().reason()).isEqualTo("r");
+			assertThat(DeleteTemplateTests.this.executor.lastRequest().mode()).isEqualTo(DeletionMode.HARD);
+			assertThat(DeleteTemplateTests.this.executor.lastRequest().reason()).isEqualTo("r");
 		}
 
 		@Test
 		void areOffUnlessSaid() {
 			deletes().from("users").byId(1).execute();
-			DeletionOrder order = DeleteTemplateTests.this.executor.lastOrder();
-			assertThat(order.reason()).isNull();
-			assertThat(order.cascade()).isEqualTo(CascadeMode.CATALOG);
-			assertThat(order.includingDeleted()).isFalse();
+			DeletionRequest request = DeleteTemplateTests.this.executor.lastRequest();
+			assertThat(request.reason()).isNull();
+			assertThat(request.cascade()).isEqualTo(CascadeMode.CATALOG);
+			assertThat(request.includingDeleted()).isFalse();
 		}
 
 		@Test
 		void giveANewStepAndLeaveTheOldOneAsItWas() {
 			DeleteOperations.Mode step = deletes(SCHEDULED_USERS).from("users").byId(1);
 			step.execute();
-			DeletionOrder before = DeleteTemplateTests.this.executor.lastOrder();
+			DeletionRequest before = DeleteTemplateTests.this.executor.lastRequest();
 			step.hard().reason("hard").execute();
 			step.soft().cascade(CascadeMode.NONE).execute();
 			step.scheduled(Duration.ofDays(1)).includingDeleted().execute();
 			step.reason("r").cascade(CascadeMode.NONE).includingDeleted().execute();
 			step.execute();
-			assertThat(DeleteTemplateTests.this.executor.lastOrder()).isEqualTo(before);
-			assertThat(DeleteTemplateTests.this.executor.asked).filteredOn(DeletionOrder.class::isInstance)
-				.extracting((order) -> ((DeletionOrder) order).mode())
+			assertThat(DeleteTemplateTests.this.executor.lastRequest()).isEqualTo(before);
+			assertThat(DeleteTemplateTests.this.executor.asked).filteredOn(DeletionRequest.class::isInstance)
+				.extracting((request) -> ((DeletionRequest) request).mode())
 				.containsExactly(DeletionMode.SCHEDULED, DeletionMode.HARD, DeletionMode.SOFT, DeletionMode.SCHEDULED,
 						DeletionMode.SCHEDULED, DeletionMode.SCHEDULED);
 		}
@@ -331,16 +334,16 @@ class DeleteTemplateTests {
 		void areHandedOnAsSaid() {
 			DeleteOperations.Target users = deletes().from("users");
 			Criteria criteria = Criteria.where("email").is("a@example.org");
-			assertThat(selectionOf(users.byId(7))).isEqualTo(new RowSelection.ByIds(List.of(7)));
-			assertThat(selectionOf(users.byIds(List.of(1, 2)))).isEqualTo(new RowSelection.ByIds(List.of(1, 2)));
-			assertThat(selectionOf(users.byIds(List.of()))).isEqualTo(new RowSelection.ByIds(List.of()));
-			assertThat(selectionOf(users.where(criteria))).isEqualTo(new RowSelection.ByCriteria(criteria));
-			assertThat(selectionOf(users.all())).isEqualTo(new RowSelection.All());
+			assertThat(selectionOf(users.byId(7))).isEqualTo(new Selection.ByIds(USERS, List.of(7)));
+			assertThat(selectionOf(users.byIds(List.of(1, 2)))).isEqualTo(new Selection.ByIds(USERS, List.of(1, 2)));
+			assertThat(selectionOf(users.byIds(List.of()))).isEqualTo(new Selection.ByIds(USERS, List.of()));
+			assertThat(selectionOf(users.where(criteria))).isEqualTo(new Selection.ByCriteria(USERS, criteria));
+			assertThat(selectionOf(users.all())).isEqualTo(new Selection.All(USERS));
 		}
 
-		private RowSelection selectionOf(DeleteOperations.Mode step) {
+		private Selection selectionOf(DeleteOperations.Mode step) {
 			step.execute();
-			return DeleteTemplateTests.this.executor.lastOrder().selection();
+			return DeleteTemplateTests.this.executor.lastRequest().selection();
 		}
 
 		@Test
@@ -348,7 +351,7 @@ class DeleteTemplateTests {
 			List<Integer> ids = new ArrayList<>(List.of(1, 2));
 			DeleteOperations.Mode step = deletes().from("users").byIds(ids);
 			ids.add(3);
-			assertThat(selectionOf(step)).isEqualTo(new RowSelection.ByIds(List.of(1, 2)));
+			assertThat(selectionOf(step)).isEqualTo(new Selection.ByIds(USERS, List.of(1, 2)));
 		}
 
 		@Test
@@ -390,9 +393,9 @@ class DeleteTemplateTests {
 		@Test
 		void isNotLongerThanATimestampCanHold() {
 			DeleteOperations.Mode step = deletes().from("users").byId(1);
-			assertThat(step.scheduled(Delays.MAX)).isNotNull();
+			assertThat(step.scheduled(DeletionPolicy.Scheduled.MAX_DELAY)).isNotNull();
 			assertThatExceptionOfType(InvalidDelayException.class)
-				.isThrownBy(() -> step.scheduled(Delays.MAX.plusNanos(1)))
+				.isThrownBy(() -> step.scheduled(DeletionPolicy.Scheduled.MAX_DELAY.plusNanos(1)))
 				.withMessageContaining("longer than 365000 days");
 		}
 
@@ -409,11 +412,11 @@ class DeleteTemplateTests {
 			deletes.restore(operation);
 			deletes.restoreFrom("users").byId(1).execute();
 			deletes.restoreFrom(Users.class).where(criteria).execute();
-			DeletionTarget table = new DeletionTarget.Table("users");
-			DeletionTarget aggregate = new DeletionTarget.Aggregate(Users.class);
-			assertThat(DeleteTemplateTests.this.executor.asked).containsExactly(operation, table, table,
-					SCHEDULED_USERS, new RowSelection.ByIds(List.of(1)), aggregate, aggregate, SCHEDULED_USERS,
-					new RowSelection.ByCriteria(criteria));
+			Subject aggregate = new Subject.Aggregate(Users.class);
+			assertThat(DeleteTemplateTests.this.executor.asked).containsExactly(operation, USERS,
+					new TableName("public", "users"), SCHEDULED_USERS, new Selection.ByIds(USERS, List.of(1)),
+					aggregate, new TableName("public", "users"), SCHEDULED_USERS,
+					new Selection.ByCriteria(aggregate, criteria));
 		}
 
 		@Test

@@ -56,7 +56,8 @@ class DeletionPolicyTests {
 	@Test
 	void delayOfZeroAndTheLongestDelayAreFine() {
 		assertThat(DeletionPolicy.scheduled("t", Duration.ZERO).delay()).isZero();
-		assertThat(DeletionPolicy.scheduled("t", Delays.MAX).delay()).isEqualTo(Duration.ofDays(365_000));
+		assertThat(DeletionPolicy.scheduled("t", DeletionPolicy.Scheduled.MAX_DELAY).delay())
+			.isEqualTo(Duration.ofDays(365_000));
 	}
 
 	@Test
@@ -72,7 +73,8 @@ class DeletionPolicyTests {
 
 	@Test
 	void delayBeyondWhatATimestampHoldsIsRefused() {
-		for (Duration delay : new Duration[] { Delays.MAX.plusNanos(1), Duration.ofSeconds(Long.MAX_VALUE) }) {
+		for (Duration delay : new Duration[] { DeletionPolicy.Scheduled.MAX_DELAY.plusNanos(1),
+				Duration.ofSeconds(Long.MAX_VALUE) }) {
 			assertThatExceptionOfType(InvalidDeletionPolicyException.class)
 				.isThrownBy(() -> DeletionPolicy.scheduled("users", delay))
 				.withMessageContaining("'users'")

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
+import io.github.deletionpolicy.DeletionRequest.Subject;
+
 /**
  * Deletes nothing and remembers what it was asked for. It finds every table in the schema
  * that it was made for, as a connection with that search path would.
@@ -23,36 +25,36 @@ class RecordingDeletionExecutor implements DeletionExecutor {
 	}
 
 	@Override
-	public TableName resolve(DeletionTarget target) {
-		this.asked.add(target);
-		TableName table = (target instanceof DeletionTarget.Table named) ? TableName.parse(named.name())
-				: new TableName(null, ((DeletionTarget.Aggregate) target).type().getSimpleName().toLowerCase());
-		return (table.schema() != null) ? table : new TableName(this.schema, table.name());
+	public ResolvedTable resolve(Subject subject) {
+		this.asked.add(subject);
+		TableName table = (subject instanceof Subject.Table named) ? TableName.parse(named.name())
+				: new TableName(null, ((Subject.Aggregate) subject).type().getSimpleName().toLowerCase());
+		return new Found((table.schema() != null) ? table : new TableName(this.schema, table.name()));
 	}
 
 	@Override
-	public DeletionResult delete(DeletionOrder order) {
-		this.asked.add(order);
-		return new DeletionResult(OPERATION, order.mode(), order.source(), 1, null, null, Map.of());
+	public DeletionResult delete(DeletionRequest request) {
+		this.asked.add(request);
+		return new DeletionResult(OPERATION, request.mode(), request.source(), 1, null, null, Map.of());
 	}
 
 	@Override
-	public <T> DeletedRows<T> deleteReturning(DeletionOrder order, Class<T> rowType) {
+	public <T> DeletedRows<T> deleteReturning(DeletionRequest request, Class<T> rowType) {
 		this.asked.add(rowType);
-		return new DeletedRows<>(delete(order), List.of());
+		return new DeletedRows<>(delete(request), List.of());
 	}
 
 	@Override
-	public AsyncDeletion deleteAsync(DeletionOrder order, AsyncOptions options) {
-		this.asked.add(order);
+	public AsyncDeletion deleteAsync(DeletionRequest request, AsyncOptions options) {
+		this.asked.add(request);
 		this.asked.add(options);
 		return new Handle();
 	}
 
 	@Override
-	public DeletionPreview preview(DeletionOrder order) {
-		this.asked.add(order);
-		return new DeletionPreview(order.mode(), order.source(), 1, Map.of(), List.of());
+	public DeletionPreview preview(DeletionRequest request) {
+		this.asked.add(request);
+		return new DeletionPreview(request.mode(), request.source(), 1, Map.of(), List.of());
 	}
 
 	@Override
@@ -62,19 +64,22 @@ class RecordingDeletionExecutor implements DeletionExecutor {
 	}
 
 	@Override
-	public RestoreResult restore(DeletionTarget target, DeletionPolicy policy, RowSelection selection) {
-		this.asked.add(target);
+	public RestoreResult restore(ResolvedTable table, DeletionPolicy policy, DeletionRequest.Selection selection) {
+		this.asked.add(table.name());
 		this.asked.add(policy);
 		this.asked.add(selection);
 		return new RestoreResult(1, Map.of());
 	}
 
-	DeletionOrder lastOrder() {
+	DeletionRequest lastRequest() {
 		return this.asked.stream()
-			.filter(DeletionOrder.class::isInstance)
-			.map(DeletionOrder.class::cast)
+			.filter(DeletionRequest.class::isInstance)
+			.map(DeletionRequest.class::cast)
 			.reduce((first, second) -> second)
 			.orElseThrow();
+	}
+
+	private record Found(TableName name) implements ResolvedTable {
 	}
 
 	private static final class Handle implements AsyncDeletion {

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 import io.github.deletionpolicy.DeletionEvent;
-import io.github.deletionpolicy.DeletionOrder;
+import io.github.deletionpolicy.DeletionRequest;
 import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.delete.DeletionMonitor;
 import io.github.deletionpolicy.purge.PurgeMonitor;
@@ -30,8 +30,8 @@ final class Monitors {
 	private record DeleteMonitors(DeletionMonitor one, DeletionMonitor other) implements DeletionMonitor {
 
 		@Override
-		public <T> T aroundDelete(DeletionOrder order, Supplier<T> delete) {
-			return this.one.aroundDelete(order, () -> this.other.aroundDelete(order, delete));
+		public <T> T aroundDelete(DeletionRequest request, Supplier<T> delete) {
+			return this.one.aroundDelete(request, () -> this.other.aroundDelete(request, delete));
 		}
 
 		@Override

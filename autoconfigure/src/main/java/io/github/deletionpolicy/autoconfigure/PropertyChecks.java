@@ -3,7 +3,7 @@ package io.github.deletionpolicy.autoconfigure;
 import java.time.Duration;
 import java.util.List;
 
-import io.github.deletionpolicy.Delays;
+import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.InvalidDeletionPolicyException;
 import io.github.deletionpolicy.SqlIdentifiers;
 
@@ -35,16 +35,16 @@ final class PropertyChecks {
 	}
 
 	static void durationAboveZero(String property, Duration value) {
-		if (value.isNegative() || value.isZero() || value.compareTo(Delays.MAX) > 0) {
-			throw refuse(property, value,
-					"Write a duration above zero and up to %d days, such as 5s or 1m.".formatted(Delays.MAX.toDays()));
+		if (value.isNegative() || value.isZero() || value.compareTo(DeletionPolicy.Scheduled.MAX_DELAY) > 0) {
+			throw refuse(property, value, "Write a duration above zero and up to %d days, such as 5s or 1m."
+				.formatted(DeletionPolicy.Scheduled.MAX_DELAY.toDays()));
 		}
 	}
 
 	static void durationOfZeroOrMore(String property, Duration value) {
-		if (value.isNegative() || value.compareTo(Delays.MAX) > 0) {
+		if (value.isNegative() || value.compareTo(DeletionPolicy.Scheduled.MAX_DELAY) > 0) {
 			throw refuse(property, value, "Write a duration of zero or more and up to %d days, such as 1m or 30d."
-				.formatted(Delays.MAX.toDays()));
+				.formatted(DeletionPolicy.Scheduled.MAX_DELAY.toDays()));
 		}
 	}
 

@@ -100,14 +100,16 @@ class DocumentationChecksTests {
 	@Test
 	void typeThatDoesNotExistIsFound() {
 		PublicTypes types = PublicTypes.compiled();
-		assertThat(
-				types.unknown(page("`DeleteOperation`, `DeleteOperations.Modes`, `Delays.MIN`, `.hard().runAsync()`")))
-			.containsExactly("there is no type DeleteOperation", "DeleteOperations has no Modes", "Delays has no MIN",
-					"there is no method runAsync");
-		assertThat(types.unknown(page("""
-				`DeleteOperations.Mode`, `Delays.MAX`, `.hard().executeAsync()`, `@Deletion`, `Duration.ofDays(30)`,
-				`io.github.deletionpolicy.Gone` and Gone
-				"""))).isEmpty();
+		assertThat(types.unknown(
+				page("`DeleteOperation`, `DeleteOperations.Modes`, `PendingPurges.PAGE_MIN`, `.hard().runAsync()`")))
+			.containsExactly("there is no type DeleteOperation", "DeleteOperations has no Modes",
+					"PendingPurges has no PAGE_MIN", "there is no method runAsync");
+		assertThat(types.unknown(
+				page("""
+						`DeleteOperations.Mode`, `PendingPurges.PAGE_CAP`, `.hard().executeAsync()`, `@Deletion`, `Duration.ofDays(30)`,
+						`io.github.deletionpolicy.Gone` and Gone
+						""")))
+			.isEmpty();
 	}
 
 	@Test

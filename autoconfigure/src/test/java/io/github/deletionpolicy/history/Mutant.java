@@ -157,8 +157,8 @@ enum Mutant {
 
 	/** A restored row stays recorded, for a stale copy to be purged. */
 	RESTORED_KEYS_NOT_STRUCK(
-			edit("restore/RestoreRecord", "		ChunkTrimming.keep(this.jdbc, this.ledger, table,\n",
-					"		if (Boolean.FALSE)\n		ChunkTrimming.keep(this.jdbc, this.ledger, table,\n"));
+			edit("restore/RestoreRecord", "		ChunkTrimming.keep(this.jdbc, this.ledger, part.table(),\n",
+					"		if (Boolean.FALSE)\n		ChunkTrimming.keep(this.jdbc, this.ledger, part.table(),\n"));
 
 	private final List<Edit> edits;
 

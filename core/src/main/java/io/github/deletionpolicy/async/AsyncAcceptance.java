@@ -8,8 +8,8 @@ import java.util.List;
 import io.github.deletionpolicy.AsyncOptions;
 import io.github.deletionpolicy.AsyncProgress.State;
 import io.github.deletionpolicy.CascadeMode;
-import io.github.deletionpolicy.DeletionOrder;
-import io.github.deletionpolicy.RowSelection;
+import io.github.deletionpolicy.DeletionRequest;
+import io.github.deletionpolicy.DeletionRequest.Selection;
 import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Column;
@@ -61,9 +61,9 @@ public class AsyncAcceptance {
 		this.plans = plans;
 	}
 
-	public void acceptHard(Operation operation, DeletionOrder order, Table table, AsyncOptions options) {
+	public void acceptHard(Operation operation, DeletionRequest request, Table table, AsyncOptions options) {
 		table.requireKey();
-		accept(operation, order, table, findDeletionTime(table), null, options);
+		accept(operation, request, table, findDeletionTime(table), null, options);
 	}
 
 	/**
@@ -78,17 +78,17 @@ public class AsyncAcceptance {
 		}
 	}
 
-	public void acceptSoft(Operation operation, DeletionOrder order, Table table, AsyncOptions options) {
-		Column deletionTime = this.deletionTimes.of(order.policy(), table);
+	public void acceptSoft(Operation operation, DeletionRequest request, Table table, AsyncOptions options) {
+		Column deletionTime = this.deletionTimes.of(request.policy(), table);
 		table.recordableKey();
 		this.plans.planFor(table, deletionTime);
-		accept(operation, order, table, deletionTime, this.ledger.open(operation, table, deletionTime), options);
+		accept(operation, request, table, deletionTime, this.ledger.open(operation, table, deletionTime), options);
 	}
 
-	private void accept(Operation operation, DeletionOrder order, Table table, @Nullable Column deletionTime,
+	private void accept(Operation operation, DeletionRequest request, Table table, @Nullable Column deletionTime,
 			@Nullable Instant token, AsyncOptions options) {
-		RowCondition rows = this.selected.condition(order.target(), table, order.selection());
-		Sql ends = (order.selection() instanceof RowSelection.ByIds) ? rows.on(table) : Sql.of("true");
+		RowCondition rows = this.selected.condition(request.selection(), table);
+		Sql ends = (request.selection() instanceof Selection.ByIds) ? rows.on(table) : Sql.of("true");
 		KeyScan scan = new KeyScan(this.jdbc);
 		String[][] bounds = KeySpelling.fixed(this.jdbc,
 				() -> new String[][] { array(scan.first(table, ends)), array(scan.last(table, ends)) });
@@ -103,8 +103,8 @@ public class AsyncAcceptance {
 					.formatted(this.tables.asyncDeletes()),
 				operation.id(), AsyncDeletes.FORMAT, tableId(table, deletionTime), operation.mode().name(),
 				operation.source().name(), operation.reason(), (token != null) ? Instants.parameter(token) : null,
-				rows.toWords().toArray(String[]::new), order.cascade() == CascadeMode.CATALOG, order.includingDeleted(),
-				options.batchSize(), micros(options.pause()),
+				rows.toWords().toArray(String[]::new), request.cascade() == CascadeMode.CATALOG,
+				request.includingDeleted(), options.batchSize(), micros(options.pause()),
 				table.key().stream().map(Column::name).toArray(String[]::new), bounds[0], bounds[1],
 				scan.estimatedRows(table), (empty ? State.DONE : State.ACCEPTED).name(), empty ? 1.0 : 0.0, empty);
 	}

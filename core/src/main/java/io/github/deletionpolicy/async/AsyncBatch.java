@@ -2,6 +2,7 @@ package io.github.deletionpolicy.async;
 
 import java.util.function.Consumer;
 
+import io.github.deletionpolicy.UnknownOperationException;
 import io.github.deletionpolicy.async.AsyncClaims.Due;
 import io.github.deletionpolicy.async.BatchedDeletes.Deleted;
 import io.github.deletionpolicy.catalog.Table;
@@ -71,9 +72,8 @@ abstract class AsyncBatch implements Batch {
 	 */
 	@Override
 	public final boolean concernsAllRows(RuntimeException failure) {
-		boolean all = this.claim != null
-				&& (failure instanceof InvalidDataAccessApiUsageException || failure instanceof IllegalArgumentException
-						|| (SqlStates.mayConcernAllRows(SqlStates.of(failure)) && isRefusedWithoutRows()));
+		boolean all = this.claim != null && (isRefusal(failure) || failure instanceof IllegalArgumentException
+				|| (SqlStates.mayConcernAllRows(SqlStates.of(failure)) && isRefusedWithoutRows()));
 		if (all && this.claim != null) {
 			this.worker.fail(this.claim, failure);
 		}
@@ -89,8 +89,12 @@ abstract class AsyncBatch implements Batch {
 			return false;
 		}
 		catch (RuntimeException ex) {
-			return ex instanceof InvalidDataAccessApiUsageException || SqlStates.mayConcernAllRows(SqlStates.of(ex));
+			return isRefusal(ex) || SqlStates.mayConcernAllRows(SqlStates.of(ex));
 		}
+	}
+
+	private static boolean isRefusal(RuntimeException failure) {
+		return failure instanceof InvalidDataAccessApiUsageException || failure instanceof UnknownOperationException;
 	}
 
 	/**

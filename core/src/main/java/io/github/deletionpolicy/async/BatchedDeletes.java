@@ -16,8 +16,6 @@ import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.delete.CascadeStamper;
 import io.github.deletionpolicy.delete.DeletionMonitor;
 import io.github.deletionpolicy.delete.HardDelete;
-import io.github.deletionpolicy.delete.OwnedParts;
-import io.github.deletionpolicy.delete.Restrictions;
 import io.github.deletionpolicy.event.DeletionEvents;
 import io.github.deletionpolicy.ledger.LedgerWriter;
 import io.github.deletionpolicy.ledger.LedgerWriter.Stamped;
@@ -34,15 +32,13 @@ import org.springframework.jdbc.core.JdbcOperations;
  */
 public class BatchedDeletes {
 
-	private final JdbcOperations jdbc;
-
 	private final LedgerWriter ledger;
 
 	private final CascadePlans plans;
 
 	private final CascadeStamper stamper;
 
-	private final OwnedParts parts;
+	private final HardDelete removal;
 
 	private final DeletionEvents events;
 
@@ -50,11 +46,10 @@ public class BatchedDeletes {
 
 	public BatchedDeletes(JdbcOperations jdbc, Catalog catalog, LedgerWriter ledger, DeletionTimeColumns deletionTimes,
 			CascadePlans plans, DeletionEvents events, DeletionMonitor monitor) {
-		this.jdbc = jdbc;
 		this.ledger = ledger;
 		this.plans = plans;
-		this.stamper = new CascadeStamper(ledger, new Restrictions(jdbc));
-		this.parts = new OwnedParts(jdbc, catalog, plans, deletionTimes);
+		this.stamper = new CascadeStamper(jdbc, ledger);
+		this.removal = new HardDelete(jdbc, catalog, plans, deletionTimes);
 		this.events = events;
 		this.monitor = monitor;
 	}
@@ -81,7 +76,7 @@ public class BatchedDeletes {
 	 * else.
 	 */
 	boolean isPlain(AsyncDelete delete, Table table) {
-		return delete.isHard() && !this.parts.areThere(table);
+		return delete.isHard() && !this.removal.removesParts(table);
 	}
 
 	/**
@@ -94,11 +89,11 @@ public class BatchedDeletes {
 	}
 
 	private Deleted remove(Table table, Sql rows, boolean withKeys) {
-		HardDelete removal = new HardDelete(this.jdbc, table, this.parts.removedAhead(table, rows), rows);
 		if (!withKeys) {
-			return new Deleted(removal.execute(), Map.of(), List.of());
+			return new Deleted(this.removal.remove(table, rows), Map.of(), List.of());
 		}
-		List<Object> keys = removal.returning(table.selectKey("t"), (rs, row) -> KeyValues.read(rs, table));
+		List<Object> keys = this.removal.removeReturning(table, rows, table.selectKey("t"),
+				(rs, row) -> KeyValues.read(rs, table));
 		return new Deleted(keys.size(), Map.of(), keys);
 	}
 

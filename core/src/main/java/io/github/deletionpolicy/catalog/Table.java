@@ -6,6 +6,7 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
+import io.github.deletionpolicy.DeletionExecutor;
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownColumnException;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * is no partition
  */
 public record Table(TableName name, Map<String, Column> columns, List<Column> key, List<ForeignKey> referredToBy,
-		List<ForeignKey> refersBy, @Nullable TableName partitionOf) {
+		List<ForeignKey> refersBy, @Nullable TableName partitionOf) implements DeletionExecutor.ResolvedTable {
 
 	/**
 	 * Begins the aliases of key columns. A hold condition names columns of the table

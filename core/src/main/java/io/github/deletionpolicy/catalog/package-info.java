@@ -3,6 +3,8 @@
  * cascades to.
  */
 @NullMarked
+@Internal
 package io.github.deletionpolicy.catalog;
 
+import io.github.deletionpolicy.Internal;
 import org.jspecify.annotations.NullMarked;

@@ -7,7 +7,7 @@ import io.github.deletionpolicy.Deletion;
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
-import io.github.deletionpolicy.DeletionTarget;
+import io.github.deletionpolicy.DeletionRequest.Subject;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownTableException;
 
@@ -62,7 +62,7 @@ class PolicyCoverage {
 	private boolean isDeclared(Class<?> aggregateRoot) {
 		DeletionPolicyRegistry policies = this.deletes.policies();
 		try {
-			TableName table = this.deletes.executor().get().resolve(new DeletionTarget.Aggregate(aggregateRoot));
+			TableName table = this.deletes.executor().get().resolve(new Subject.Aggregate(aggregateRoot)).name();
 			DeletionPolicy policy = policies.policyFor(table.toString());
 			return policy.mode() != DeletionMode.HARD || policies.policies().contains(policy);
 		}

@@ -7,13 +7,16 @@ import java.util.Map;
 
 import io.github.deletionpolicy.CascadeMode;
 import io.github.deletionpolicy.DeletionMode;
-import io.github.deletionpolicy.DeletionOrder;
 import io.github.deletionpolicy.DeletionPreview;
+import io.github.deletionpolicy.DeletionRequest;
+import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlan.Edge;
 import io.github.deletionpolicy.catalog.CascadePlan.Join;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
+import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.sql.Sql;
 
@@ -28,30 +31,60 @@ public class CascadePreview {
 
 	private final JdbcOperations jdbc;
 
-	public CascadePreview(JdbcOperations jdbc) {
+	private final HardDelete hard;
+
+	private final CascadePlans plans;
+
+	private final DeletionTimeColumns deletionTimes;
+
+	public CascadePreview(JdbcOperations jdbc, HardDelete hard, CascadePlans plans, DeletionTimeColumns deletionTimes) {
 		this.jdbc = jdbc;
+		this.hard = hard;
+		this.plans = plans;
+		this.deletionTimes = deletionTimes;
 	}
 
 	/**
 	 * Preview a delete.
-	 * @param order the delete
-	 * @param plan what it takes along
 	 * @param rows condition on the row {@code t} of the table
 	 */
-	public DeletionPreview preview(DeletionOrder order, CascadePlan plan, Sql rows) {
-		boolean hard = order.mode() == DeletionMode.HARD;
+	public DeletionPreview preview(DeletionRequest request, Table table, Sql rows) {
+		if (request.mode() == DeletionMode.HARD) {
+			return previewHard(request, table, rows);
+		}
+		Column deletionTime = this.deletionTimes.of(request.policy(), table);
+		table.recordableKey();
+		return preview(request, this.plans.planFor(table, deletionTime),
+				RequestedRows.stampable(request, deletionTime, rows));
+	}
+
+	/**
+	 * What keeps a table from being stamped keeps nobody from removing its rows.
+	 */
+	private DeletionPreview previewHard(DeletionRequest request, Table table, Sql rows) {
+		CascadePlan plan = this.hard.planFor(table);
+		try {
+			return preview(request, plan, rows);
+		}
+		catch (UnsupportedTableException ex) {
+			return preview(request, CascadePlan.alone(table, plan.root().deletionTime()), rows);
+		}
+	}
+
+	private DeletionPreview preview(DeletionRequest request, CascadePlan plan, Sql rows) {
+		boolean hard = request.mode() == DeletionMode.HARD;
 		Table root = plan.root().table();
 		List<Edge> restricting = plan.restrictions();
 		Sql statement = Sql
 			.of("WITH RECURSIVE roots AS MATERIALIZED (SELECT %s, %s AS dp_old FROM %s AS t WHERE (".formatted(
 					root.selectKey("t"),
-					order.includingDeleted() ? plan.root().requireDeletionTime().toSql("t")
+					request.includingDeleted() ? plan.root().requireDeletionTime().toSql("t")
 							: "CAST(NULL AS timestamptz)",
 					root.name().toSql()))
 			.add(rows)
 			.add(")), ")
-			.add(TreeWalk.expression(plan, hard || order.cascade() == CascadeMode.CATALOG,
-					(node) -> hard ? "true" : takes(node.requireDeletionTime())))
+			.add(TreeWalk.expression(plan, hard || request.cascade() == CascadeMode.CATALOG,
+					(node) -> hard ? "true" : isIncluded(node.requireDeletionTime())))
 			.add(" SELECT %d AS dp_node, count(*) FROM roots UNION ALL SELECT dp_node, count(DISTINCT dp_key) FROM walk GROUP BY dp_node"
 				.formatted(ROOTS));
 		for (int i = 0; i < restricting.size(); i++) {
@@ -74,10 +107,10 @@ public class CascadePreview {
 				refusedBy.add(Restrictions.describe(restricting.get(i)));
 			}
 		}
-		return new DeletionPreview(order.mode(), order.source(), selected, cascaded, refusedBy);
+		return new DeletionPreview(request.mode(), request.source(), selected, cascaded, refusedBy);
 	}
 
-	private static String takes(Column deletionTime) {
+	private static String isIncluded(Column deletionTime) {
 		return "(%1$s IS NULL OR %1$s = w.dp_old)".formatted(deletionTime.toSql("t"));
 	}
 

@@ -17,8 +17,10 @@ import io.github.deletionpolicy.catalog.CascadePlan.Path;
 import io.github.deletionpolicy.ledger.LedgerWriter;
 import io.github.deletionpolicy.ledger.LedgerWriter.Stamped;
 
+import org.springframework.jdbc.core.JdbcOperations;
+
 /**
- * Takes dependants along, level by level and table by table.
+ * Stamps the dependants of stamped rows, level by level and table by table.
  */
 public class CascadeStamper {
 
@@ -26,9 +28,9 @@ public class CascadeStamper {
 
 	private final Restrictions restrictions;
 
-	public CascadeStamper(LedgerWriter ledger, Restrictions restrictions) {
+	public CascadeStamper(JdbcOperations jdbc, LedgerWriter ledger) {
 		this.ledger = ledger;
-		this.restrictions = restrictions;
+		this.restrictions = new Restrictions(jdbc);
 	}
 
 	/**
@@ -36,10 +38,10 @@ public class CascadeStamper {
 	 * @param operationId the operation
 	 * @param mode its mode
 	 * @param roots the rows
-	 * @param plan what they take along
-	 * @param cascade whether they do
+	 * @param plan what the delete cascades to
+	 * @param cascade whether it does
 	 * @param sparing whether the operation goes on in several transactions
-	 * @return how many rows were taken along, by table
+	 * @return how many dependants were stamped, by table
 	 * @throws io.github.deletionpolicy.RestrictedDeletionException if live rows refuse
 	 * the delete
 	 */

@@ -3,7 +3,7 @@ package io.github.deletionpolicy.delete;
 import java.util.function.Supplier;
 
 import io.github.deletionpolicy.DeletionEvent;
-import io.github.deletionpolicy.DeletionOrder;
+import io.github.deletionpolicy.DeletionRequest;
 
 /**
  * Watches the deletes and restores of this node, at no cost to the database. It is called
@@ -21,12 +21,12 @@ public interface DeletionMonitor {
 
 	/**
 	 * Surround a delete. What it did may still be rolled back by the caller.
-	 * @param order what is to be deleted
+	 * @param request what is to be deleted
 	 * @param delete does so, and may throw
 	 * @param <T> what it returns
 	 * @return what it returned
 	 */
-	default <T> T aroundDelete(DeletionOrder order, Supplier<T> delete) {
+	default <T> T aroundDelete(DeletionRequest request, Supplier<T> delete) {
 		return delete.get();
 	}
 
@@ -42,9 +42,9 @@ public interface DeletionMonitor {
 	}
 
 	/**
-	 * Take note of what is committed. Other than an application event, this is also told
-	 * of what was rolled back to a savepoint in a transaction that then committed: to
-	 * know better takes a round trip.
+	 * Take note of what is committed. Unlike a listener of application events, it is also
+	 * notified of what was rolled back to a savepoint in a transaction that then
+	 * committed: to know better takes a round trip.
 	 * @param event what was done
 	 */
 	default void committed(DeletionEvent event) {

@@ -21,11 +21,11 @@ import org.springframework.jdbc.core.JdbcOperations;
  * @param rows the rows by column
  * @param condition selects exactly them as the row {@code t}
  */
-public record LockedRows(List<Map<String, @Nullable Object>> rows, Sql condition) {
+record LockedRows(List<Map<String, @Nullable Object>> rows, Sql condition) {
 
 	private static final String KEY_TEXT = "dp_text";
 
-	public static LockedRows lock(JdbcOperations jdbc, Table table, Sql condition) {
+	static LockedRows lock(JdbcOperations jdbc, Table table, Sql condition) {
 		KeyReader reader = new KeyReader(table);
 		int keyColumns = table.key().size();
 		String keyTexts = IntStream.range(0, keyColumns)
@@ -46,10 +46,6 @@ public record LockedRows(List<Map<String, @Nullable Object>> rows, Sql condition
 				return mapper.mapRow(rs, number);
 			});
 		return new LockedRows(rows, reader.readTexts(keys));
-	}
-
-	public int size() {
-		return this.rows.size();
 	}
 
 }

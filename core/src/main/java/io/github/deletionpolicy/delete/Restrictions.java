@@ -22,18 +22,18 @@ import org.springframework.jdbc.core.JdbcOperations;
 /**
  * Finds the restricting foreign keys by which rows that stay refer to rows that go.
  */
-public class Restrictions {
+class Restrictions {
 
 	private final JdbcOperations jdbc;
 
-	public Restrictions(JdbcOperations jdbc) {
+	Restrictions(JdbcOperations jdbc) {
 		this.jdbc = jdbc;
 	}
 
 	/**
 	 * Refuse a delete whose rows have been stamped if live rows restrict it.
 	 * @param mode its mode
-	 * @param plan what it took along
+	 * @param plan what it cascaded to
 	 * @param nodes numbers of the tables in which it stamped rows
 	 * @param going the keys that it stamped, as a relation
 	 * @throws RestrictedDeletionException if so

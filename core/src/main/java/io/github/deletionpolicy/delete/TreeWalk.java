@@ -11,10 +11,10 @@ import io.github.deletionpolicy.catalog.CascadePlan.Path;
 import io.github.deletionpolicy.catalog.Table;
 
 /**
- * Writes the query that finds rows with all that they take along: a relation {@code walk}
- * with the columns {@code dp_node} (number of the table in the plan), {@code dp_key}
- * (values of the primary key as text, valid in this statement only) and {@code dp_old}
- * (the token of the row at the root).
+ * Writes the query that finds rows and what their delete cascades to: a relation
+ * {@code walk} with the columns {@code dp_node} (number of the table in the plan),
+ * {@code dp_key} (values of the primary key as text, valid in this statement only) and
+ * {@code dp_old} (the token of the row at the root).
  */
 public final class TreeWalk {
 
@@ -23,20 +23,20 @@ public final class TreeWalk {
 
 	/**
 	 * Return the common table expression {@code walk}.
-	 * @param plan what is taken along
-	 * @param cascade whether it is
-	 * @param takes the condition that a row {@code t} of a table goes along, given the
+	 * @param plan what the delete cascades to
+	 * @param cascade whether it does
+	 * @param included the condition that it does to a row {@code t} of a table, given the
 	 * row {@code w} above
 	 * @return the expression; it reads {@code roots}, a relation with
 	 * {@code dp_k1, dp_k2, …, dp_old}
 	 */
-	public static String expression(CascadePlan plan, boolean cascade, Function<Node, String> takes) {
+	public static String expression(CascadePlan plan, boolean cascade, Function<Node, String> included) {
 		String start = "SELECT 0 AS dp_node, %s AS dp_key, dp_old FROM roots"
 			.formatted(plan.root().table().keyAliasesAsText("roots"));
 		List<String> steps = new ArrayList<>();
 		for (Node node : plan.nodes()) {
 			if (cascade && (node.number() == 0 || node.deletionTime() != null)) {
-				plan.pathsFrom(node).forEach((path) -> steps.add(step(node, path, takes)));
+				plan.pathsFrom(node).forEach((path) -> steps.add(step(node, path, included)));
 			}
 		}
 		if (steps.isEmpty()) {
@@ -46,12 +46,12 @@ public final class TreeWalk {
 			.formatted(start, String.join(" UNION ALL ", steps));
 	}
 
-	private static String step(Node node, Path path, Function<Node, String> takes) {
+	private static String step(Node node, Path path, Function<Node, String> included) {
 		Join join = path.join("d", "t");
 		Table end = path.end().table();
 		return "SELECT %d AS dp_node, %s AS dp_key FROM (SELECT %s WHERE w.dp_node = %d) AS d%s JOIN %s AS t ON %s WHERE %s"
 			.formatted(path.end().number(), end.keyAsText("t"), node.table().selectKeyFromText("w.dp_key"),
-					node.number(), join.from(), end.name().toSql(), join.condition(), takes.apply(path.end()));
+					node.number(), join.from(), end.name().toSql(), join.condition(), included.apply(path.end()));
 	}
 
 }

@@ -8,7 +8,6 @@ import java.util.function.Supplier;
 import io.github.deletionpolicy.DeletionEvent;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.PurgeListener;
-import io.github.deletionpolicy.async.AsyncDeletes;
 import io.github.deletionpolicy.async.AsyncDeletesTask;
 import io.github.deletionpolicy.async.AsyncWorker;
 import io.github.deletionpolicy.async.BatchedDeletes;
@@ -16,6 +15,7 @@ import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.LiveViews;
+import io.github.deletionpolicy.delete.CallerTransaction;
 import io.github.deletionpolicy.delete.DeletionMonitor;
 import io.github.deletionpolicy.doctor.Doctor;
 import io.github.deletionpolicy.event.DeletionEvents;
@@ -33,77 +33,29 @@ import io.github.deletionpolicy.purge.TablePurges;
 import io.github.deletionpolicy.purge.batch.PurgeListeners;
 import io.github.deletionpolicy.purge.batch.WorkerSlots;
 import io.github.deletionpolicy.purge.batch.WorkerTransaction;
-import io.github.deletionpolicy.restore.RestoreRecord;
 import io.github.deletionpolicy.sql.Database;
 
+import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
  * All that deletes, restores and purges in one database, built once. An application with
  * several databases has one for each.
  *
- * @since 0.1
+ * @param database how the engine talks to its database
+ * @param catalog what the database says of tables
+ * @param liveViews the views that show live rows only
+ * @param deletionTimes says which columns carry the deletion time
+ * @param executor carries deletes and restores out
+ * @param pendingPurges what an operator sees and does
+ * @param operations the operations of the ledger
+ * @param diagnosis says why a row is still there
+ * @param purger the worker
+ * @param doctor checks the policies against the database
  */
-public final class DeletionEngine {
-
-	private final Database database;
-
-	private final Catalog catalog;
-
-	private final LiveViews liveViews;
-
-	private final DeletionTimeColumns deletionTimes;
-
-	private final JdbcDeletionExecutor executor;
-
-	private final LedgerPendingPurges pendingPurges;
-
-	private final RecordedOperations operations;
-
-	private final RowDiagnosis diagnosis;
-
-	private final Purger purger;
-
-	private final Doctor doctor;
-
-	private DeletionEngine(Builder parts) {
-		Database database = parts.database;
-		this.database = database;
-		LedgerTables tables = parts.tables;
-		AggregateMapping mapping = parts.mapping;
-		DeletionEvents events = new DeletionEvents(database.outside(), parts.publisher, parts.audience);
-		this.liveViews = new LiveViews(parts.policies);
-		this.catalog = new Catalog(database.jdbc(), this.liveViews, mapping::ownerships);
-		this.deletionTimes = new DeletionTimeColumns(parts.policies, parts.deletionTimeColumn,
-				(table) -> tables.timeColumns(database.jdbc(), table));
-		CascadePlans plans = new CascadePlans(this.catalog, this.deletionTimes);
-		LedgerWriter ledger = new LedgerWriter(database.jdbc(), tables);
-		this.executor = new JdbcDeletionExecutor(database.jdbc(), database.callers(), this.catalog, ledger,
-				new RestoreRecord(database.jdbc(), tables), mapping, this.deletionTimes, plans, events,
-				parts.deletionMonitor, new AsyncDeletes(database.jdbc(), tables), parts.wakeWorker);
-		this.pendingPurges = new LedgerPendingPurges(database, this.catalog, tables, parts.policies,
-				this.deletionTimes);
-		this.operations = new RecordedOperations(database, this.catalog, tables);
-		this.diagnosis = new RowDiagnosis(database, this.catalog, tables, this.deletionTimes, plans, parts.nextRun);
-		this.purger = purger(parts, events, plans, ledger);
-		this.doctor = new Doctor(parts.policies, this.catalog, plans, this.deletionTimes, ledger, tables,
-				mapping::writtenColumns, database);
-	}
-
-	private Purger purger(Builder parts, DeletionEvents events, CascadePlans plans, LedgerWriter ledger) {
-		PurgeEvents purgeEvents = new PurgeEvents(events);
-		Database database = parts.database.withWorkers(purgeEvents::around);
-		WorkerTransaction transaction = new WorkerTransaction(database.jdbc(),
-				new WorkerSlots(database.jdbc(), parts.tables, parts.settings.concurrency()), plans);
-		PurgeListeners listeners = new PurgeListeners(database.jdbc(), parts.listeners, purgeEvents);
-		AsyncWorker asyncWorker = new AsyncWorker(parts.database, parts.tables, this.catalog, transaction, listeners,
-				new BatchedDeletes(database.jdbc(), this.catalog, ledger, this.deletionTimes, plans, events,
-						parts.deletionMonitor));
-		return new Purger(
-				database, parts.tables, this.catalog, parts.settings, new TablePurges(database, parts.tables,
-						this.catalog, this.deletionTimes, plans, transaction, listeners),
-				parts.purgeMonitor, (run) -> new AsyncDeletesTask(asyncWorker, run));
-	}
+public record DeletionEngine(Database database, Catalog catalog, LiveViews liveViews, DeletionTimeColumns deletionTimes,
+		JdbcDeletionExecutor executor, LedgerPendingPurges pendingPurges, RecordedOperations operations,
+		RowDiagnosis diagnosis, Purger purger, Doctor doctor) {
 
 	/**
 	 * Begin to build an engine.
@@ -116,86 +68,6 @@ public final class DeletionEngine {
 	public static Builder builder(Database database, LedgerTables tables, DeletionPolicyRegistry policies,
 			PurgeSettings settings) {
 		return new Builder(database, tables, policies, settings);
-	}
-
-	/**
-	 * Return how the engine talks to its database.
-	 * @return the database
-	 */
-	public Database database() {
-		return this.database;
-	}
-
-	/**
-	 * Return what the database says of tables.
-	 * @return the catalog
-	 */
-	public Catalog catalog() {
-		return this.catalog;
-	}
-
-	/**
-	 * Return the views that show live rows only.
-	 * @return the views
-	 */
-	public LiveViews liveViews() {
-		return this.liveViews;
-	}
-
-	/**
-	 * Return which columns carry the deletion time.
-	 * @return the columns
-	 */
-	public DeletionTimeColumns deletionTimes() {
-		return this.deletionTimes;
-	}
-
-	/**
-	 * Return what carries deletes out.
-	 * @return the executor
-	 */
-	public JdbcDeletionExecutor executor() {
-		return this.executor;
-	}
-
-	/**
-	 * Return what an operator sees and does.
-	 * @return the pending purges
-	 */
-	public LedgerPendingPurges pendingPurges() {
-		return this.pendingPurges;
-	}
-
-	/**
-	 * Return the operations of the ledger.
-	 * @return the operations
-	 */
-	public RecordedOperations operations() {
-		return this.operations;
-	}
-
-	/**
-	 * Return what says why a row is still there.
-	 * @return the diagnosis
-	 */
-	public RowDiagnosis diagnosis() {
-		return this.diagnosis;
-	}
-
-	/**
-	 * Return the worker.
-	 * @return the purger
-	 */
-	public Purger purger() {
-		return this.purger;
-	}
-
-	/**
-	 * Return what checks the policies against the database.
-	 * @return the doctor
-	 */
-	public Doctor doctor() {
-		return this.doctor;
 	}
 
 	/**
@@ -321,7 +193,40 @@ public final class DeletionEngine {
 		 * @return the engine
 		 */
 		public DeletionEngine build() {
-			return new DeletionEngine(this);
+			JdbcOperations jdbc = this.database.jdbc();
+			LiveViews liveViews = new LiveViews(this.policies);
+			Catalog catalog = new Catalog(jdbc, liveViews, this.mapping::ownerships);
+			DeletionTimeColumns deletionTimes = new DeletionTimeColumns(this.policies, this.deletionTimeColumn,
+					(table) -> this.tables.timeColumns(jdbc, table));
+			CascadePlans plans = new CascadePlans(catalog, deletionTimes);
+			LedgerWriter ledger = new LedgerWriter(jdbc, this.tables);
+			DeletionEvents events = new DeletionEvents(this.database.outside(), this.publisher, this.audience);
+			CallerTransaction calls = new CallerTransaction(this.database, events, this.deletionMonitor);
+			BatchedDeletes batchedDeletes = new BatchedDeletes(jdbc, catalog, ledger, deletionTimes, plans, events,
+					this.deletionMonitor);
+			return new DeletionEngine(this.database, catalog, liveViews, deletionTimes,
+					new JdbcDeletionExecutor(this.database, this.tables, catalog, this.mapping, deletionTimes, plans,
+							ledger, calls, this.wakeWorker),
+					new LedgerPendingPurges(this.database, catalog, this.tables, this.policies, deletionTimes),
+					new RecordedOperations(this.database, catalog, this.tables),
+					new RowDiagnosis(this.database, catalog, this.tables, deletionTimes, plans, this.nextRun),
+					purger(catalog, deletionTimes, plans, new PurgeEvents(events), batchedDeletes),
+					new Doctor(this.policies, catalog, plans, deletionTimes, ledger, this.tables,
+							this.mapping::writtenColumns, this.database));
+		}
+
+		private Purger purger(Catalog catalog, DeletionTimeColumns deletionTimes, CascadePlans plans,
+				PurgeEvents events, BatchedDeletes batchedDeletes) {
+			Database withEvents = this.database.withWorkers(events::around);
+			WorkerTransaction transaction = new WorkerTransaction(withEvents.jdbc(),
+					new WorkerSlots(withEvents.jdbc(), this.tables, this.settings.concurrency()), plans);
+			PurgeListeners purgeListeners = new PurgeListeners(withEvents.jdbc(), this.listeners, events);
+			AsyncWorker asyncWorker = new AsyncWorker(this.database, this.tables, catalog, transaction, purgeListeners,
+					batchedDeletes);
+			TablePurges purges = new TablePurges(withEvents, this.tables, catalog, deletionTimes, plans, transaction,
+					purgeListeners);
+			return new Purger(withEvents, this.tables, catalog, this.settings, purges, this.purgeMonitor,
+					(run) -> new AsyncDeletesTask(asyncWorker, run));
 		}
 
 	}

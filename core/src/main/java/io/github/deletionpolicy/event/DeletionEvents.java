@@ -13,8 +13,6 @@ import org.springframework.transaction.support.TransactionOperations;
 /**
  * Hands events of committed work over to the application. A listener cannot undo the
  * commit, so nothing that it throws comes back.
- *
- * @since 0.1
  */
 public class DeletionEvents {
 
@@ -29,7 +27,7 @@ public class DeletionEvents {
 	/**
 	 * Create a publisher of events.
 	 * @param outside runs work outside of a transaction: the committed one is still at
-	 * hand when events are told, and what a listener writes must not join it
+	 * hand when events are published, and what a listener writes must not join it
 	 * @param publisher is given each event
 	 * @param heard whether anybody listens to events of a type: to find out what
 	 * happened, and whether it was rolled back, costs a round trip or two
@@ -44,14 +42,14 @@ public class DeletionEvents {
 	/**
 	 * Return whether anybody listens to events of a type.
 	 * @param type the type
-	 * @return {@code false} if publishing one would be in vain
+	 * @return {@code false} if publishing one would reach nobody
 	 */
 	public boolean areHeard(Class<? extends DeletionEvent> type) {
 		return this.heard.test(type);
 	}
 
 	/**
-	 * Tell of work that is committed.
+	 * Publish what is committed.
 	 * @param events the events, in their order
 	 */
 	public void publish(List<? extends DeletionEvent> events) {
@@ -67,7 +65,7 @@ public class DeletionEvents {
 	}
 
 	/**
-	 * A listener that is broken is so for each event; one stack trace tells it.
+	 * A broken listener fails for each event; one stack trace is enough.
 	 */
 	private void publishEach(List<? extends DeletionEvent> events) {
 		boolean failed = false;

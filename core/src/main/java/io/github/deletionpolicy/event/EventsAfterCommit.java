@@ -1,8 +1,9 @@
 package io.github.deletionpolicy.event;
 
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 import io.github.deletionpolicy.DeletionEvent;
 import org.apache.commons.logging.Log;
@@ -17,9 +18,9 @@ import org.springframework.util.StringUtils;
 
 /**
  * Keeps events until the caller's transaction has committed, and drops those of work that
- * was rolled back to a savepoint. Whose savepoint it was does not matter, and nobody
- * tells of a plain JDBC one: so each event leaves a mark in a setting of the transaction,
- * which goes back to what it was when the savepoint was set.
+ * was rolled back to a savepoint. Whose savepoint it was does not matter, and a plain
+ * JDBC one cannot be observed: so each event leaves a mark in a setting of the
+ * transaction, which goes back to what it was when the savepoint was set.
  */
 public class EventsAfterCommit {
 
@@ -46,7 +47,7 @@ public class EventsAfterCommit {
 	}
 
 	/**
-	 * Tell of something when the caller's transaction has committed.
+	 * Publish an event when the caller's transaction has committed.
 	 */
 	public void keep(DeletionEvent event) {
 		if (!this.events.areHeard(event.getClass())) {
@@ -56,12 +57,12 @@ public class EventsAfterCommit {
 			kept().add(event);
 		}
 		else {
-			logger.debug("The end of the transaction cannot be observed, so nobody is told: " + event);
+			logger.debug("The end of the transaction cannot be observed, so no listener is notified: " + event);
 		}
 	}
 
 	/**
-	 * Tell of something that is committed.
+	 * Publish an event of what is committed.
 	 */
 	public void publish(DeletionEvent event) {
 		this.events.publish(List.of(event));
@@ -83,7 +84,10 @@ public class EventsAfterCommit {
 	 */
 	private final class Kept implements TransactionSynchronization {
 
-		private final List<Marked> events = new ArrayList<>();
+		/**
+		 * By mark: a number that counts the events, those that were dropped too.
+		 */
+		private final NavigableMap<Long, DeletionEvent> events = new TreeMap<>();
 
 		private long lastMark;
 
@@ -92,11 +96,10 @@ public class EventsAfterCommit {
 		}
 
 		void add(DeletionEvent event) {
-			Marked marked = new Marked(++this.lastMark, event);
 			EventsAfterCommit.this.jdbc.query(NEXT, (rs) -> {
 				dropAllAfter(rs.getString(1));
-			}, String.valueOf(marked.mark()));
-			this.events.add(marked);
+			}, String.valueOf(++this.lastMark));
+			this.events.put(this.lastMark, event);
 		}
 
 		/**
@@ -108,9 +111,7 @@ public class EventsAfterCommit {
 		@Override
 		public void beforeCommit(boolean readOnly) {
 			try {
-				EventsAfterCommit.this.jdbc.query(LAST, (rs) -> {
-					dropAllAfter(rs.getString(1));
-				});
+				dropAllAfter(EventsAfterCommit.this.jdbc.queryForObject(LAST, String.class));
 			}
 			catch (DataAccessException ex) {
 				if (!(ex.getCause() instanceof SQLException cause) || !OVER.equals(cause.getSQLState())) {
@@ -122,26 +123,16 @@ public class EventsAfterCommit {
 		}
 
 		private void dropAllAfter(@Nullable String mark) {
-			long last = StringUtils.hasLength(mark) ? Long.parseLong(mark) : 0;
-			this.events.removeIf((event) -> event.mark() > last);
+			this.events.tailMap(StringUtils.hasLength(mark) ? Long.parseLong(mark) : 0L, false).clear();
 		}
 
 		@Override
 		public void afterCompletion(int status) {
 			if (status == STATUS_COMMITTED) {
-				EventsAfterCommit.this.events.publish(this.events.stream().map(Marked::event).toList());
+				EventsAfterCommit.this.events.publish(List.copyOf(this.events.values()));
 			}
 		}
 
-	}
-
-	/**
-	 * An event and its mark.
-	 *
-	 * @param mark counts the events of the transaction, those that were dropped too
-	 * @param event the event
-	 */
-	private record Marked(long mark, DeletionEvent event) {
 	}
 
 }

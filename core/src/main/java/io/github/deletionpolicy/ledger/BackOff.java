@@ -11,14 +11,13 @@ import java.time.Instant;
  * @param now from when
  * @param first how long after the first attempt
  * @param longest how long at most
- * @since 0.1
  */
 public record BackOff(Instant now, Duration first, Duration longest) {
 
 	private static final Duration LONGEST = Duration.ofHours(1);
 
 	/**
-	 * An attempt in vain must move on, or the run that made it would make it again.
+	 * A failed attempt must be put off, or the run that made it would make it again.
 	 */
 	private static final Duration SHORTEST = Duration.ofNanos(1000);
 
@@ -37,7 +36,7 @@ public record BackOff(Instant now, Duration first, Duration longest) {
 
 	/**
 	 * Return when to try again.
-	 * @param attempts how often it was tried in vain, at least once
+	 * @param attempts how often it has failed, at least once
 	 * @return the instant
 	 */
 	public Instant after(int attempts) {

@@ -15,7 +15,6 @@ import org.springframework.jdbc.core.JdbcOperations;
  * may set the search path per tenant, and the ledger is one.
  *
  * @param schema the schema as the catalog spells it
- * @since 0.1
  */
 public record LedgerTables(String schema) {
 
@@ -26,7 +25,7 @@ public record LedgerTables(String schema) {
 	public static final int FORMAT = 2;
 
 	/**
-	 * The form of what a delete has recorded: dependants with its token went along.
+	 * The form of what a delete has recorded: dependants with its token belong to it.
 	 */
 	static final int DELETED = 1;
 

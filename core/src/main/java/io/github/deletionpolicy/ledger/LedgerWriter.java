@@ -20,18 +20,16 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcOperations;
 
 /**
- * Writes what a soft or scheduled delete leaves behind: in one statement, the deletion
- * time on the rows and the record of it.
- *
- * @since 0.1
+ * Writes soft and scheduled deletes: in one statement, the deletion time on the rows and
+ * the record of it.
  */
 public class LedgerWriter {
 
 	public static final int CHUNK_SIZE = 1000;
 
 	/**
-	 * How often a token that is taken is stepped over before giving up. The clock moves
-	 * on meanwhile, so more than one step needs a clock that was set back.
+	 * How often to take the next microsecond where a token is taken. The clock moves on
+	 * meanwhile, so more than one step needs a clock that was set back.
 	 */
 	private static final int TOKEN_ATTEMPTS = 10_000;
 
@@ -45,11 +43,6 @@ public class LedgerWriter {
 
 	private final TableIds tableIds;
 
-	/**
-	 * Create a ledger.
-	 * @param jdbc runs the statements, in the caller's transaction
-	 * @param ledger where the ledger's tables are
-	 */
 	public LedgerWriter(JdbcOperations jdbc, LedgerTables ledger) {
 		this.jdbc = jdbc;
 		this.ledger = ledger;
@@ -65,9 +58,6 @@ public class LedgerWriter {
 
 	/**
 	 * Return whether a table is known, as far as was read.
-	 * @param table the table with its schema
-	 * @param deletionTime the column that carries the deletion time
-	 * @return whether it need not be registered
 	 */
 	public boolean isRegistered(TableName table, String deletionTime) {
 		return this.tableIds.isKnown(table, deletionTime);
@@ -75,8 +65,6 @@ public class LedgerWriter {
 
 	/**
 	 * Make a table known, so that the first delete from it need not.
-	 * @param table the table with its schema
-	 * @param deletionTime the column that carries the deletion time
 	 */
 	public void register(TableName table, String deletionTime) {
 		this.tableIds.of(table, deletionTime);
@@ -84,9 +72,6 @@ public class LedgerWriter {
 
 	/**
 	 * Stamp rows with a new token and record them.
-	 * @param operation the delete
-	 * @param table the table
-	 * @param deletionTime the column to stamp
 	 * @param rows condition on the row {@code t}
 	 * @param superseding whether to record the tokens that the rows carried before
 	 * @param single whether it is one row at most: saves the server to count and gather
@@ -108,11 +93,6 @@ public class LedgerWriter {
 
 	/**
 	 * Record an operation whose rows are to be stamped later, batch by batch.
-	 * @param operation the delete
-	 * @param table the table
-	 * @param deletionTime the column to stamp
-	 * @return the token
-	 * @see #stampMore
 	 */
 	public Instant open(Operation operation, Table table, Column deletionTime) {
 		return withNewToken(operation, table, deletionTime,
@@ -123,9 +103,6 @@ public class LedgerWriter {
 	/**
 	 * Stamp rows with the token of an operation that is recorded already, and add them to
 	 * the record.
-	 * @param operationId the operation
-	 * @param table the table
-	 * @param deletionTime the column to stamp
 	 * @param rows condition on the row {@code t}
 	 * @param superseding whether to record the tokens that the rows carried before
 	 * @return how many rows were stamped; {@code null} if the operation is not recorded
@@ -245,12 +222,8 @@ public class LedgerWriter {
 	/**
 	 * Stamp the dependants of rows that were stamped before in the same operation, and
 	 * record them.
-	 * @param operationId the operation
-	 * @param parents the rows whose dependants they are
-	 * @param path how to find them
 	 * @param sparing whether the operation goes on in several transactions, between which
 	 * rows may have been restored that stay live then
-	 * @return how many were stamped
 	 */
 	public Stamped stampDependants(UUID operationId, Stamped parents, Path path, boolean sparing) {
 		Node from = path.steps().get(0).parent();
@@ -289,9 +262,6 @@ public class LedgerWriter {
 	/**
 	 * Return the condition that a row was not restored one by one after an operation that
 	 * is still at work had stamped it.
-	 * @param operationId the operation
-	 * @param table the table
-	 * @return the condition on the row {@code t}
 	 */
 	public Sql isNotSpared(UUID operationId, Table table) {
 		return Sql.of(
@@ -300,18 +270,6 @@ public class LedgerWriter {
 							WHERE c.operation_id = ? AND l.schema_name = ? AND l.table_name = ? AND %s)"""
 					.formatted(this.ledger.sparedRows(), this.ledger.tables(), KeyFormat.of(table).holdsKeyOf(table)),
 				operationId, table.name().schema(), table.name().name());
-	}
-
-	/**
-	 * Return the keys that an operation holds of its table, as a relation with the
-	 * columns {@code dp_k1, dp_k2, …}.
-	 * @param operationId the operation
-	 * @param table its table
-	 * @return the relation, a sub-select in parentheses
-	 */
-	public Sql keysOf(UUID operationId, Table table) {
-		return Sql.of("(SELECT k.* FROM %s c CROSS JOIN %s WHERE c.operation_id = ? AND c.root)"
-			.formatted(this.ledger.chunks(), KeyFormat.of(table).unnest(table)), operationId);
 	}
 
 	/**
@@ -325,11 +283,6 @@ public class LedgerWriter {
 
 	/**
 	 * Return the keys that an operation holds of a table, in chunks from one on.
-	 * @param operationId the operation
-	 * @param first the chunk
-	 * @param table the table
-	 * @param deletionTime its column that carries the deletion time
-	 * @return the relation, a sub-select in parentheses
 	 */
 	public Sql keysOf(UUID operationId, long first, Table table, Column deletionTime) {
 		return Sql.of(
@@ -343,9 +296,6 @@ public class LedgerWriter {
 	/**
 	 * What stamping did.
 	 *
-	 * @param token the deletion time on the rows
-	 * @param purgeAt when they are due; {@code null} for a soft delete
-	 * @param stamped the rows
 	 */
 	public record Stamp(Instant token, @Nullable Instant purgeAt, Stamped stamped) {
 
@@ -355,7 +305,6 @@ public class LedgerWriter {
 
 		/**
 		 * Return how many rows were stamped.
-		 * @return the number of rows
 		 */
 		public long rows() {
 			return this.stamped.rows();
@@ -366,9 +315,6 @@ public class LedgerWriter {
 	/**
 	 * Rows that one statement stamped, and the chunks that it recorded them in.
 	 *
-	 * @param rows how many
-	 * @param first the first chunk
-	 * @param last the last one
 	 */
 	public record Stamped(long rows, long first, long last) {
 

@@ -6,8 +6,6 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * Makes identifiers that grow with time (version 7), so that the ledger's index grows at
  * its end. Nothing else is read from them: a wrong clock costs locality only.
- *
- * @since 0.1
  */
 public final class OperationIds {
 

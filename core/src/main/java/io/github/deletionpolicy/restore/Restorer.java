@@ -8,8 +8,11 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
+import io.github.deletionpolicy.DeletionPolicy;
+import io.github.deletionpolicy.DeletionRequest.Selection;
 import io.github.deletionpolicy.RestoreConflictException;
 import io.github.deletionpolicy.RestoreResult;
+import io.github.deletionpolicy.RowsRestoredEvent;
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownOperationException;
@@ -25,9 +28,11 @@ import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.ForeignKey;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.delete.TreeWalk;
+import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.ledger.OperationIds;
 import io.github.deletionpolicy.restore.RestoreRecord.Origin;
 import io.github.deletionpolicy.restore.RestoreRecord.Part;
+import io.github.deletionpolicy.rows.SelectedRows;
 import io.github.deletionpolicy.sql.RefusedException;
 import io.github.deletionpolicy.sql.Savepoints;
 import io.github.deletionpolicy.sql.Sql;
@@ -37,7 +42,7 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.JdbcOperations;
 
 /**
- * Makes deleted rows live again, with the dependants that were deleted along with them.
+ * Makes deleted rows live again, with the dependants that the same delete cascaded to.
  */
 public class Restorer {
 
@@ -53,21 +58,27 @@ public class Restorer {
 
 	private final Ancestors ancestors;
 
-	public Restorer(JdbcOperations jdbc, Catalog catalog, RestoreRecord recorded, AsyncDeletes asyncDeletes,
-			CascadePlans plans, DeletionTimeColumns deletionTimes) {
+	private final DeletionTimeColumns deletionTimes;
+
+	private final SelectedRows selected;
+
+	public Restorer(JdbcOperations jdbc, LedgerTables ledger, Catalog catalog, CascadePlans plans,
+			DeletionTimeColumns deletionTimes, SelectedRows selected, AsyncDeletes asyncDeletes) {
 		this.jdbc = jdbc;
 		this.catalog = catalog;
-		this.recorded = recorded;
+		this.recorded = new RestoreRecord(jdbc, ledger);
 		this.asyncDeletes = asyncDeletes;
 		this.plans = plans;
+		this.deletionTimes = deletionTimes;
+		this.selected = selected;
 		this.ancestors = new Ancestors(catalog, deletionTimes);
 	}
 
 	/**
-	 * Restore what an operation deleted. One that is still at it stops: it would go on
-	 * deleting behind the back of who wants the rows back.
+	 * Restore what an operation deleted. An asynchronous one that is still at work stops,
+	 * or it would delete the rows again.
 	 */
-	public Restored restore(UUID operationId) {
+	public RowsRestoredEvent restore(UUID operationId) {
 		return toSavepoint("operation " + operationId, () -> {
 			this.asyncDeletes.stopMarking(operationId);
 			Origin origin = this.recorded.lock(operationId);
@@ -79,44 +90,49 @@ public class Restorer {
 			if (this.recorded.isPurging(operationId)) {
 				throw beyondReturn(origin.table());
 			}
-			this.recorded.lockChunks(List.of(origin));
-			List<Part> parts = this.recorded.parts(operationId);
-			RestoreResult result = revive(operationId, parts);
-			this.recorded.strikeRevived(operationId, parts, this.catalog::table);
+			this.recorded.lockChunks(List.of(operationId));
+			List<Part> parts = this.recorded.parts(operationId, this.catalog::table);
+			parts.forEach(this.recorded::requireReadable);
+			RestoreResult result = revive(parts);
+			this.recorded.strikeRestored(operationId, parts);
 			if (origin.isScheduled() && isPurged(operationId, parts, result)) {
 				throw new RestoreConflictException("Operation %s cannot be restored: its rows of %s have been purged."
 					.formatted(operationId, origin.table()));
 			}
-			return new Restored(origin.table(), result);
+			return new RowsRestoredEvent(origin.table().toString(), operationId, result);
 		});
 	}
 
 	/**
-	 * When a restore has waited for the purge of trees, what went along with them may
-	 * still be in the record.
+	 * When a restore has waited for the purge of trees, their dependants may still be in
+	 * the record.
 	 */
 	private boolean isPurged(UUID operationId, List<Part> before, RestoreResult result) {
 		return result.rows() == 0 && result.cascaded().isEmpty() && before.stream().noneMatch(Part::root)
-				&& this.recorded.parts(operationId).isEmpty();
+				&& this.recorded.withKeys(List.of(operationId)).isEmpty();
 	}
 
 	/**
 	 * Restore single rows. The operations that deleted them are locked first, as a
 	 * restore of one of them and a purge do it too; then the rows, so that nobody deletes
-	 * them anew meanwhile.
+	 * them again meanwhile.
 	 */
-	public Restored restore(Table table, Column deletionTime, Sql rows) {
+	public RowsRestoredEvent restore(Table table, DeletionPolicy policy, Selection selection) {
+		table.recordableKey();
+		Column deletionTime = this.deletionTimes.of(policy, table);
+		Sql deleted = Sql.of("(")
+			.add(this.selected.condition(selection, table).on(table))
+			.add(") AND " + deletionTime.toSql("t") + " IS NOT NULL");
 		CascadePlan plan = this.plans.planFor(table, deletionTime);
-		Sql deleted = Sql.of("(").add(rows).add(") AND " + deletionTime.toSql("t") + " IS NOT NULL");
 		UUID scratch = OperationIds.next();
 		return toSavepoint(table.name().toString(), () -> {
-			List<Origin> origins = Savepoints.repeating(this.jdbc, () -> lock(table, deletionTime, deleted, plan));
+			List<UUID> operations = Savepoints.repeating(this.jdbc, () -> lock(table, deletionTime, deleted, plan));
 			collect(scratch, plan, deleted);
-			List<Part> parts = this.recorded.parts(scratch);
-			parts.stream().filter((part) -> !part.root()).forEach((part) -> requireAtRest(scratch, part, origins));
-			RestoreResult result = revive(scratch, parts);
-			this.recorded.strikeElsewhere(scratch, parts, origins, this.catalog::table);
-			return new Restored(table.name(), result);
+			List<Part> parts = this.recorded.parts(scratch, this.catalog::table);
+			parts.stream().filter((part) -> !part.root()).forEach((part) -> requireAtRest(part, operations));
+			RestoreResult result = revive(parts);
+			this.recorded.strikeElsewhere(scratch, parts, operations);
+			return new RowsRestoredEvent(table.name().toString(), null, result);
 		});
 	}
 
@@ -125,18 +141,20 @@ public class Restorer {
 	 * operation that is not locked, and from which it would not be struck.
 	 * @return the operations; {@code null} if that has happened
 	 */
-	private @Nullable List<Origin> lock(Table table, Column deletionTime, Sql deleted, CascadePlan plan) {
-		List<Origin> origins = this.recorded.lockOperationsOf(table, deletionTime, deleted, tablesOf(plan));
-		this.recorded.lockChunks(origins);
-		this.recorded.requireReadable(origins, table);
-		if (this.recorded.isPurging(origins, table, deleted)) {
+	private @Nullable List<UUID> lock(Table table, Column deletionTime, Sql deleted, CascadePlan plan) {
+		Set<TableName> tables = tablesOf(plan);
+		List<Origin> origins = this.recorded.operationsOf(table, deletionTime, deleted, tables, true);
+		List<UUID> operations = origins.stream().map(Origin::operationId).toList();
+		this.recorded.lockChunks(operations);
+		this.recorded.requireReadable(operations, table);
+		if (this.recorded.isPurging(operations, table, deleted)) {
 			throw beyondReturn(table.name());
 		}
 		Sql.of("SELECT FROM %s AS t WHERE ".formatted(table.name().toSql()))
 			.add(deleted)
 			.add(" FOR UPDATE OF t")
 			.list(this.jdbc, (rs, row) -> true);
-		return origins.containsAll(this.recorded.operationsOf(table, deletionTime, deleted, tablesOf(plan))) ? origins
+		return origins.containsAll(this.recorded.operationsOf(table, deletionTime, deleted, tables, false)) ? operations
 				: null;
 	}
 
@@ -152,20 +170,20 @@ public class Restorer {
 	 * A dependant with the token of the row above may have been taken over from others by
 	 * an operation of its own, which is then struck like that of the row.
 	 */
-	private void requireAtRest(UUID scratch, Part part, List<Origin> origins) {
-		Table table = this.catalog.table(part.table());
-		this.recorded.requireReadable(origins, table);
+	private void requireAtRest(Part part, List<UUID> operations) {
+		Table table = part.table();
+		this.recorded.requireReadable(operations, table);
 		Sql collected = Sql.of("EXISTS (SELECT FROM ")
-			.add(this.recorded.keys(scratch, part, table))
+			.add(this.recorded.keys(part))
 			.add(" AS s WHERE %s)".formatted(table.keyEquals("t", "s")));
-		if (this.recorded.isPurging(origins, table, collected)) {
+		if (this.recorded.isPurging(operations, table, collected)) {
 			throw beyondReturn(table.name());
 		}
 	}
 
 	/**
-	 * Write down the rows and what was deleted along with them, as if an operation had
-	 * done it.
+	 * Record the rows and the dependants of their deletes, as if an operation had deleted
+	 * them.
 	 */
 	private void collect(UUID scratch, CascadePlan plan, Sql deleted) {
 		Table root = plan.root().table();
@@ -174,66 +192,55 @@ public class Restorer {
 				.formatted(root.selectKey("t"), plan.root().requireDeletionTime().toSql("t"), root.name().toSql()))
 			.add(deleted)
 			.add("), ")
-			.add(TreeWalk.expression(plan, true, (node) -> node.requireDeletionTime().toSql("t") + " = w.dp_old"));
+			.add(TreeWalk.expression(plan, true, (node) -> node.requireDeletionTime().toSql("t") + " = w.dp_old"))
+			.add(", ")
+			.add(this.recorded.writing("dp_c", scratch, root, plan.root().requireDeletionTime(), true,
+					"SELECT %s, dp_old FROM roots".formatted(root.keyAliases(""))));
 		for (Node node : plan.nodes()) {
 			if (node.deletionTime() == null) {
 				continue;
 			}
-			int tableId = this.recorded.idOf(node.table(), node.deletionTime());
-			String values = node.table().selectKeyFromText("walk.dp_key");
+			String walked = "SELECT dp_key, dp_old FROM walk WHERE dp_node = " + node.number();
 			if (node.number() == 0) {
-				statement.add(", ")
-					.add(this.recorded.writing("dp_c", scratch, tableId, node.table(), true,
-							"SELECT %s, dp_old FROM roots".formatted(node.table().keyAliases(""))));
-				statement.add(", ")
-					.add(this.recorded.writing("dp_c0", scratch, tableId, node.table(), false,
-							"SELECT %s, dp_old FROM (SELECT dp_key, dp_old FROM walk WHERE dp_node = 0 EXCEPT SELECT %s, dp_old FROM roots) AS walk"
-								.formatted(values, node.table().keyAliasesAsText("roots"))));
+				walked += " EXCEPT SELECT %s, dp_old FROM roots".formatted(root.keyAliasesAsText("roots"));
 			}
-			else {
-				statement.add(", ")
-					.add(this.recorded.writing("dp_c" + node.number(), scratch, tableId, node.table(), false,
-							"SELECT %s, dp_old FROM walk WHERE dp_node = %d".formatted(values, node.number())));
-			}
+			statement.add(", ")
+				.add(this.recorded.writing("dp_c" + node.number(), scratch, node.table(), node.deletionTime(), false,
+						"SELECT %s, dp_old FROM (%s) AS walk".formatted(node.table().selectKeyFromText("walk.dp_key"),
+								walked)));
 		}
 		statement.add(" SELECT 1").list(this.jdbc, (rs, row) -> true);
 	}
 
 	/**
-	 * Make rows live: first those that were asked for, then pass by pass those below
-	 * which nothing above keeps deleted.
+	 * Make rows live: first those that were asked for, then pass by pass dependants that
+	 * no row above them keeps deleted.
 	 */
-	private RestoreResult revive(UUID operationId, List<Part> parts) {
-		long rows = 0;
+	private RestoreResult revive(List<Part> parts) {
+		List<Part> roots = parts.stream().filter(Part::root).toList();
+		long rows = roots.stream().mapToLong((part) -> revive(part, List.of())).sum();
 		Map<String, Long> cascaded = new HashMap<>();
-		for (Part part : parts) {
-			if (part.root()) {
-				rows += revive(operationId, part, List.of());
-			}
-		}
-		List<Part> dependants = parts.stream().filter((part) -> !part.root()).toList();
 		boolean more = true;
 		while (more) {
 			more = false;
-			for (Part part : dependants) {
-				int revived = revive(operationId, part, this.ancestors.of(this.catalog.table(part.table())));
+			for (Part part : parts) {
+				int revived = part.root() ? 0 : revive(part, this.ancestors.of(part.table()));
 				if (revived > 0) {
-					cascaded.merge(part.table().toString(), (long) revived, Long::sum);
+					cascaded.merge(part.table().name().toString(), (long) revived, Long::sum);
 					more = true;
 				}
 			}
 		}
-		parts.stream().filter(Part::root).forEach((part) -> requireLiveAncestors(operationId, part));
+		roots.forEach(this::requireLiveAncestors);
 		return new RestoreResult(rows, cascaded);
 	}
 
-	private int revive(UUID operationId, Part part, List<Ascent> ascents) {
-		Table table = this.catalog.table(part.table());
-		this.recorded.requireReadable(operationId, part, table);
-		Column deletionTime = table.deletionTime(part.deletionTime());
+	private int revive(Part part, List<Ascent> ascents) {
+		Table table = part.table();
+		Column deletionTime = part.deletionTime();
 		Sql statement = Sql
 			.of("UPDATE %s AS t SET %s = NULL FROM ".formatted(table.name().toSql(), deletionTime.toSql()))
-			.add(this.recorded.keys(operationId, part, table))
+			.add(this.recorded.keys(part))
 			.add(" AS d WHERE %s AND %s = d.dp_token".formatted(table.keyEquals("t", "d"), deletionTime.toSql("t")));
 		ascents.forEach((ascent) -> statement.add(" AND NOT " + ascent.isBelowDeleted(table)));
 		return statement.update(this.jdbc);
@@ -243,11 +250,11 @@ public class Restorer {
 	 * The rows above are locked, so that nobody deletes them before this transaction
 	 * ends.
 	 */
-	private void requireLiveAncestors(UUID operationId, Part part) {
-		Table table = this.catalog.table(part.table());
-		Column deletionTime = table.deletionTime(part.deletionTime());
+	private void requireLiveAncestors(Part part) {
+		Table table = part.table();
+		Column deletionTime = part.deletionTime();
 		for (ForeignKey key : table.refersBy()) {
-			if (key.isCascading() && !orphans(operationId, part, table, deletionTime, key).isEmpty()) {
+			if (key.isCascading() && hasOrphans(part, key)) {
 				throw new RestoreConflictException(
 						"Rows of %s cannot come back, and none did: rows of %s to which they belong (foreign key %s) are gone."
 							.formatted(table.name(), key.parent(), key.name()));
@@ -256,7 +263,7 @@ public class Restorer {
 		for (Ascent ascent : this.ancestors.of(table)) {
 			CascadePlan.Join join = ascent.join();
 			Sql statement = Sql.of("SELECT %s IS NOT NULL FROM ".formatted(ascent.deletionTime().toSql("dp_a")))
-				.add(this.recorded.keys(operationId, part, table))
+				.add(this.recorded.keys(part))
 				.add(" AS d JOIN %s AS t ON %s, %s WHERE %s IS NULL AND %s FOR SHARE OF dp_a".formatted(
 						table.name().toSql(), table.keyEquals("t", "d"), join.from(), deletionTime.toSql("t"),
 						join.condition()));
@@ -269,20 +276,21 @@ public class Restorer {
 	}
 
 	/**
-	 * Find rows without a parent. Foreign keys that are not validated, or were off for a
-	 * while, leave them behind.
+	 * Return whether there are live rows without a parent. Foreign keys that are not
+	 * validated, or were off for a while, leave them behind.
 	 */
-	private List<Boolean> orphans(UUID operationId, Part part, Table table, Column deletionTime, ForeignKey key) {
+	private boolean hasOrphans(Part part, ForeignKey key) {
+		Table table = part.table();
 		String refers = key.columns()
 			.stream()
 			.map((column) -> "t.%s IS NOT NULL".formatted(SqlIdentifiers.quote(column)))
 			.collect(Collectors.joining(" AND "));
 		Sql statement = Sql.of("SELECT true FROM ")
-			.add(this.recorded.keys(operationId, part, table))
+			.add(this.recorded.keys(part))
 			.add(" AS d JOIN %s AS t ON %s WHERE %s IS NULL AND %s AND NOT EXISTS (SELECT FROM %s AS p WHERE %s) LIMIT 1"
-				.formatted(table.name().toSql(), table.keyEquals("t", "d"), deletionTime.toSql("t"), refers,
+				.formatted(table.name().toSql(), table.keyEquals("t", "d"), part.deletionTime().toSql("t"), refers,
 						key.parent().toSql(), key.joins("t", "p")));
-		return statement.list(this.jdbc, (rs, row) -> true);
+		return !statement.list(this.jdbc, (rs, row) -> true).isEmpty();
 	}
 
 	private static RestoreConflictException beyondReturn(TableName table) {
@@ -291,10 +299,13 @@ public class Restorer {
 					.formatted(table));
 	}
 
-	private Restored toSavepoint(String what, Supplier<Restored> work) {
+	private RowsRestoredEvent toSavepoint(String what, Supplier<RowsRestoredEvent> work) {
 		return Savepoints.refusing(this.jdbc, RestoreConflictException.class, () -> {
 			try {
 				return work.get();
+			}
+			catch (RestoreConflictException ex) {
+				throw ex;
 			}
 			catch (DataIntegrityViolationException ex) {
 				RestoreConflictException conflict = new RestoreConflictException(
@@ -304,15 +315,6 @@ public class Restorer {
 				throw conflict;
 			}
 		});
-	}
-
-	/**
-	 * What came back.
-	 *
-	 * @param table the table of the rows that were asked for
-	 * @param result how many rows
-	 */
-	public record Restored(TableName table, RestoreResult result) {
 	}
 
 }

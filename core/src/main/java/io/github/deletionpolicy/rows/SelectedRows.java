@@ -3,9 +3,9 @@ package io.github.deletionpolicy.rows;
 import java.util.List;
 import java.util.Map;
 
-import io.github.deletionpolicy.DeletionTarget;
+import io.github.deletionpolicy.DeletionRequest.Selection;
+import io.github.deletionpolicy.DeletionRequest.Subject;
 import io.github.deletionpolicy.InvalidIdException;
-import io.github.deletionpolicy.RowSelection;
 import io.github.deletionpolicy.UnknownColumnException;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Table;
@@ -24,13 +24,13 @@ public class SelectedRows {
 		this.mapping = mapping;
 	}
 
-	public RowCondition condition(DeletionTarget target, Table table, RowSelection selection) {
-		Class<?> type = (target instanceof DeletionTarget.Aggregate aggregate) ? aggregate.type() : null;
-		if (selection instanceof RowSelection.ByIds byIds) {
+	public RowCondition condition(Selection selection, Table table) {
+		Class<?> type = (selection.subject() instanceof Subject.Aggregate aggregate) ? aggregate.type() : null;
+		if (selection instanceof Selection.ByIds byIds) {
 			KeyReader reader = new KeyReader(table);
 			return (type != null) ? condition(type, reader, byIds.ids()) : reader.read(byIds.ids());
 		}
-		if (selection instanceof RowSelection.ByCriteria byCriteria) {
+		if (selection instanceof Selection.ByCriteria byCriteria) {
 			CriteriaNames names = (type != null) ? new Properties(this.mapping, type, table) : table::column;
 			return new CriteriaReader(table, names).read(byCriteria.criteria());
 		}

@@ -29,9 +29,10 @@ class PublishedPomsTests {
 	private static final List<String> PUBLISHED = List.of("core", "test", "autoconfigure", "starter");
 
 	@Test
-	void coreBringsJdbcAndNoMore() throws Exception {
+	void coreBringsJdbcAndTheCriteriaOfItsApiAndNoMore() throws Exception {
 		assertThat(dependencies("core")).containsExactlyInAnyOrder("org.jspecify:jspecify:compile",
-				"org.springframework:spring-jdbc:compile", "org.springframework.data:spring-data-jdbc:compile:optional",
+				"org.springframework:spring-jdbc:compile", "org.springframework.data:spring-data-relational:compile",
+				"org.springframework.data:spring-data-jdbc:compile:optional",
 				"org.quartz-scheduler:quartz:compile:optional");
 	}
 

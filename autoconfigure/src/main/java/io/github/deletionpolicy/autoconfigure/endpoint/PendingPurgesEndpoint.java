@@ -14,6 +14,7 @@ import io.github.deletionpolicy.PendingPurges;
 import io.github.deletionpolicy.PendingPurges.AsyncSummary;
 import io.github.deletionpolicy.RestoreConflictException;
 import io.github.deletionpolicy.RestoreResult;
+import io.github.deletionpolicy.UnknownOperationException;
 import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesDescriptors.RestoredDescriptor;
 import io.github.deletionpolicy.autoconfigure.endpoint.PendingPurgesDescriptors.SummaryDescriptor;
 import io.github.deletionpolicy.doctor.Doctor;
@@ -146,7 +147,7 @@ public class PendingPurgesEndpoint {
 		try {
 			return work.get();
 		}
-		catch (InvalidDataAccessApiUsageException ex) {
+		catch (InvalidDataAccessApiUsageException | RestoreConflictException | UnknownOperationException ex) {
 			String message = String.valueOf(ex.getMessage());
 			throw new InvalidEndpointRequestException(message, message, ex);
 		}

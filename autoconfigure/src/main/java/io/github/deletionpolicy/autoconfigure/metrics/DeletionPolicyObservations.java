@@ -3,7 +3,7 @@ package io.github.deletionpolicy.autoconfigure.metrics;
 import java.util.Locale;
 import java.util.function.Supplier;
 
-import io.github.deletionpolicy.DeletionOrder;
+import io.github.deletionpolicy.DeletionRequest;
 import io.github.deletionpolicy.delete.DeletionMonitor;
 import io.github.deletionpolicy.purge.PurgeMonitor;
 import io.github.deletionpolicy.purge.PurgeReport;
@@ -23,11 +23,11 @@ public class DeletionPolicyObservations implements DeletionMonitor, PurgeMonitor
 	}
 
 	@Override
-	public <T> T aroundDelete(DeletionOrder order, Supplier<T> delete) {
+	public <T> T aroundDelete(DeletionRequest request, Supplier<T> delete) {
 		Observation observation = Observation.createNotStarted("deletion.policy.delete", this.registry)
-			.contextualName("delete " + order.table())
-			.lowCardinalityKeyValue("table", order.table().toString())
-			.lowCardinalityKeyValue("mode", order.mode().name().toLowerCase(Locale.ROOT));
+			.contextualName("delete " + request.table().name())
+			.lowCardinalityKeyValue("table", request.table().name().toString())
+			.lowCardinalityKeyValue("mode", request.mode().name().toLowerCase(Locale.ROOT));
 		return observe(observation, delete);
 	}
 

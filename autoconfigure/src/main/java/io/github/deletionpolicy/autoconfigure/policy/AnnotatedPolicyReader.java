@@ -3,7 +3,6 @@ package io.github.deletionpolicy.autoconfigure.policy;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 
-import io.github.deletionpolicy.Delays;
 import io.github.deletionpolicy.Deletion;
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.InvalidDeletionPolicyException;
@@ -80,7 +79,8 @@ final class AnnotatedPolicyReader {
 		catch (InvalidDeletionPolicyException ex) {
 			throw new InvalidDeletionPolicyException(
 					"%s It is declared by @Deletion on class %s.".formatted(ex.getDescription(), this.type.getName()),
-					"Write a delay of zero or more and up to %d days, such as \"30d\".".formatted(Delays.MAX.toDays()),
+					"Write a delay of zero or more and up to %d days, such as \"30d\"."
+						.formatted(DeletionPolicy.Scheduled.MAX_DELAY.toDays()),
 					ex);
 		}
 	}

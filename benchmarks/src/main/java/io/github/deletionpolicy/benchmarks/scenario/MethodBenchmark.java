@@ -14,13 +14,11 @@ import io.github.deletionpolicy.DeclaredDeletionPolicies.Declaration;
 import io.github.deletionpolicy.DeleteTemplate;
 import io.github.deletionpolicy.DeletedRows;
 import io.github.deletionpolicy.DeletionExecutor;
-import io.github.deletionpolicy.DeletionOrder;
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPreview;
+import io.github.deletionpolicy.DeletionRequest;
 import io.github.deletionpolicy.DeletionResult;
-import io.github.deletionpolicy.DeletionTarget;
 import io.github.deletionpolicy.RestoreResult;
-import io.github.deletionpolicy.RowSelection;
 import io.github.deletionpolicy.TableName;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -82,27 +80,27 @@ public class MethodBenchmark {
 		private static final UUID ID = new UUID(0, 1);
 
 		@Override
-		public TableName resolve(DeletionTarget target) {
-			return new TableName("public", "t25");
+		public ResolvedTable resolve(DeletionRequest.Subject subject) {
+			return () -> new TableName("public", "t25");
 		}
 
 		@Override
-		public DeletionResult delete(DeletionOrder order) {
-			return new DeletionResult(ID, order.mode(), order.source(), 1, null, null, Map.of());
+		public DeletionResult delete(DeletionRequest request) {
+			return new DeletionResult(ID, request.mode(), request.source(), 1, null, null, Map.of());
 		}
 
 		@Override
-		public <T> DeletedRows<T> deleteReturning(DeletionOrder order, Class<T> rowType) {
-			return new DeletedRows<>(delete(order), List.of());
+		public <T> DeletedRows<T> deleteReturning(DeletionRequest request, Class<T> rowType) {
+			return new DeletedRows<>(delete(request), List.of());
 		}
 
 		@Override
-		public AsyncDeletion deleteAsync(DeletionOrder order, AsyncOptions options) {
+		public AsyncDeletion deleteAsync(DeletionRequest request, AsyncOptions options) {
 			throw new UnsupportedOperationException();
 		}
 
 		@Override
-		public DeletionPreview preview(DeletionOrder order) {
+		public DeletionPreview preview(DeletionRequest request) {
 			throw new UnsupportedOperationException();
 		}
 
@@ -112,7 +110,7 @@ public class MethodBenchmark {
 		}
 
 		@Override
-		public RestoreResult restore(DeletionTarget target, DeletionPolicy policy, RowSelection selection) {
+		public RestoreResult restore(ResolvedTable table, DeletionPolicy policy, DeletionRequest.Selection selection) {
 			throw new UnsupportedOperationException();
 		}
 
