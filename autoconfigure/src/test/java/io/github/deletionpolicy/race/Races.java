@@ -409,7 +409,8 @@ final class Races extends TestResource {
 			waiting.set(waiterFor(pid));
 			return over || waiting.get() != null;
 		});
-		// The server reads what a session runs before it reads whom that waits for, so the
+		// The server reads what a session runs before it reads whom that waits for, so
+		// the
 		// first answer may name the statement before.
 		String again = (waiting.get() != null) ? waiterFor(pid) : null;
 		return (again != null) ? again : waiting.get();
