@@ -43,7 +43,7 @@ class PurgeProblems {
 		}
 		boolean stopped = isStopped(reading);
 		for (TableBacklog table : reading.tables()) {
-			Instant pausedAt = reading.pausedAt(table);
+			Instant pausedAt = table.pausedAt();
 			if (pausedAt != null) {
 				addPause(problems, reading, table, pausedAt);
 			}
