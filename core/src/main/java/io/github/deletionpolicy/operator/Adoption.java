@@ -18,7 +18,6 @@ import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.KeyFormat;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.ledger.LedgerWriter;
-import io.github.deletionpolicy.ledger.OperationIds;
 import io.github.deletionpolicy.ledger.RecordedKeyCheck;
 import io.github.deletionpolicy.ledger.TableIds;
 import io.github.deletionpolicy.sql.Instants;
@@ -41,14 +40,6 @@ record Adoption(JdbcOperations jdbc, LedgerTables ledger, DeletionPolicyRegistry
 	 * within a microsecond of each other, and all of them are updated again.
 	 */
 	private static final int STEPS = 10_000;
-
-	/**
-	 * A version 7 identifier, as {@link OperationIds} makes them.
-	 */
-	private static final String NEXT_ID = """
-			CAST(encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) PLACING
-				substring(int8send(CAST(floor(extract(epoch FROM clock.now) * 1000) AS bigint)) FROM 3) FROM 1 FOR 6),
-				52, 1), 53, 1), 'hex') AS uuid)""";
 
 	/**
 	 * Refuse what needs no transaction to be refused.
@@ -108,7 +99,7 @@ record Adoption(JdbcOperations jdbc, LedgerTables ledger, DeletionPolicyRegistry
 	}
 
 	/**
-	 * Find the table's number, and keep others from taking over its rows until the
+	 * Find the table's number, and keep others from adopting its rows until the
 	 * transaction ends. The statements that follow see what they have recorded.
 	 */
 	private int lock(TableName table, String deletionTime) {
@@ -214,14 +205,15 @@ record Adoption(JdbcOperations jdbc, LedgerTables ledger, DeletionPolicyRegistry
 	}
 
 	private Sql operation(Request request, String tokens) {
-		return Sql.of("""
-				operation AS (
-					INSERT INTO %s (id, token, purge_at, table_id, format, mode, source, delay)
-					SELECT %s, d.dp_token, clock.now + clock.delay, ?, ?, 'SCHEDULED', 'TABLE', clock.delay
-					FROM (%s) d CROSS JOIN clock
-					ON CONFLICT (table_id, token) DO NOTHING
-					RETURNING id, token)""".formatted(this.ledger.operations(), NEXT_ID, tokens), request.tableId(),
-				LedgerTables.ADOPTED);
+		return Sql
+			.of("""
+					operation AS (
+						INSERT INTO %s (id, token, purge_at, table_id, format, mode, source, delay)
+						SELECT gen_random_uuid(), d.dp_token, clock.now + clock.delay, ?, ?, 'SCHEDULED', 'TABLE', clock.delay
+						FROM (%s) d CROSS JOIN clock
+						ON CONFLICT (table_id, token) DO NOTHING
+						RETURNING id, token)"""
+				.formatted(this.ledger.operations(), tokens), request.tableId(), LedgerTables.ADOPTED);
 	}
 
 	private Sql chunks(Request request) {
@@ -253,7 +245,7 @@ record Adoption(JdbcOperations jdbc, LedgerTables ledger, DeletionPolicyRegistry
 	}
 
 	/**
-	 * What to take over.
+	 * What to adopt.
 	 *
 	 * @param tableId number of the table in the ledger
 	 * @param recordedAs all its numbers, as an array of SQL

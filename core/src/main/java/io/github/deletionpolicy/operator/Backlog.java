@@ -73,12 +73,12 @@ public record Backlog(JdbcOperations jdbc, LedgerTables ledger) {
 					SELECT FROM %1$s WHERE ended_at IS NULL ORDER BY next_attempt LIMIT ?) o) AS async_open,
 				(SELECT count(*) FROM (
 					SELECT FROM %1$s WHERE state = 'FAILED' ORDER BY ended_at DESC LIMIT ?) f) AS async_failed,
-				a.operation_id, a.schema_name, a.table_name, a.failed_at, a.since
+				a.operation_id, a.schema_name, a.table_name, a.failed, a.since
 			FROM %2$s s LEFT JOIN %3$s r ON r.single = s.single LEFT JOIN LATERAL (
-				(SELECT f.operation_id, l.schema_name, l.table_name, f.ended_at AS failed_at, NULL AS since
+				(SELECT f.operation_id, l.schema_name, l.table_name, true AS failed, f.ended_at AS since
 				FROM %1$s f JOIN %4$s l ON l.id = f.table_id WHERE f.state = 'FAILED' ORDER BY f.ended_at DESC LIMIT ?)
 				UNION ALL
-				(SELECT o.operation_id, l.schema_name, l.table_name, NULL, o.since
+				(SELECT o.operation_id, l.schema_name, l.table_name, false, o.since
 				FROM (
 					SELECT operation_id, table_id, greatest(next_attempt, coalesce(moved_at, accepted_at)) AS since
 					FROM %1$s WHERE ended_at IS NULL ORDER BY next_attempt LIMIT ?) o
@@ -92,34 +92,22 @@ public record Backlog(JdbcOperations jdbc, LedgerTables ledger) {
 	 */
 	public Reading read() {
 		List<TableBacklog> tables = tables();
-		List<FailedAsync> failed = new ArrayList<>();
-		List<WaitingAsync> waiting = new ArrayList<>();
+		List<NamedAsync> failed = new ArrayList<>();
+		List<NamedAsync> waiting = new ArrayList<>();
 		return Sql
 			.of(READING.formatted(this.ledger.asyncDeletes(), this.ledger.state(), this.ledger.lastRun(),
 					this.ledger.tables()), ENTRIES, ENTRIES, NAMED, ENTRIES, NAMED)
 			.list(this.jdbc, (rs, row) -> {
-				addAsync(rs, failed, waiting);
+				UUID async = rs.getObject("operation_id", UUID.class);
+				if (async != null) {
+					(rs.getBoolean("failed") ? failed : waiting)
+						.add(new NamedAsync(async, LedgerRow.table(rs).toString(), Instants.get(rs, "since")));
+				}
 				return new Reading(Instants.get(rs, "now"), Instants.find(rs, "paused_at"),
 						Instants.find(rs, "braked_at"), LastRun.from(rs), tables,
 						new AsyncBacklog(rs.getLong("async_open"), rs.getLong("async_failed"), failed, waiting));
 			})
 			.get(0);
-	}
-
-	private static void addAsync(ResultSet rs, List<FailedAsync> failed, List<WaitingAsync> waiting)
-			throws SQLException {
-		UUID operation = rs.getObject("operation_id", UUID.class);
-		if (operation == null) {
-			return;
-		}
-		String table = LedgerRow.table(rs).toString();
-		Instant failedAt = Instants.find(rs, "failed_at");
-		if (failedAt != null) {
-			failed.add(new FailedAsync(operation, table, failedAt));
-		}
-		else {
-			waiting.add(new WaitingAsync(operation, table, Instants.get(rs, "since")));
-		}
 	}
 
 	List<TableBacklog> tables() {
@@ -167,27 +155,17 @@ public record Backlog(JdbcOperations jdbc, LedgerTables ledger) {
 	 * @param waiting some of the open ones whose table is not paused by itself, those
 	 * that have waited for longest first
 	 */
-	public record AsyncBacklog(long open, long failed, List<FailedAsync> lastFailed, List<WaitingAsync> waiting) {
+	public record AsyncBacklog(long open, long failed, List<NamedAsync> lastFailed, List<NamedAsync> waiting) {
 	}
 
 	/**
-	 * An asynchronous delete that has failed.
+	 * An asynchronous delete that has failed, is at work or waits.
 	 *
 	 * @param operationId its operation
 	 * @param table the table as {@code schema.table}
-	 * @param failedAt when
+	 * @param since when it failed, or when its next batch is or was due
 	 */
-	public record FailedAsync(UUID operationId, String table, Instant failedAt) {
-	}
-
-	/**
-	 * An asynchronous delete that is at work or waits.
-	 *
-	 * @param operationId its operation
-	 * @param table the table as {@code schema.table}
-	 * @param since since when, or from when on, its next batch is due
-	 */
-	public record WaitingAsync(UUID operationId, String table, Instant since) {
+	public record NamedAsync(UUID operationId, String table, Instant since) {
 	}
 
 	/**

@@ -84,7 +84,7 @@ public record RecordedOperations(JdbcOperations jdbc, Catalog catalog, LedgerTab
 	/**
 	 * Find the asynchronous delete of an operation. A hard one has no other record.
 	 * @param operationId the operation
-	 * @return how it stands; empty if it is no asynchronous delete, or was forgotten
+	 * @return how it stands; empty if it is not an asynchronous delete, or was removed
 	 */
 	public Optional<AsyncSummary> findAsync(UUID operationId) {
 		return new AsyncDeletes(this.jdbc, this.ledger).find(operationId);
