@@ -411,8 +411,8 @@ class BadInputIT {
 		get("/people?limit=1001", 400, "Write 1 to 1000");
 		get("/people?limit=ten", 400, "'ten'");
 		get("/people?limit=99999999999", 400, "limit");
-		get("/people?after=nonsense", 400, "no cursor");
-		get("/people?after=" + cursor("+1000000000-12-31T23:59:59Z"), 400, "no cursor");
+		get("/people?after=nonsense", 400, "not a cursor");
+		get("/people?after=" + cursor("+1000000000-12-31T23:59:59Z"), 400, "not a cursor");
 		get("/people?id=one", 400, "id");
 		get("/people?id=1&id=2", 400, "(id)");
 		get("/places?id=1", 400, "(number, country)");
@@ -423,7 +423,7 @@ class BadInputIT {
 		get("/" + UNKNOWN, 404, UNKNOWN.toString());
 		get("/" + UNKNOWN + "?limit=101", 400, "limit");
 		get("/" + soft + "?id=1", 400, "Name the row's table");
-		get("/" + soft + "?after=x", 400, "no cursor");
+		get("/" + soft + "?after=x", 400, "not a cursor");
 		post("", "explode", 400, "Write pause or resume");
 		post("/people", "restore", 400, "Write pause or resume");
 		post("/nobody", "pause", 404, "nobody");
