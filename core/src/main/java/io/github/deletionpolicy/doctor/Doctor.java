@@ -28,49 +28,19 @@ import io.github.deletionpolicy.sql.Database;
  * transaction or without one, and its number of statements does not grow with the number
  * of policies, except for live views and hold conditions that are wrong.
  *
+ * @param policies the policies
+ * @param catalog describes the tables
+ * @param plans says what deletes cascade to
+ * @param deletionTimes says which column carries the deletion time
+ * @param ledger knows the tables that rows were deleted from
+ * @param ledgerTables where deletes are recorded
+ * @param writtenColumns the columns that a mapping writes
+ * @param database the database
  * @since 0.1
  */
-public class Doctor {
-
-	private final DeletionPolicyRegistry policies;
-
-	private final Catalog catalog;
-
-	private final CascadePlans plans;
-
-	private final DeletionTimeColumns deletionTimes;
-
-	private final LedgerWriter ledger;
-
-	private final LedgerTables ledgerTables;
-
-	private final Supplier<List<MappedColumn>> writtenColumns;
-
-	private final Database database;
-
-	/**
-	 * Create a doctor.
-	 * @param policies the policies
-	 * @param catalog describes the tables
-	 * @param plans says what deletes cascade to
-	 * @param deletionTimes says which column carries the deletion time
-	 * @param ledger knows the tables that rows were deleted from
-	 * @param ledgerTables where deletes are recorded
-	 * @param writtenColumns the columns that a mapping writes
-	 * @param database the database
-	 */
-	public Doctor(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans,
-			DeletionTimeColumns deletionTimes, LedgerWriter ledger, LedgerTables ledgerTables,
-			Supplier<List<MappedColumn>> writtenColumns, Database database) {
-		this.policies = policies;
-		this.catalog = catalog;
-		this.plans = plans;
-		this.deletionTimes = deletionTimes;
-		this.ledger = ledger;
-		this.ledgerTables = ledgerTables;
-		this.writtenColumns = writtenColumns;
-		this.database = database;
-	}
+public record Doctor(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans,
+		DeletionTimeColumns deletionTimes, LedgerWriter ledger, LedgerTables ledgerTables,
+		Supplier<List<MappedColumn>> writtenColumns, Database database) {
 
 	/**
 	 * Check every policy against the database.

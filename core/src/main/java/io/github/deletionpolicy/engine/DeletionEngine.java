@@ -208,7 +208,7 @@ public record DeletionEngine(Database database, Catalog catalog, LiveViews liveV
 					new JdbcDeletionExecutor(this.database, this.tables, catalog, this.mapping, deletionTimes, plans,
 							ledger, calls, this.wakeWorker),
 					new LedgerPendingPurges(this.database, catalog, this.tables, this.policies, deletionTimes),
-					new RecordedOperations(this.database, catalog, this.tables),
+					new RecordedOperations(jdbc, catalog, this.tables),
 					new RowDiagnosis(this.database, catalog, this.tables, deletionTimes, plans, this.nextRun),
 					purger(catalog, deletionTimes, plans, new PurgeEvents(events), batchedDeletes),
 					new Doctor(this.policies, catalog, plans, deletionTimes, ledger, this.tables,

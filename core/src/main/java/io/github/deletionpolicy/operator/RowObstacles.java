@@ -31,27 +31,12 @@ import org.springframework.jdbc.core.JdbcOperations;
  * waits for nobody. Rows that nobody has touched are not locked; one that somebody may be
  * at is locked, without waiting, to see whether that is so.
  */
-class RowObstacles {
+record RowObstacles(JdbcOperations jdbc, LedgerTables ledger, DeletionTimeColumns deletionTimes, CascadePlans plans) {
 
 	/**
 	 * How many rows of a tree are looked at.
 	 */
 	private static final int ROWS = 1000;
-
-	private final JdbcOperations jdbc;
-
-	private final DeletionTimeColumns deletionTimes;
-
-	private final CascadePlans plans;
-
-	private final PointOfNoReturn point;
-
-	RowObstacles(JdbcOperations jdbc, LedgerTables ledger, DeletionTimeColumns deletionTimes, CascadePlans plans) {
-		this.jdbc = jdbc;
-		this.deletionTimes = deletionTimes;
-		this.plans = plans;
-		this.point = new PointOfNoReturn(jdbc, ledger);
-	}
 
 	/**
 	 * Look at a row.
@@ -66,11 +51,12 @@ class RowObstacles {
 		}
 		try {
 			CascadePlan plan = this.plans.planFor(table, deletionTime);
-			addObstacles(new TreeSearch(plan, this.deletionTimes, this.point, asOf), plan, root, held, found);
+			addObstacles(new TreeSearch(plan, this.deletionTimes, new PointOfNoReturn(this.jdbc, this.ledger), asOf),
+					plan, root, held, found);
 		}
 		catch (UnsupportedTableException ex) {
 			found.add(new Obstacle(Reason.FAILED, table.name().toString(), null,
-					"it is not clear what belongs to it: " + ex.getMessage()));
+					"its dependants cannot be determined: " + ex.getMessage()));
 		}
 		return found;
 	}
@@ -85,15 +71,15 @@ class RowObstacles {
 					&& search.restricting(edge, rows).first(this.jdbc, (rs, number) -> true) != null) {
 				found.add(new Obstacle(Reason.RESTRICTED, edge.child().name().toString(), edge.key().name(),
 						"a row of %s refers to %s (foreign key %s)".formatted(edge.child().name(),
-								(edge.parent().number() == 0) ? "it" : "what belongs to it", edge.key().name())));
+								(edge.parent().number() == 0) ? "it" : "its dependants", edge.key().name())));
 			}
 		}
 		for (Node node : plan.nodes()) {
 			boolean isRoot = node.number() == 0;
 			if (!(isRoot && held) && isLocked(search, node, rows.get(node.number()))) {
-				found.add(new Obstacle(Reason.LOCKED, node.name().toString(), null, isRoot
-						? "another transaction has locked it, or is changing it"
-						: "another transaction has locked a row of %s that belongs to it".formatted(node.name())));
+				found.add(new Obstacle(Reason.LOCKED, node.name().toString(), null,
+						isRoot ? "another transaction has locked it, or is changing it"
+								: "another transaction has locked a dependent row of %s".formatted(node.name())));
 			}
 		}
 	}
