@@ -3,17 +3,12 @@ package io.github.deletionpolicy.async;
 import java.util.concurrent.locks.ReentrantLock;
 
 import io.github.deletionpolicy.async.AsyncClaims.Due;
-import io.github.deletionpolicy.async.WalkBatch.End;
 import io.github.deletionpolicy.async.WalkBatch.Visits;
 import io.github.deletionpolicy.purge.PurgeRun;
 import io.github.deletionpolicy.purge.batch.BatchRecovery;
 import io.github.deletionpolicy.purge.batch.SqlStates;
 import io.github.deletionpolicy.purge.batch.TableProgress;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
-
-import org.springframework.dao.InvalidDataAccessApiUsageException;
 
 /**
  * What a run does of one asynchronous delete: batch after batch up the primary key, then
@@ -21,11 +16,9 @@ import org.springframework.dao.InvalidDataAccessApiUsageException;
  */
 class AsyncDeleteRun {
 
-	private static final Log logger = LogFactory.getLog(AsyncDeleteRun.class);
-
 	/**
-	 * How long a turn takes, in nanoseconds, where nobody else waits for one. What is
-	 * asked in between takes as long as two batches.
+	 * How long a turn takes, in nanoseconds, where nobody else waits for one. What comes
+	 * in between takes as long as four batches.
 	 */
 	private static final long LONGEST_TURN = 100_000_000;
 
@@ -53,11 +46,12 @@ class AsyncDeleteRun {
 	}
 
 	/**
-	 * Do some batches, unless another thread does.
+	 * Do some batches, unless another thread does. The first one goes step by step: the
+	 * table may have changed since the last turn.
 	 * @param alone whether nothing else waits for its turn
 	 * @return whether something was done
 	 */
-	boolean goOn(boolean alone) {
+	boolean runTurn(boolean alone) {
 		if (this.run.isOver() || !this.lock.tryLock()) {
 			return false;
 		}
@@ -65,32 +59,16 @@ class AsyncDeleteRun {
 			int most = alone ? Integer.MAX_VALUE : this.batchesPerTurn;
 			long end = System.nanoTime() + LONGEST_TURN;
 			this.batchesPerTurn = Math.min(2 * this.batchesPerTurn, TableProgress.MOST_BATCHES);
-			if (this.optimistic != null && !isUnchanged(this.optimistic)) {
-				this.optimistic = null;
-			}
-			int done = 0;
-			Next next = Next.ON;
-			while (next == Next.ON && done < most && (done == 0 || (System.nanoTime() < end && !mustRest()))) {
+			this.optimistic = null;
+			Next next = next();
+			boolean worked = next != Next.NOTHING;
+			for (int done = 1; next == Next.ON && done < most && System.nanoTime() < end && !mustRest(); done++) {
 				next = next();
-				done += (next != Next.NOTHING) ? 1 : 0;
 			}
-			return done > 0;
+			return worked;
 		}
 		finally {
 			this.lock.unlock();
-		}
-	}
-
-	/**
-	 * A table that has changed since the last turn is described anew.
-	 */
-	private boolean isUnchanged(OptimisticWalkBatch batch) {
-		try {
-			return this.worker.describe(batch.delete()).equals(batch.table());
-		}
-		catch (InvalidDataAccessApiUsageException ex) {
-			logger.debug("Table %s is not what it was".formatted(batch.table().name()), ex);
-			return false;
 		}
 	}
 
@@ -102,50 +80,49 @@ class AsyncDeleteRun {
 	 * Whatever is wrong with this delete must not keep others from their turn.
 	 */
 	private Next next() {
-		WalkBatch careful = new WalkBatch(this.worker, this.run, this.due, this.visits);
+		WalkBatch careful = new WalkBatch(this.worker, this.run, this.due, this.visits, Integer.MAX_VALUE);
 		try {
 			boolean worked = this.recovery.next(this.optimistic, careful);
-			AsyncClaim claim = careful.claim();
-			if (claim == null) {
-				return !worked ? Next.NOTHING : isPausing(this.optimistic) ? Next.ENDED : Next.ON;
+			AsyncDelete claimed = careful.claimed();
+			if (claimed == null) {
+				return worked ? Next.ON : Next.NOTHING;
 			}
 			this.optimistic = careful.next();
-			return worked ? after(careful, claim) : Next.ENDED;
+			return (worked && !endsTurn(careful, claimed)) ? Next.ON : Next.ENDED;
 		}
 		catch (RuntimeException ex) {
-			AsyncClaim claim = careful.claim();
-			if (SqlStates.isEnvironment(ex) || claim == null) {
+			AsyncDelete claimed = careful.claimed();
+			if (SqlStates.isEnvironment(ex) || claimed == null) {
 				throw ex;
 			}
 			if (SqlStates.isWaiting(SqlStates.of(ex))) {
 				return Next.NOTHING;
 			}
-			this.worker.fail(claim, ex);
+			this.worker.fail(claimed, ex);
 			return Next.ENDED;
 		}
 	}
 
-	private Next after(WalkBatch batch, AsyncClaim claim) {
-		if (batch.end() == End.ROWS_LEFT) {
-			FailedRowsBatch rows = new FailedRowsBatch(this.worker, this.run, this.due, claim.leftKeys());
+	private boolean endsTurn(WalkBatch batch, AsyncDelete delete) {
+		if (!batch.isOver()) {
+			return !delete.pause().isZero();
+		}
+		if (delete.leftKeys().isEmpty()) {
+			this.worker.ended(delete);
+		}
+		else {
+			FailedRowsBatch rows = new FailedRowsBatch(this.worker, this.run, this.due, delete.leftKeys());
 			new BatchRecovery(this.run::isOver, true).run(rows);
-			return rows.settle() ? Next.ON : Next.ENDED;
+			rows.settle();
 		}
-		if (batch.end() == End.DONE) {
-			this.worker.ended(claim.delete());
-		}
-		return (batch.end() == null && claim.delete().pause().isZero()) ? Next.ON : Next.ENDED;
-	}
-
-	private static boolean isPausing(@Nullable OptimisticWalkBatch batch) {
-		return batch != null && !batch.delete().pause().isZero();
+		return true;
 	}
 
 	private enum Next {
 
 		/** There may be more to do. */
 		ON,
-		/** It has ended, or rests. */
+		/** It has ended, or pauses. */
 		ENDED,
 		/** Nothing can be done now: another worker has it, or its table is paused. */
 		NOTHING

@@ -49,7 +49,7 @@ public class AsyncDeletesTask implements RunTask {
 			if (rest.isZero()) {
 				worked |= this.deletes
 					.computeIfAbsent(due.operationId(), (id) -> new AsyncDeleteRun(this.worker, this.run, due))
-					.goOn(alone);
+					.runTurn(alone);
 			}
 			else if (shortest.isZero() || rest.compareTo(shortest) < 0) {
 				shortest = rest;

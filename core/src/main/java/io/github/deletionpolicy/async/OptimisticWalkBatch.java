@@ -6,25 +6,22 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 
-import io.github.deletionpolicy.async.AsyncClaims.Due;
-import io.github.deletionpolicy.async.BatchedDeletes.Deleted;
 import io.github.deletionpolicy.async.WalkBatch.Visits;
 import io.github.deletionpolicy.catalog.Table;
-import io.github.deletionpolicy.purge.PurgeRun;
 import io.github.deletionpolicy.purge.batch.Batch;
+import io.github.deletionpolicy.purge.batch.WorkerSlots;
 import io.github.deletionpolicy.purge.batch.WorkerTransaction;
 import io.github.deletionpolicy.rows.KeyRange;
 import io.github.deletionpolicy.rows.KeyScan;
-import io.github.deletionpolicy.rows.KeyScan.KeyPage;
 import io.github.deletionpolicy.sql.Sql;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Deletes the next rows that match in a single round trip, as if nothing were in the way:
- * enter, claim the delete if it still stands where this worker left it, find the end of
- * the next page, note that the walk has passed it, delete its rows. A page in which fewer
- * rows match than may is left to {@link WalkBatch}. Runs again and again, each time from
- * where it has come to; it is rolled back unless all rows go.
+ * enter, read how far the delete has come, find the end of the next page, note that the
+ * walk has passed it, delete its rows. A page in which fewer rows match than may is left
+ * to {@link WalkBatch}. Runs again and again; it is rolled back unless all rows are
+ * deleted.
  */
 class OptimisticWalkBatch implements Batch {
 
@@ -38,13 +35,7 @@ class OptimisticWalkBatch implements Batch {
 	 */
 	private static final String END = "deletion_policy.walk";
 
-	private final AsyncWorker worker;
-
-	private final PurgeRun run;
-
-	private final Due due;
-
-	private final Visits visits;
+	private final WalkBatch before;
 
 	private final AsyncDelete delete;
 
@@ -54,106 +45,88 @@ class OptimisticWalkBatch implements Batch {
 
 	private final int matches;
 
-	private KeyRange rest;
+	private final Visits visits;
 
-	private @Nullable Message message;
+	private int visitsOfMessage;
+
+	private Sql message = Sql.of("");
 
 	/**
 	 * Create the batch that comes after a careful one.
 	 */
-	OptimisticWalkBatch(WalkBatch before, AsyncDelete delete, Table table, @Nullable Sql selection, KeyRange rest) {
-		this.worker = before.worker;
-		this.run = before.run;
-		this.due = before.due;
-		this.visits = before.visits();
+	OptimisticWalkBatch(WalkBatch before, AsyncDelete delete, Table table, Visits visits) {
+		this.before = before;
 		this.delete = delete;
 		this.table = table;
-		this.selection = selection;
-		this.matches = this.run.batchSize(delete.batchSize());
-		this.rest = rest;
+		this.selection = before.worker.deletes().selection(delete, table);
+		this.matches = before.run.batchSize(delete.batchSize());
+		this.visits = visits;
 	}
 
-	AsyncDelete delete() {
-		return this.delete;
-	}
-
-	Table table() {
-		return this.table;
-	}
-
+	/**
+	 * The message is the same from batch to batch. To put it together takes longer than
+	 * to send it.
+	 */
 	@Override
 	public boolean run(boolean skipLocked) {
 		int visits = this.visits.of(this.selection, this.matches);
-		if (this.message == null || this.message.visits() != visits) {
+		if (visits != this.visitsOfMessage) {
 			this.message = message(visits);
+			this.visitsOfMessage = visits;
 		}
-		Sql statement = this.message.from(this.rest.requireAfter());
-		Page page = this.worker.database()
+		AsyncWorker worker = this.before.worker;
+		long visited = worker.database()
 			.plain()
-			.execute((status) -> statement.execute(this.worker.database().jdbc(), this::execute));
-		if (page.last() == null) {
+			.execute((status) -> this.message.execute(worker.database().jdbc(), this::execute));
+		if (visited == 0) {
 			return false;
 		}
-		this.run.removed(this.due.table(), this.matches);
-		this.worker.deletion().committed(this.delete, new Deleted(this.matches, Map.of(), List.of()));
-		this.visits.learn(new KeyPage(this.rest, page.visited(), this.matches), this.matches);
-		this.rest = this.rest.behind(new KeyRange(null, page.last()));
+		this.before.run.removed(this.before.due.table(), this.matches);
+		worker.deletes().committed(this.delete, this.matches, Map.of());
+		this.visits.learn(visited, this.matches, this.matches);
 		return true;
 	}
 
-	private Page execute(PreparedStatement statement) throws SQLException {
+	/**
+	 * Return how many rows were visited; zero if fewer match than may.
+	 */
+	private long execute(PreparedStatement statement) throws SQLException {
 		WorkerTransaction.execute(statement);
-		Page page;
+		long visited;
 		try (ResultSet row = statement.getResultSet()) {
-			page = row.next() ? new Page(AsyncClaims.texts(row, "dp_key"), row.getLong("dp_visited")) : Page.NONE;
+			visited = row.next() ? row.getLong("dp_visited") : 0;
 		}
 		statement.getMoreResults();
-		if (page.last() != null && statement.getUpdateCount() != this.matches) {
+		if (visited > 0 && statement.getUpdateCount() != this.matches) {
 			throw new NotAllGoneException();
 		}
-		return page;
+		return visited;
 	}
 
-	/**
-	 * Only the place differs from batch to batch. To put the whole text together takes
-	 * longer than to send it.
-	 */
-	private Message message(int visits) {
-		String place = "CAST(NULLIF(current_setting('%s', true), '') AS text[])".formatted(PLACE);
+	private Sql message(int visits) {
+		AsyncWorker worker = this.before.worker;
 		String above = KeyRange.comparedToSetting(">", PLACE, this.table);
-		Sql page = KeyScan.end(Sql.of(above + " AND ").add(new KeyRange(null, this.rest.upTo()).on(this.table)),
-				this.table, this.selection, visits, this.matches);
-		Sql work = this.worker.claims()
-			.advance(this.due.operationId(), this.table, page, this.matches, place)
-			.add(" RETURNING e.dp_key, e.dp_visited, set_config('%s', CAST(e.dp_key AS text), true); ".formatted(END))
-			.add("DELETE FROM %s AS t WHERE %s AND %s".formatted(this.table.name().toSql(), above,
-					KeyRange.comparedToSetting("<=", END, this.table)));
-		if (this.selection != null) {
-			work.add(" AND ((").add(this.selection).add(") IS TRUE)");
-		}
-		return new Message(visits, this.worker.enterOptimistically(this.due, this.table), work);
-	}
-
-	private record Message(int visits, Sql enter, Sql work) {
-
-		Sql from(List<String> place) {
-			return Sql.of("")
-				.add(this.enter)
-				.add(", set_config('" + PLACE + "', CAST(CAST(? AS text[]) AS text), true); ",
-						(Object) place.toArray(String[]::new))
-				.add(this.work);
-		}
-
-	}
-
-	private record Page(@Nullable List<String> last, long visited) {
-
-		static final Page NONE = new Page(null, 0);
-
+		Sql upTo = new KeyRange(null, this.delete.rest().upTo()).on(this.table);
+		Sql page = Sql.of("SELECT %s AS dp_key, dp_visited FROM (".formatted(this.table.keyAliasesAsText("b")))
+			.add(KeyScan.end(Sql.of(above + " AND ").add(upTo), this.table, this.selection, visits, this.matches))
+			.add(") b");
+		return worker.enterOptimistically(this.before.due, this.table)
+			.add(", set_config('%s', (".formatted(PLACE))
+			.add(worker.claims().place(this.delete.operationId()))
+			.add("), true); ")
+			.add(worker.claims().advance(this.delete, this.table, page, this.matches, List.of(), null))
+			.add("""
+					 AND a.ended_at IS NULL AND a.after_key = CAST(NULLIF(current_setting('%s', true), '') AS text[]) AND %s
+					RETURNING e.dp_visited, set_config('%s', CAST(e.dp_key AS text), true);
+					DELETE FROM %s AS t WHERE %s AND %s AND ("""
+				.formatted(PLACE, WorkerSlots.isOpen(), END, this.table.name().toSql(), above,
+						KeyRange.comparedToSetting("<=", END, this.table)))
+			.add((this.selection != null) ? this.selection : Sql.of("true"))
+			.add(") IS TRUE");
 	}
 
 	/**
-	 * Rolls back a batch of which not all rows went.
+	 * Rolls back a batch of which not all rows were deleted.
 	 */
 	@SuppressWarnings("serial")
 	private static final class NotAllGoneException extends RuntimeException {

@@ -159,6 +159,13 @@ public record Table(TableName name, Map<String, Column> columns, List<Column> ke
 	}
 
 	/**
+	 * Return whether the primary key is a single integer.
+	 */
+	public boolean hasIntegerKey() {
+		return this.key.size() == 1 && this.key.get(0).type().isInteger();
+	}
+
+	/**
 	 * Return the names of the primary key's columns.
 	 */
 	public List<String> keyNames() {

@@ -100,8 +100,7 @@ public class KeyScan {
 				.add(" ORDER BY %s OFFSET ? LIMIT 1".formatted(keys), matches - 1);
 		}
 		String order = table.keyColumns("t");
-		boolean number = table.key().size() == 1 && table.key().get(0).type().isInteger();
-		String visited = number ? "CAST(%d AS bigint)".formatted(matches)
+		String visited = table.hasIntegerKey() ? "CAST(%d AS bigint)".formatted(matches)
 				: "row_number() OVER (ORDER BY " + order + ")";
 		return Sql.of("SELECT %s, dp_visited FROM (SELECT %s, %s AS dp_visited, (".formatted(keys, select, visited))
 			.add(selection)
