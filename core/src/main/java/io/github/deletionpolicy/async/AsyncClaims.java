@@ -30,8 +30,6 @@ import org.springframework.jdbc.core.JdbcOperations;
  */
 record AsyncClaims(JdbcOperations jdbc, LedgerTables ledger) {
 
-	private static final double SECOND = 1_000_000_000;
-
 	/**
 	 * List the deletes that have not ended and may continue now or soon, those that have
 	 * waited longest first, without those of paused tables.
@@ -41,16 +39,16 @@ record AsyncClaims(JdbcOperations jdbc, LedgerTables ledger) {
 	List<Due> due(Instant now, Duration soon) {
 		return this.jdbc.query(
 				"""
-						SELECT a.operation_id, l.id, l.schema_name, l.table_name, l.time_column, CASE
-							WHEN a.next_attempt <= ? THEN 0 ELSE extract(epoch FROM a.next_attempt - clock_timestamp()) END AS rest
+						SELECT a.operation_id, l.id, l.schema_name, l.table_name, l.time_column, CAST(CASE
+							WHEN a.next_attempt <= ? THEN 0 ELSE extract(epoch FROM a.next_attempt - clock_timestamp()) * 1000000 END AS bigint) AS rest
 						FROM %s a JOIN %s l ON l.id = a.table_id CROSS JOIN %s s
 						WHERE a.ended_at IS NULL AND a.format <= ? AND l.paused_at IS NULL AND s.paused_at IS NULL
 						AND a.next_attempt <= greatest(CAST(? AS timestamptz), now() + make_interval(secs => ?))
 						ORDER BY coalesce(a.moved_at, a.accepted_at), a.operation_id LIMIT 100"""
 					.formatted(this.ledger.asyncDeletes(), this.ledger.tables(), this.ledger.state()),
 				(rs, row) -> new Due(rs.getObject("operation_id", UUID.class), table(rs),
-						Duration.ofNanos((long) (Math.max(0, rs.getDouble("rest")) * SECOND))),
-				Instants.parameter(now), AsyncDeletes.FORMAT, Instants.parameter(now), soon.toNanos() / SECOND);
+						Duration.of(Math.max(0, rs.getLong("rest")), ChronoUnit.MICROS)),
+				Instants.parameter(now), AsyncDeletes.FORMAT, Instants.parameter(now), soon.toMillis() / 1000d);
 	}
 
 	private static DueTable table(ResultSet rs) throws SQLException {

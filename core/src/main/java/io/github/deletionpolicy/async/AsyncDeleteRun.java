@@ -36,6 +36,8 @@ class AsyncDeleteRun {
 
 	private int batchesPerTurn = 1;
 
+	private boolean worked;
+
 	private @Nullable OptimisticWalkBatch optimistic;
 
 	AsyncDeleteRun(AsyncWorker worker, PurgeRun run, Due due) {
@@ -56,50 +58,51 @@ class AsyncDeleteRun {
 			return false;
 		}
 		try {
-			int most = alone ? Integer.MAX_VALUE : this.batchesPerTurn;
-			long end = System.nanoTime() + LONGEST_TURN;
+			int batches = alone ? Integer.MAX_VALUE : this.batchesPerTurn;
 			this.batchesPerTurn = Math.min(2 * this.batchesPerTurn, TableProgress.MOST_BATCHES);
 			this.optimistic = null;
-			Next next = next();
-			boolean worked = next != Next.NOTHING;
-			for (int done = 1; next == Next.ON && done < most && System.nanoTime() < end && !mustRest(); done++) {
-				next = next();
+			this.worked = false;
+			long end = System.nanoTime() + LONGEST_TURN;
+			boolean more = next();
+			while (more && --batches > 0 && System.nanoTime() < end && !this.run.isOver()
+					&& this.run.restOf(this.due.table()).isZero()) {
+				more = next();
 			}
-			return worked;
+			return this.worked;
 		}
 		finally {
 			this.lock.unlock();
 		}
 	}
 
-	private boolean mustRest() {
-		return this.run.isOver() || !this.run.restOf(this.due.table()).isZero();
-	}
-
 	/**
-	 * Whatever is wrong with this delete must not keep others from their turn.
+	 * Run the next batch. Whatever is wrong with this delete must not keep others from
+	 * their turn.
+	 * @return whether there may be more to do in this turn; not if the delete has ended
+	 * or pauses, another worker has it, or its table is paused
 	 */
-	private Next next() {
+	private boolean next() {
 		WalkBatch careful = new WalkBatch(this.worker, this.run, this.due, this.visits, Integer.MAX_VALUE);
 		try {
 			boolean worked = this.recovery.next(this.optimistic, careful);
 			AsyncDelete claimed = careful.claimed();
+			this.worked |= worked || claimed != null;
 			if (claimed == null) {
-				return worked ? Next.ON : Next.NOTHING;
+				return worked;
 			}
 			this.optimistic = careful.next();
-			return (worked && !endsTurn(careful, claimed)) ? Next.ON : Next.ENDED;
+			return worked && !endsTurn(careful, claimed);
 		}
 		catch (RuntimeException ex) {
 			AsyncDelete claimed = careful.claimed();
 			if (SqlStates.isEnvironment(ex) || claimed == null) {
 				throw ex;
 			}
-			if (SqlStates.isWaiting(SqlStates.of(ex))) {
-				return Next.NOTHING;
+			if (!SqlStates.isWaiting(SqlStates.of(ex))) {
+				this.worked = true;
+				this.worker.fail(claimed, ex);
 			}
-			this.worker.fail(claimed, ex);
-			return Next.ENDED;
+			return false;
 		}
 	}
 
@@ -116,17 +119,6 @@ class AsyncDeleteRun {
 			rows.settle();
 		}
 		return true;
-	}
-
-	private enum Next {
-
-		/** There may be more to do. */
-		ON,
-		/** It has ended, or pauses. */
-		ENDED,
-		/** Nothing can be done now: another worker has it, or its table is paused. */
-		NOTHING
-
 	}
 
 }

@@ -1,9 +1,8 @@
 package io.github.deletionpolicy.async;
 
-import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.github.deletionpolicy.AsyncDeletion;
@@ -103,9 +102,10 @@ public record AsyncRequests(Database database, LedgerTables tables, CallerTransa
 		RowCondition rows = this.selected.condition(request.selection(), table);
 		Sql ends = (request.selection() instanceof Selection.ByIds) ? rows.on(table) : Sql.of("true");
 		KeyScan scan = new KeyScan(jdbc);
-		String[][] bounds = KeySpelling.fixed(jdbc,
-				() -> new String[][] { array(scan.first(table, ends)), array(scan.last(table, ends)) });
-		boolean empty = bounds[1].length == 0;
+		List<List<String>> bounds = KeySpelling.fixed(jdbc,
+				() -> List.of(scan.outermost(table, ends, "ASC"), scan.outermost(table, ends, "DESC")));
+		boolean empty = bounds.get(1).isEmpty();
+		long micros = Math.min(TimeUnit.MICROSECONDS.convert(options.pause()), TimeUnit.DAYS.toMicros(365));
 		jdbc.update(
 				"""
 						INSERT INTO %s (operation_id, format, table_id, mode, source, reason, accepted_at, selection, takes_along,
@@ -118,18 +118,10 @@ public record AsyncRequests(Database database, LedgerTables tables, CallerTransa
 				new TableIds(jdbc, this.tables).of(table.name(), (deletionTime != null) ? deletionTime.name() : ""),
 				operation.mode().name(), operation.source().name(), operation.reason(),
 				(token != null) ? Instants.parameter(token) : null, rows.toWords().toArray(String[]::new),
-				request.cascade() == CascadeMode.CATALOG, request.includingDeleted(), options.batchSize(),
-				micros(options.pause()), table.keyNames().toArray(String[]::new), bounds[0], bounds[1],
-				scan.estimatedRows(table), (empty ? State.DONE : State.ACCEPTED).name(), empty ? 1.0 : 0.0, empty);
-	}
-
-	private static String[] array(@Nullable List<String> texts) {
-		return (texts != null) ? texts.toArray(String[]::new) : new String[0];
-	}
-
-	private static long micros(Duration pause) {
-		Duration longest = ChronoUnit.DAYS.getDuration().multipliedBy(365);
-		return ((pause.compareTo(longest) < 0) ? pause : longest).dividedBy(ChronoUnit.MICROS.getDuration());
+				request.cascade() == CascadeMode.CATALOG, request.includingDeleted(), options.batchSize(), micros,
+				table.keyNames().toArray(String[]::new), bounds.get(0).toArray(String[]::new),
+				bounds.get(1).toArray(String[]::new), scan.estimatedRows(table),
+				(empty ? State.DONE : State.ACCEPTED).name(), empty ? 1.0 : 0.0, empty);
 	}
 
 	/**

@@ -29,10 +29,9 @@ public record AsyncWorker(Database database, LedgerTables ledger, Catalog catalo
 	/**
 	 * An asynchronous delete goes up the primary key.
 	 */
-	private static final String SETTINGS = """
-			set_config('row_security', 'off', true), set_config('enable_seqscan', 'off', true),
-			set_config('jit', 'off', true), \
-			""";
+	private static final String SETTINGS = KeySpelling.SETTINGS + """
+			, set_config('row_security', 'off', true), set_config('enable_seqscan', 'off', true),
+			set_config('jit', 'off', true)""";
 
 	private static final Log logger = LogFactory.getLog(AsyncWorker.class);
 
@@ -53,8 +52,7 @@ public record AsyncWorker(Database database, LedgerTables ledger, Catalog catalo
 	@Nullable AsyncDelete claim(Due due, boolean patient, boolean waiting) {
 		Sql claim = claims().claim(due.operationId());
 		Entered entered = this.transaction
-			.ahead(due.table(), SETTINGS + KeySpelling.SETTINGS + ", set_config('statement_timeout', '30s', true)",
-					waiting)
+			.ahead(due.table(), SETTINGS + ", set_config('statement_timeout', '30s', true)", waiting)
 			.add("; ")
 			.add(claim)
 			.execute(this.database.jdbc(), (statement) -> {
@@ -75,10 +73,9 @@ public record AsyncWorker(Database database, LedgerTables ledger, Catalog catalo
 	 * which more may be added. All that comes after them goes by primary key, and no
 	 * value makes another plan.
 	 */
-	Sql enterOptimistically(Due due, Table table) {
-		String spelling = KeySpelling.isFixed(table) ? "" : KeySpelling.SETTINGS + ", ";
+	Sql enterOptimistically(Due due) {
 		return this.transaction.ahead(due.table(),
-				SETTINGS + spelling + "set_config('plan_cache_mode', 'force_generic_plan', true)", true);
+				SETTINGS + ", set_config('plan_cache_mode', 'force_generic_plan', true)", true);
 	}
 
 	/**

@@ -6,7 +6,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 
-import io.github.deletionpolicy.async.WalkBatch.Visits;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.purge.batch.Batch;
 import io.github.deletionpolicy.purge.batch.WorkerSlots;
@@ -14,7 +13,8 @@ import io.github.deletionpolicy.purge.batch.WorkerTransaction;
 import io.github.deletionpolicy.rows.KeyRange;
 import io.github.deletionpolicy.rows.KeyScan;
 import io.github.deletionpolicy.sql.Sql;
-import org.jspecify.annotations.Nullable;
+
+import org.springframework.jdbc.JdbcUpdateAffectedIncorrectNumberOfRowsException;
 
 /**
  * Deletes the next rows that match in a single round trip, as if nothing were in the way:
@@ -22,8 +22,14 @@ import org.jspecify.annotations.Nullable;
  * walk has passed it, delete its rows. A page in which fewer rows match than may is left
  * to {@link WalkBatch}. Runs again and again; it is rolled back unless all rows are
  * deleted.
+ *
+ * @param before the careful batch that came before
+ * @param delete the delete as that one has claimed it
+ * @param matches how many rows match in a page
+ * @param message all statements. They are the same from batch to batch: to put them
+ * together takes longer than to send them
  */
-class OptimisticWalkBatch implements Batch {
+record OptimisticWalkBatch(WalkBatch before, AsyncDelete delete, int matches, Sql message) implements Batch {
 
 	/**
 	 * Holds the key from which the page begins, until the transaction ends.
@@ -35,106 +41,59 @@ class OptimisticWalkBatch implements Batch {
 	 */
 	private static final String END = "deletion_policy.walk";
 
-	private final WalkBatch before;
-
-	private final AsyncDelete delete;
-
-	private final Table table;
-
-	private final @Nullable Sql selection;
-
-	private final int matches;
-
-	private final Visits visits;
-
-	private int visitsOfMessage;
-
-	private Sql message = Sql.of("");
-
-	/**
-	 * Create the batch that comes after a careful one.
-	 */
-	OptimisticWalkBatch(WalkBatch before, AsyncDelete delete, Table table, Visits visits) {
-		this.before = before;
-		this.delete = delete;
-		this.table = table;
-		this.selection = before.worker.deletes().selection(delete, table);
-		this.matches = before.run.batchSize(delete.batchSize());
-		this.visits = visits;
+	static OptimisticWalkBatch after(WalkBatch before, AsyncDelete delete, Table table) {
+		AsyncWorker worker = before.worker;
+		int matches = before.run.batchSize(delete.batchSize());
+		Sql selection = worker.deletes().selection(delete, table);
+		String above = KeyRange.comparedToSetting(">", PLACE, table);
+		Sql rest = Sql.of(above + " AND ").add(new KeyRange(null, delete.rest().upTo()).on(table));
+		Sql page = Sql.of("SELECT %s AS dp_key, dp_visited FROM (".formatted(table.keyAliasesAsText("b")))
+			.add(KeyScan.end(rest, table, selection, Math.max(WalkBatch.MOST_VISITS, matches), matches))
+			.add(") b");
+		return new OptimisticWalkBatch(before, delete, matches,
+				worker.enterOptimistically(before.due)
+					.add(", set_config('%s', (".formatted(PLACE))
+					.add(worker.claims().place(delete.operationId()))
+					.add("), true); ")
+					.add(worker.claims().advance(delete, table, page, matches, List.of(), null))
+					.add("""
+							 AND a.ended_at IS NULL AND a.after_key = CAST(NULLIF(current_setting('%s', true), '') AS text[]) AND %s
+							RETURNING set_config('%s', CAST(e.dp_key AS text), true);
+							DELETE FROM %s AS t WHERE %s AND %s AND ("""
+						.formatted(PLACE, WorkerSlots.isOpen(), END, table.name().toSql(), above,
+								KeyRange.comparedToSetting("<=", END, table)))
+					.add((selection != null) ? selection : Sql.of("true"))
+					.add(") IS TRUE"));
 	}
 
-	/**
-	 * The message is the same from batch to batch. To put it together takes longer than
-	 * to send it.
-	 */
 	@Override
 	public boolean run(boolean skipLocked) {
-		int visits = this.visits.of(this.selection, this.matches);
-		if (visits != this.visitsOfMessage) {
-			this.message = message(visits);
-			this.visitsOfMessage = visits;
-		}
 		AsyncWorker worker = this.before.worker;
-		long visited = worker.database()
+		boolean worked = worker.database()
 			.plain()
 			.execute((status) -> this.message.execute(worker.database().jdbc(), this::execute));
-		if (visited == 0) {
-			return false;
+		if (worked) {
+			this.before.run.removed(this.before.due.table(), this.matches);
+			worker.deletes().committed(this.delete, this.matches, Map.of());
 		}
-		this.before.run.removed(this.before.due.table(), this.matches);
-		worker.deletes().committed(this.delete, this.matches, Map.of());
-		this.visits.learn(visited, this.matches, this.matches);
-		return true;
+		return worked;
 	}
 
 	/**
-	 * Return how many rows were visited; zero if fewer match than may.
+	 * Return whether there was a page in which enough rows match.
 	 */
-	private long execute(PreparedStatement statement) throws SQLException {
+	private boolean execute(PreparedStatement statement) throws SQLException {
 		WorkerTransaction.execute(statement);
-		long visited;
-		try (ResultSet row = statement.getResultSet()) {
-			visited = row.next() ? row.getLong("dp_visited") : 0;
+		boolean found;
+		try (ResultSet page = statement.getResultSet()) {
+			found = page.next();
 		}
 		statement.getMoreResults();
-		if (visited > 0 && statement.getUpdateCount() != this.matches) {
-			throw new NotAllGoneException();
+		if (found && statement.getUpdateCount() != this.matches) {
+			throw new JdbcUpdateAffectedIncorrectNumberOfRowsException(this.delete.operationId().toString(),
+					this.matches, statement.getUpdateCount());
 		}
-		return visited;
-	}
-
-	private Sql message(int visits) {
-		AsyncWorker worker = this.before.worker;
-		String above = KeyRange.comparedToSetting(">", PLACE, this.table);
-		Sql upTo = new KeyRange(null, this.delete.rest().upTo()).on(this.table);
-		Sql page = Sql.of("SELECT %s AS dp_key, dp_visited FROM (".formatted(this.table.keyAliasesAsText("b")))
-			.add(KeyScan.end(Sql.of(above + " AND ").add(upTo), this.table, this.selection, visits, this.matches))
-			.add(") b");
-		return worker.enterOptimistically(this.before.due, this.table)
-			.add(", set_config('%s', (".formatted(PLACE))
-			.add(worker.claims().place(this.delete.operationId()))
-			.add("), true); ")
-			.add(worker.claims().advance(this.delete, this.table, page, this.matches, List.of(), null))
-			.add("""
-					 AND a.ended_at IS NULL AND a.after_key = CAST(NULLIF(current_setting('%s', true), '') AS text[]) AND %s
-					RETURNING e.dp_visited, set_config('%s', CAST(e.dp_key AS text), true);
-					DELETE FROM %s AS t WHERE %s AND %s AND ("""
-				.formatted(PLACE, WorkerSlots.isOpen(), END, this.table.name().toSql(), above,
-						KeyRange.comparedToSetting("<=", END, this.table)))
-			.add((this.selection != null) ? this.selection : Sql.of("true"))
-			.add(") IS TRUE");
-	}
-
-	/**
-	 * Rolls back a batch of which not all rows were deleted.
-	 */
-	@SuppressWarnings("serial")
-	private static final class NotAllGoneException extends RuntimeException {
-
-		NotAllGoneException() {
-			super(null, null, false, false);
-		}
-
+		return found;
 	}
 
 }

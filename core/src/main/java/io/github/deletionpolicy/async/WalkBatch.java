@@ -23,6 +23,11 @@ class WalkBatch extends AsyncBatch {
 	 */
 	private static final int MOST_LEFT = 1000;
 
+	/**
+	 * How many rows a batch looks at, at most, unless it may delete more.
+	 */
+	static final int MOST_VISITS = 20_000;
+
 	private final Visits visits;
 
 	private final int most;
@@ -56,9 +61,9 @@ class WalkBatch extends AsyncBatch {
 		Removed removed = (page.matched() == 0) ? Removed.NOTHING
 				: this.worker.deletes().delete(delete, table, page.range().on(table), skipLocked, page.matched());
 		this.worker.claims().advance(delete, table, page, removed.rows(), removed.left(), removed.error());
-		this.visits.learn(page.visited(), page.matched(), matches);
+		this.visits.learn(page, matches);
 		this.next = (page.matched() == matches && this.worker.deletes().isPlain(delete, table))
-				? new OptimisticWalkBatch(this, delete, table, this.visits) : null;
+				? OptimisticWalkBatch.after(this, delete, table) : null;
 		return removed;
 	}
 
@@ -119,17 +124,16 @@ class WalkBatch extends AsyncBatch {
 	 */
 	static final class Visits {
 
-		private static final int MOST = 20_000;
-
 		private int visits;
 
 		int of(@Nullable Sql selection, int matches) {
 			return (selection != null) ? Math.max(this.visits, matches) : matches;
 		}
 
-		void learn(long visited, long matched, int matches) {
-			long wanted = (matched >= matches) ? Math.max(matches, 2 * visited) : 4L * Math.max(this.visits, matches);
-			this.visits = (int) Math.min(wanted, Math.max(MOST, matches));
+		void learn(KeyPage page, int matches) {
+			long wanted = (page.matched() >= matches) ? Math.max(matches, 2 * page.visited())
+					: 4L * Math.max(this.visits, matches);
+			this.visits = (int) Math.min(wanted, Math.max(MOST_VISITS, matches));
 		}
 
 	}

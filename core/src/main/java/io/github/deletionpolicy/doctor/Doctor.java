@@ -102,7 +102,7 @@ public class Doctor {
 		RightsCheck rights = new RightsCheck(facts);
 		ledgerRights.forEach(rights::require);
 		if (!rights.isMissing(this.ledgerTables.registry())) {
-			this.ledger.readTables();
+			this.ledger.tableIds().readAll();
 		}
 		DeletionTimeColumns times = this.deletionTimes.withRecorded((table) -> recordedColumns(snapshot.table(table)));
 		DoctorRun run = new DoctorRun(this.policies, snapshot, this.plans.from(snapshot, times), times, facts, rights,
@@ -124,12 +124,12 @@ public class Doctor {
 			.stream()
 			.flatMap((examined) -> (examined.plan() != null) ? examined.plan().nodes().stream() : Stream.empty())
 			.filter((node) -> node.deletionTime() != null
-					&& !this.ledger.isRegistered(node.name(), node.deletionTime().name()))
+					&& !this.ledger.tableIds().isKnown(node.name(), node.deletionTime().name()))
 			.toList();
 		if (!unknown.isEmpty()) {
 			this.database.callers()
 				.executeWithoutResult((status) -> unknown
-					.forEach((node) -> this.ledger.register(node.name(), node.requireDeletionTime().name())));
+					.forEach((node) -> this.ledger.tableIds().of(node.name(), node.requireDeletionTime().name())));
 		}
 	}
 
@@ -145,7 +145,7 @@ public class Doctor {
 		return table.columns()
 			.keySet()
 			.stream()
-			.filter((column) -> this.ledger.isRegistered(table.name(), column))
+			.filter((column) -> this.ledger.tableIds().isKnown(table.name(), column))
 			.toList();
 	}
 

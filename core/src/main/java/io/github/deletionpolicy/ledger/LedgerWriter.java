@@ -23,7 +23,7 @@ import org.springframework.jdbc.core.JdbcOperations;
  * Writes soft and scheduled deletes: in one statement, the deletion time on the rows and
  * the record of it.
  */
-public class LedgerWriter {
+public record LedgerWriter(JdbcOperations jdbc, LedgerTables ledger, TableIds tableIds) {
 
 	public static final int CHUNK_SIZE = 1000;
 
@@ -37,37 +37,8 @@ public class LedgerWriter {
 			SELECT coalesce(sum(key_count), 0) AS stamped, coalesce(min(id), 0) AS first_chunk, coalesce(max(id), 0) AS last_chunk
 			FROM chunk""";
 
-	private final JdbcOperations jdbc;
-
-	private final LedgerTables ledger;
-
-	private final TableIds tableIds;
-
 	public LedgerWriter(JdbcOperations jdbc, LedgerTables ledger) {
-		this.jdbc = jdbc;
-		this.ledger = ledger;
-		this.tableIds = new TableIds(jdbc, ledger);
-	}
-
-	/**
-	 * Read at once which tables are known.
-	 */
-	public void readTables() {
-		this.tableIds.readAll();
-	}
-
-	/**
-	 * Return whether a table is known, as far as was read.
-	 */
-	public boolean isRegistered(TableName table, String deletionTime) {
-		return this.tableIds.isKnown(table, deletionTime);
-	}
-
-	/**
-	 * Make a table known, so that the first delete from it need not.
-	 */
-	public void register(TableName table, String deletionTime) {
-		this.tableIds.of(table, deletionTime);
+		this(jdbc, ledger, new TableIds(jdbc, ledger));
 	}
 
 	/**

@@ -113,7 +113,7 @@ record ConditionSql(Table table) {
 		List<String> key = this.table.keyNames();
 		if (!Set.copyOf(columns).equals(Set.copyOf(key))) {
 			throw new InvalidIdException(
-					"The ids are values of (%s), but table %s has the primary key (%s) now. Delete anew, with ids of that key."
+					"The ids are values of (%s), but table %s has the primary key (%s) now. Delete again, with ids of that key."
 						.formatted(String.join(", ", columns), this.table.name(), String.join(", ", key)));
 		}
 	}

@@ -41,7 +41,7 @@ record CriteriaReader(Table table, CriteriaNames names) {
 		RowCondition condition = readChain(criteria);
 		if (condition.isAlwaysOn(this.table, true)) {
 			throw new InvalidCriteriaException(
-					"The criteria '%s' can only be true, so it selects every row. Write all() if that is meant."
+					"The criteria '%s' is always true, so it selects every row. Write all() if you mean that."
 						.formatted(criteria.isEmpty() ? "empty()" : criteria));
 		}
 		return condition;
@@ -157,7 +157,6 @@ record CriteriaReader(Table table, CriteriaNames names) {
 	private record Operand(Column column, Function<Object, Object> conversion, boolean ignoreCase) {
 
 		RowCondition compared(ConditionOperator operator, @Nullable Object value) {
-			refuseUnlessText();
 			return new Compare(this.column.name(), operator, text(value), this.ignoreCase);
 		}
 
@@ -166,7 +165,6 @@ record CriteriaReader(Table table, CriteriaNames names) {
 				throw new InvalidCriteriaException(
 						"A range for column %s needs two values.".formatted(this.column.name()));
 			}
-			refuseUnlessText();
 			return new Between(this.column.name(), outside, text(pair.getFirst()), text(pair.getSecond()),
 					this.ignoreCase);
 		}
@@ -177,7 +175,6 @@ record CriteriaReader(Table table, CriteriaNames names) {
 			if (values.isEmpty()) {
 				return new Always(false);
 			}
-			refuseUnlessText();
 			return new In(this.column.name(), values.stream().map(this::text).toList(), this.ignoreCase);
 		}
 
@@ -212,14 +209,11 @@ record CriteriaReader(Table table, CriteriaNames names) {
 			return new Is(this.column.name(), state);
 		}
 
-		private void refuseUnlessText() {
+		private String text(@Nullable Object value) {
 			if (this.ignoreCase && !this.column.type().isText()) {
 				throw new InvalidCriteriaException("ignoreCase compares texts, but column %s is %s."
 					.formatted(this.column.name(), this.column.type().sql()));
 			}
-		}
-
-		private String text(@Nullable Object value) {
 			Object stored = (value != null) ? this.conversion.apply(value) : null;
 			String text = (stored != null) ? this.column.type().textOf(stored) : null;
 			if (text == null) {

@@ -11,42 +11,25 @@ import org.springframework.jdbc.core.JdbcOperations;
 /**
  * Scans a table up its primary key, page by page. Keys are texts, which are read and
  * understood with the spelling of {@link KeySpelling}.
+ *
+ * @param jdbc runs the queries, in the current transaction
  */
-public class KeyScan {
+public record KeyScan(JdbcOperations jdbc) {
 
 	/**
 	 * Where a table was never analyzed, a guess.
 	 */
 	private static final int ROWS_PER_PAGE = 50;
 
-	private final JdbcOperations jdbc;
-
 	/**
-	 * Create a scan.
-	 * @param jdbc runs the queries, in the transaction at hand
+	 * Find the key of the first or last row {@code t}.
+	 * @param direction {@code ASC} for the first one, {@code DESC} for the last one
+	 * @return its texts; empty if there is no row
 	 */
-	public KeyScan(JdbcOperations jdbc) {
-		this.jdbc = jdbc;
-	}
-
-	/**
-	 * Find the key of the first row {@code t}; {@code null} if there is none.
-	 */
-	public @Nullable List<String> first(Table table, Sql rows) {
-		return outermost(table, rows, "ASC");
-	}
-
-	/**
-	 * Find the key of the last row {@code t}; {@code null} if there is none.
-	 */
-	public @Nullable List<String> last(Table table, Sql rows) {
-		return outermost(table, rows, "DESC");
-	}
-
-	private @Nullable List<String> outermost(Table table, Sql rows, String direction) {
+	public List<String> outermost(Table table, Sql rows, String direction) {
 		String order = String.join(", ",
 				table.key().stream().map((column) -> column.toSql("t") + " " + direction).toList());
-		return keys(table, rows, " ORDER BY %s LIMIT 1".formatted(order)).stream().findFirst().orElse(null);
+		return keys(table, rows, " ORDER BY %s LIMIT 1".formatted(order)).stream().findFirst().orElse(List.of());
 	}
 
 	/**
