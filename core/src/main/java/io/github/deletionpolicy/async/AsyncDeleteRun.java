@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 class AsyncDeleteRun {
 
 	/**
-	 * How long a turn takes, in nanoseconds, where nobody else waits for one. What comes
+	 * How long a turn takes, in nanoseconds, where nothing else waits for one. What comes
 	 * in between takes as long as four batches.
 	 */
 	private static final long LONGEST_TURN = 100_000_000;

@@ -125,8 +125,8 @@ public record AsyncRequests(Database database, LedgerTables tables, CallerTransa
 	}
 
 	/**
-	 * Without synchronization nobody says when the transaction ends; the next tick comes
-	 * anyway.
+	 * Without synchronization the end of the transaction cannot be observed; then the
+	 * next tick begins the delete.
 	 */
 	private void wakeWorkerAfterCommit(AtomicBoolean undecided) {
 		if (!TransactionSynchronizationManager.isSynchronizationActive()) {

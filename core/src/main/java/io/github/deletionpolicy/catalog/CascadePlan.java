@@ -120,7 +120,7 @@ public record CascadePlan(List<Node> nodes, List<Edge> edges, List<Edge> restric
 
 		public Column requireDeletionTime() {
 			if (this.deletionTime == null) {
-				throw new IllegalStateException("Table %s carries no deletion time.".formatted(name()));
+				throw new IllegalStateException("Table %s has no deletion-time column.".formatted(name()));
 			}
 			return this.deletionTime;
 		}

@@ -45,8 +45,8 @@ record CatalogQueries(JdbcOperations jdbc) {
 			WHERE c.oid =""";
 
 	/**
-	 * One name has a statement of its own: with an array the server plans anew each time,
-	 * which takes longer than all the rest.
+	 * One name has a statement of its own: with an array the server plans it again each
+	 * time, which takes longer than all the rest.
 	 */
 	private static final String ONE = RESOLVE + " CAST(to_regclass(?) AS oid)";
 

@@ -21,7 +21,7 @@ import org.springframework.jdbc.core.JdbcOperations;
 
 /**
  * Writes soft and scheduled deletes: in one statement, the deletion time on the rows and
- * the record of it.
+ * the ledger's entries.
  */
 public record LedgerWriter(JdbcOperations jdbc, LedgerTables ledger, TableIds tableIds) {
 
@@ -73,7 +73,7 @@ public record LedgerWriter(JdbcOperations jdbc, LedgerTables ledger, TableIds ta
 
 	/**
 	 * Stamp rows with the token of an operation that is recorded already, and add them to
-	 * the record.
+	 * the ledger.
 	 * @param rows condition on the row {@code t}
 	 * @param superseding whether to record the tokens that the rows carried before
 	 * @return how many rows were stamped; {@code null} if the operation is not recorded
@@ -94,8 +94,8 @@ public record LedgerWriter(JdbcOperations jdbc, LedgerTables ledger, TableIds ta
 	}
 
 	/**
-	 * Record an operation with a token that its table has not had, and go on in the same
-	 * statement.
+	 * Record an operation with a token that its table has not had, and continue in the
+	 * same statement.
 	 */
 	private Stamp withNewToken(Operation operation, Table table, Column deletionTime, Supplier<Sql> rest) {
 		for (int step = 0; step < TOKEN_ATTEMPTS; step++) {
@@ -193,8 +193,8 @@ public record LedgerWriter(JdbcOperations jdbc, LedgerTables ledger, TableIds ta
 	/**
 	 * Stamp the dependants of rows that were stamped before in the same operation, and
 	 * record them.
-	 * @param sparing whether the operation goes on in several transactions, between which
-	 * rows may have been restored that stay live then
+	 * @param sparing whether the operation takes several transactions, between which rows
+	 * may have been restored that stay live then
 	 */
 	public Stamped stampDependants(UUID operationId, Stamped parents, Path path, boolean sparing) {
 		Node from = path.steps().get(0).parent();

@@ -136,9 +136,9 @@ final class ConditionCodec {
 			case "all" -> new AllOf(members(count(2)));
 			case "any" -> new AnyOf(members(count(2)));
 			case "not" -> new Not(members(1).get(0));
-			case "compare" -> compare();
-			case "between" -> between();
-			case "in" -> in();
+			case "compare" -> new Compare(next(), oneOf(ConditionOperator.values()), truth(), next());
+			case "between" -> new Between(next(), truth(), truth(), next(), next());
+			case "in" -> new In(next(), truth(), several(count(1), this::next));
 			case "is" -> new Is(next(), oneOf(State.values()));
 			case "keys" -> keys();
 			default -> throw unreadable("an operator", operator);
@@ -153,26 +153,6 @@ final class ConditionCodec {
 		List<RowCondition> members = several(count, this::condition);
 		this.depth--;
 		return members;
-	}
-
-	private Compare compare() {
-		String column = next();
-		ConditionOperator operator = oneOf(ConditionOperator.values());
-		boolean ignoreCase = truth();
-		return new Compare(column, operator, next(), ignoreCase);
-	}
-
-	private Between between() {
-		String column = next();
-		boolean outside = truth();
-		boolean ignoreCase = truth();
-		return new Between(column, outside, next(), next(), ignoreCase);
-	}
-
-	private In in() {
-		String column = next();
-		boolean ignoreCase = truth();
-		return new In(column, several(count(1), this::next), ignoreCase);
 	}
 
 	private Keys keys() {

@@ -106,8 +106,8 @@ record ConditionSql(Table table) {
 	}
 
 	/**
-	 * What was a whole key may be a part of one by now, and would select rows that nobody
-	 * named.
+	 * The ids were whole keys when the delete was accepted. If the key has other columns
+	 * now, they could select other rows.
 	 */
 	private void requireKey(List<String> columns) {
 		List<String> key = this.table.keyNames();

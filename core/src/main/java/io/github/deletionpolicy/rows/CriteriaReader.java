@@ -157,7 +157,7 @@ record CriteriaReader(Table table, CriteriaNames names) {
 	private record Operand(Column column, Function<Object, Object> conversion, boolean ignoreCase) {
 
 		RowCondition compared(ConditionOperator operator, @Nullable Object value) {
-			return new Compare(this.column.name(), operator, text(value), this.ignoreCase);
+			return new Compare(this.column.name(), operator, this.ignoreCase, text(value));
 		}
 
 		RowCondition between(@Nullable Object value, boolean outside) {
@@ -165,8 +165,8 @@ record CriteriaReader(Table table, CriteriaNames names) {
 				throw new InvalidCriteriaException(
 						"A range for column %s needs two values.".formatted(this.column.name()));
 			}
-			return new Between(this.column.name(), outside, text(pair.getFirst()), text(pair.getSecond()),
-					this.ignoreCase);
+			return new Between(this.column.name(), outside, this.ignoreCase, text(pair.getFirst()),
+					text(pair.getSecond()));
 		}
 
 		RowCondition in(@Nullable Object value) {
@@ -175,7 +175,7 @@ record CriteriaReader(Table table, CriteriaNames names) {
 			if (values.isEmpty()) {
 				return new Always(false);
 			}
-			return new In(this.column.name(), values.stream().map(this::text).toList(), this.ignoreCase);
+			return new In(this.column.name(), this.ignoreCase, values.stream().map(this::text).toList());
 		}
 
 		RowCondition like(ConditionOperator operator, @Nullable Object value) {
@@ -191,7 +191,7 @@ record CriteriaReader(Table table, CriteriaNames names) {
 						"A pattern for column %s holds a zero character or half a character, which no text does. Leave it out."
 							.formatted(this.column.name()));
 			}
-			return new Compare(this.column.name(), operator, text, this.ignoreCase);
+			return new Compare(this.column.name(), operator, this.ignoreCase, text);
 		}
 
 		/**

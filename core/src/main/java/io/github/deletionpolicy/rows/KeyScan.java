@@ -63,8 +63,8 @@ public record KeyScan(JdbcOperations jdbc) {
 
 	/**
 	 * Return the query of the row at which as many match as may: it stops there. It has
-	 * no row if fewer match. Where the key is a number nobody asks how many rows were
-	 * visited, and only those that match are counted.
+	 * no row if fewer match. Where the key is an integer, how many rows were visited is
+	 * not needed, and only those that match are counted.
 	 * @param rest the rest of the scan, as a condition on the row {@code t}
 	 * @param selection which rows match, as a condition on the row {@code t};
 	 * {@code null} if all do
