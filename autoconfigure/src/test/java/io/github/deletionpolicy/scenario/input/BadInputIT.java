@@ -179,7 +179,7 @@ class BadInputIT {
 				"read-only transaction", "Leave out readOnly = true");
 		add(group, "await(…) inside the transaction that accepted the delete", BadInputIT::awaitInside,
 				InvalidDataAccessApiUsageException.class, "asynchronous delete", "await() was called inside",
-				"Call it afterwards");
+				"Call it after the commit");
 		add(group, "progress() after a rollback", BadInputIT::progressAfterRollback, UnknownOperationException.class,
 				"asynchronous delete", "rolled back", "deletion-policy.retention");
 		add(group, "await(null)", (d) -> pending().asyncDeletion(running).await(missing(Duration.class)),
