@@ -129,6 +129,10 @@ final class ConditionCodec {
 		return condition;
 	}
 
+	/**
+	 * What takes many values has a method of its own: conditions may be nested deeply,
+	 * and the frame of this method must stay small.
+	 */
 	private RowCondition condition() {
 		String operator = next();
 		return switch (operator) {
@@ -136,9 +140,9 @@ final class ConditionCodec {
 			case "all" -> new AllOf(members(count(2)));
 			case "any" -> new AnyOf(members(count(2)));
 			case "not" -> new Not(members(1).get(0));
-			case "compare" -> new Compare(next(), oneOf(ConditionOperator.values()), truth(), next());
-			case "between" -> new Between(next(), truth(), truth(), next(), next());
-			case "in" -> new In(next(), truth(), several(count(1), this::next));
+			case "compare" -> compare();
+			case "between" -> between();
+			case "in" -> in();
 			case "is" -> new Is(next(), oneOf(State.values()));
 			case "keys" -> keys();
 			default -> throw unreadable("an operator", operator);
@@ -153,6 +157,18 @@ final class ConditionCodec {
 		List<RowCondition> members = several(count, this::condition);
 		this.depth--;
 		return members;
+	}
+
+	private Compare compare() {
+		return new Compare(next(), oneOf(ConditionOperator.values()), truth(), next());
+	}
+
+	private Between between() {
+		return new Between(next(), truth(), truth(), next(), next());
+	}
+
+	private In in() {
+		return new In(next(), truth(), several(count(1), this::next));
 	}
 
 	private Keys keys() {
