@@ -72,7 +72,7 @@ public record Doctor(DeletionPolicyRegistry policies, Catalog catalog, CascadePl
 		RightsCheck rights = new RightsCheck(facts);
 		ledgerRights.forEach(rights::require);
 		if (!rights.isMissing(this.ledgerTables.registry())) {
-			this.ledger.readTables();
+			this.ledger.tableIds().readAll();
 		}
 		DeletionTimeColumns times = this.deletionTimes.withRecorded((table) -> recordedColumns(snapshot.table(table)));
 		DoctorRun run = new DoctorRun(this.policies, snapshot, this.plans.from(snapshot, times), times, facts, rights,
@@ -94,12 +94,12 @@ public record Doctor(DeletionPolicyRegistry policies, Catalog catalog, CascadePl
 			.stream()
 			.flatMap((examined) -> (examined.plan() != null) ? examined.plan().nodes().stream() : Stream.empty())
 			.filter((node) -> node.deletionTime() != null
-					&& !this.ledger.isRegistered(node.name(), node.deletionTime().name()))
+					&& !this.ledger.tableIds().isKnown(node.name(), node.deletionTime().name()))
 			.toList();
 		if (!unknown.isEmpty()) {
 			this.database.callers()
 				.executeWithoutResult((status) -> unknown
-					.forEach((node) -> this.ledger.register(node.name(), node.requireDeletionTime().name())));
+					.forEach((node) -> this.ledger.tableIds().of(node.name(), node.requireDeletionTime().name())));
 		}
 	}
 
@@ -115,7 +115,7 @@ public record Doctor(DeletionPolicyRegistry policies, Catalog catalog, CascadePl
 		return table.columns()
 			.keySet()
 			.stream()
-			.filter((column) -> this.ledger.isRegistered(table.name(), column))
+			.filter((column) -> this.ledger.tableIds().isKnown(table.name(), column))
 			.toList();
 	}
 

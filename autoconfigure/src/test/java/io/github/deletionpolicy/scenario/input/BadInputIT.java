@@ -179,7 +179,7 @@ class BadInputIT {
 				"read-only transaction", "Leave out readOnly = true");
 		add(group, "await(…) inside the transaction that accepted the delete", BadInputIT::awaitInside,
 				InvalidDataAccessApiUsageException.class, "asynchronous delete", "await() was called inside",
-				"Call it afterwards");
+				"Call it after the commit");
 		add(group, "progress() after a rollback", BadInputIT::progressAfterRollback, UnknownOperationException.class,
 				"asynchronous delete", "rolled back", "deletion-policy.retention");
 		add(group, "await(null)", (d) -> pending().asyncDeletion(running).await(missing(Duration.class)),
@@ -200,7 +200,7 @@ class BadInputIT {
 				"empty()", "selects every row", "Write all()");
 		add(group, "hard().executeAsync() with an id of another type",
 				(d) -> d.from("bare").byId("1").hard().executeAsync(), InvalidIdException.class, "public.bare",
-				"java.lang.String cannot be it", "Give a value of that type");
+				"does not accept the java.lang.String", "Give a value of that type");
 		add(group, "pendingPurges.asyncDeletion(unknown)", (d) -> pending().asyncDeletion(UNKNOWN),
 				UnknownOperationException.class, UNKNOWN.toString(), "No asynchronous delete is recorded",
 				"deletion-policy.retention");
@@ -267,7 +267,7 @@ class BadInputIT {
 		add(group, "byId(Map.of())", (d) -> d.from("people").byId(Map.of()).execute(), InvalidIdException.class,
 				"public.people", "no value for id", "Write a Map");
 		add(group, "byId(List.of(1))", (d) -> d.from("people").byId(List.of(1)).execute(), InvalidIdException.class,
-				"public.people", "cannot be it", "Give a value");
+				"public.people", "does not accept the", "Give a value");
 		add(group, "byId(Map with null)", (d) -> d.from("people").byId(Collections.singletonMap("id", null)).execute(),
 				InvalidIdException.class, "public.people", "no value for id", "Write a Map");
 		add(group, "byId(Map with a number as name)", (d) -> d.from("people").byId(Map.of(1, 1)).execute(),
@@ -341,7 +341,7 @@ class BadInputIT {
 		add(group, "restoreFrom(\"bare\").byId(1)", (d) -> d.restoreFrom("bare").byId(1).execute(),
 				UnsupportedTableException.class, "public.bare", "deletion_time", "dd");
 		add(group, "restoreFrom(\"people\").byId(\"1\")", (d) -> d.restoreFrom("people").byId("1").execute(),
-				InvalidIdException.class, "public.people", "java.lang.String cannot be it", "Give a value");
+				InvalidIdException.class, "public.people", "does not accept the java.lang.String", "Give a value");
 		add(group, "restoreFrom(\"people\").where(\"nope\" is 1)",
 				(d) -> d.restoreFrom("people").where(Criteria.where("nope").is(1)).execute(),
 				UnknownColumnException.class, "public.people", "no column 'nope'", "It has: id");
@@ -372,7 +372,7 @@ class BadInputIT {
 		add(group, "forRow(\"people\", null)", (d) -> pending().forRow("people", missing(Object.class)),
 				InvalidIdException.class, "people", "null", "Pass the id of a row");
 		add(group, "forRow(\"people\", \"1\")", (d) -> pending().forRow("people", "1"), InvalidIdException.class,
-				"public.people", "java.lang.String cannot be it", "Give a value");
+				"public.people", "does not accept the java.lang.String", "Give a value");
 		add(group, "forRow(\"keyless\", 1)", (d) -> pending().forRow("keyless", 1), UnsupportedTableException.class,
 				"public.keyless", "no primary key", "Add");
 		for (String action : List.of("purgeNow", "cancel", "retry")) {
