@@ -9,6 +9,7 @@ import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.purge.PurgeRun;
 import io.github.deletionpolicy.purge.batch.Batch;
 import io.github.deletionpolicy.purge.batch.SqlStates;
+import io.github.deletionpolicy.purge.batch.WorkerTransaction;
 import io.github.deletionpolicy.sql.Sql;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +40,12 @@ abstract class AsyncBatch implements Batch {
 		this.claimed = null;
 		Removed removed = this.worker.database().plain().execute((status) -> {
 			this.claimed = this.worker.claim(this.due, this.run.isPatient(), !skipLocked);
-			return (this.claimed != null) ? delete(this.claimed, this.worker.describe(this.claimed), skipLocked)
-					: Removed.NOTHING;
+			if (this.claimed == null) {
+				return Removed.NOTHING;
+			}
+			Removed done = delete(this.claimed, this.worker.describe(this.claimed), skipLocked);
+			this.worker.database().jdbc().execute(WorkerTransaction.CHECK_CONSTRAINTS);
+			return done;
 		});
 		if (this.claimed == null) {
 			return false;
