@@ -122,7 +122,7 @@ public class DeletionPolicyMeters
 	@Override
 	public void kept(String table, State state, long rows) {
 		this.registries.forEach((registry) -> Counter.builder(PREFIX + "rows.kept")
-			.description("Rows that the purge of this node tried to remove in vain, once for each attempt")
+			.description("Rows that the purge of this node tried and did not remove, once per attempt")
 			.tags(TABLE, table, "state", state.name().toLowerCase(Locale.ROOT))
 			.register(registry)
 			.increment((double) rows));

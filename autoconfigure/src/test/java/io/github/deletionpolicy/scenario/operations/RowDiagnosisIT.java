@@ -133,7 +133,7 @@ class RowDiagnosisIT {
 					deleteParent(Duration.ZERO);
 					execute("INSERT INTO children (id, parent_id) VALUES (11, 1)");
 				}).then(obstacle(Reason.KEPT, "public.children", null)),
-				new Case("a row with a later time belongs to it", Reason.KEPT, "not to be purged yet").when(() -> {
+				new Case("a row with a later time belongs to it", Reason.KEPT, "not due yet").when(() -> {
 					application.deletes().from("children").byId(10).execute();
 					deleteParent(Duration.ZERO);
 				}).then(obstacle(Reason.KEPT, "public.children", null)),

@@ -33,7 +33,7 @@ class BigTree extends TreeBatch {
 	private static final int MAX_DEPTH = 1000;
 
 	private static final Outcome TOO_DEEP = new Outcome(State.FAILED,
-			"what belongs to it is more than one batch, and deeper than %d levels or a circle; raise deletion-policy.purge.batch-size"
+			"its dependants are more than one batch, and deeper than %d levels or a circle; raise deletion-policy.purge.batch-size"
 				.formatted(MAX_DEPTH));
 
 	private final TreeSearch search;
@@ -182,7 +182,7 @@ class BigTree extends TreeBatch {
 				return Blocker.valueOf(stays).in(plan().nodes().get(number).name());
 			}
 			Edge edge = plan().restrictions().get(number);
-			return new Outcome(State.BLOCKED, "rows of %s refer to what belongs to it (foreign key %s)"
+			return new Outcome(State.BLOCKED, "rows of %s refer to its dependants (foreign key %s)"
 				.formatted(edge.child().name(), edge.key().name()));
 		}));
 	}

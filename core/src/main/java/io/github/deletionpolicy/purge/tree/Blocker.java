@@ -11,13 +11,13 @@ import io.github.deletionpolicy.purge.batch.DueChunks.Outcome;
 public enum Blocker {
 
 	/** It was never deleted, or is restored. */
-	LIVE(State.BLOCKED, "a live row of %s belongs to it"),
+	LIVE(State.BLOCKED, "a live row of %s depends on it"),
 	/** A hold condition is true for it. */
-	HELD(State.HELD, "the hold condition of %s keeps a row that belongs to it"),
+	HELD(State.HELD, "the hold condition of %s keeps a dependent row"),
 	/** It was deleted by itself, and its own time has not come. */
-	LATER(State.BLOCKED, "a row of %s that belongs to it was deleted by itself and is not to be purged yet"),
+	LATER(State.BLOCKED, "a dependent row of %s was deleted by another call and is not due yet"),
 	/** Others work on it. */
-	LOCKED(State.BLOCKED, "a row of %s that belongs to it is locked or has just changed");
+	LOCKED(State.BLOCKED, "a dependent row of %s is locked or has just changed");
 
 	private final State state;
 
