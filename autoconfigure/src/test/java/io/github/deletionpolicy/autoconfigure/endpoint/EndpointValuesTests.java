@@ -21,6 +21,7 @@ class EndpointValuesTests {
 	@ValueSource(strings = { "the hold condition keeps the row", "locked by another transaction",
 			"a live row of public.orders depends on it", "the hold condition of public.orders keeps a dependent row",
 			"rows of public.orders refer to its dependants (foreign key orders_user)",
+			"Rows of public.orders are still there after the DELETE; does a trigger or rule on the table prevent it?",
 			"Others have locked rows of public.users.", "The operation was restored.",
 			"Rows of public.users are still there after the statement that was to delete them; does a trigger or rule on the table prevent it?",
 			"The primary key of table public.users was (a) when the delete was accepted and is (b, c) now. Delete the remaining rows with a new call.",
