@@ -74,7 +74,7 @@ class StartUpReport {
 		List<String> details = new ArrayList<>();
 		String along = plan.tables().stream().skip(1).map(TableName::toString).collect(Collectors.joining(", "));
 		if (!along.isEmpty()) {
-			details.add("    takes along " + along);
+			details.add("    cascades to " + along);
 		}
 		String refusing = plan.restrictions()
 			.stream()
@@ -82,7 +82,7 @@ class StartUpReport {
 			.distinct()
 			.collect(Collectors.joining(", "));
 		if (!refusing.isEmpty()) {
-			details.add("    refused while rows refer from " + refusing);
+			details.add("    refused while rows of %s refer to it".formatted(refusing));
 		}
 		return details;
 	}
@@ -102,7 +102,7 @@ class StartUpReport {
 	}
 
 	/**
-	 * Return findings, each with the statements that mend it, and where the policy of its
+	 * Return findings, each with the statements that fix it, and where the policy of its
 	 * table was said.
 	 */
 	String findings(List<Finding> findings) {

@@ -68,8 +68,8 @@ class DoctorAtStartIT {
 		assertThat(output.getAll()).contains("Deletion policies:\n  ")
 			.contains(String.join("\n",
 					"  public.users: scheduled, purged after 30d, held while legal_hold (command-line option --deletion-policy.tables.users.mode)",
-					"      takes along public.notes",
-					"      refused while rows refer from public.bills (bills_payer_fkey)"))
+					"      cascades to public.notes",
+					"      refused while rows of public.bills (bills_payer_fkey) refer to it"))
 			.contains("\n  public.bills: soft (command-line option --deletion-policy.tables.bills.mode)\n")
 			.contains("\n  drafts: hard (command-line option --deletion-policy.tables.drafts.mode)\n")
 			.doesNotContain("NOT READY", "WARN");
