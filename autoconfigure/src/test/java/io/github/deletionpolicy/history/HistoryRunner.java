@@ -80,7 +80,7 @@ final class HistoryRunner implements AutoCloseable {
 		LedgerWriter ledger = new LedgerWriter(this.keeper, new LedgerTables(schema));
 		for (Relation relation : Relation.values()) {
 			if (relation.isTimed()) {
-				ledger.register(new TableName(schema, relation.table()), "deletion_time");
+				ledger.tableIds().of(new TableName(schema, relation.table()), "deletion_time");
 			}
 		}
 		this.workers = List.of(new Node(new FaultyDataSource(url, schema, "worker"), schema, false),

@@ -83,34 +83,17 @@ enum Mutant {
 			edit("ledger/LedgerWriter", ".add(\") FOR UPDATE OF t), \")", ".add(\")), \")")),
 
 	/** A tree goes whatever is below its root. */
-	GUARD_OF_TREES_DROPPED(edit("purge/tree/TreeBatch", "			check(queries, plan, trees);\n", ""), edit(
-			"purge/tree/TreeBatch",
-			"				this.blocked.putIfAbsent(root, Blocker.valueOf(stays).in(this.plan.nodes().get(row.node()).name()));\n",
-			"")),
+	GUARD_OF_TREES_DROPPED(edit("purge/tree/TreeQueries",
+			"AND r.dp_root NOT IN (SELECT dp_root FROM dp_found WHERE dp_stays IS NOT NULL)", "")),
 
 	/** The DELETE looks for live rows itself, and nothing is locked before. */
-	GUARD_OF_TREES_IN_NOT_EXISTS(edit("purge/tree/TreeBatch", "			check(queries, plan, trees);\n", ""),
-			edit("purge/tree/TreeBatch", ".add(\") IS NOT TRUE FOR UPDATE OF t SKIP LOCKED\")",
-					".add(\") IS NOT TRUE\")"),
-			edit("purge/tree/TreeQueries", "return statement.add(\" FOR UPDATE OF t SKIP LOCKED\");",
-					"return statement;"),
-			edit("purge/tree/TreeQueries", ".add(\" WHERE %s%s RETURNING 1)\".formatted(",
-					".add((\" WHERE %s%s\" + guard(node) + \" RETURNING 1)\").formatted("),
-			edit("purge/tree/TreeQueries", "	private String hold(Node node) {",
-					"""
-							private String guard(Node node) {
-								StringBuilder guard = new StringBuilder();
-								for (Edge edge : this.plan.edges()) {
-									Column time = edge.child().deletionTime();
-									if (edge.parent().number() == node.number() && time != null) {
-										guard.append(" AND NOT EXISTS (SELECT FROM " + edge.child().name().toSql() + " AS c WHERE "
-												+ edge.key().joins("c", "t") + " AND " + time.toSql("c") + " IS NULL)");
-									}
-								}
-								return guard.toString();
-							}
-
-							private String hold(Node node) {""")),
+	GUARD_OF_TREES_IN_NOT_EXISTS(
+			edit("purge/tree/TreeQueries", "\" AS d ON %s AND (%s) IS NOT TRUE FOR UPDATE OF t SKIP LOCKED\"",
+					"\" AS d ON %s AND (%s) IS NOT TRUE\""),
+			edit("purge/tree/TreeQueries", "AS d JOIN %s AS t ON %s FOR UPDATE OF t SKIP LOCKED)\"",
+					"AS d JOIN %s AS t ON %s)\""),
+			edit("purge/tree/TreeQueries", "LOCKED_BY_US = \"%s = CAST(pg_current_xact_id() AS xid)\"",
+					"LOCKED_BY_US = \"%s IS NOT NULL\"")),
 
 	/** Two workers, or a worker and an operator, are at one chunk. */
 	CLAIM_WITHOUT_A_LOCK(edit("purge/batch/DueChunks",

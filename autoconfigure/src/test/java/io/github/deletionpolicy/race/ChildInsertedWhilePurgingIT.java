@@ -3,12 +3,13 @@ package io.github.deletionpolicy.race;
 import java.util.List;
 
 import io.github.deletionpolicy.PendingPurges.State;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.dao.DataIntegrityViolationException;
 
@@ -22,6 +23,11 @@ class ChildInsertedWhilePurgingIT {
 
 	@RegisterExtension
 	private static final Races races = Races.of();
+
+	@AfterEach
+	void usualShape() {
+		races.shape(Races.Shape.TWO_WAYS);
+	}
 
 	/**
 	 * A foreign key holds the parent with a lock for which a purge of trees may not wait:
@@ -65,9 +71,10 @@ class ChildInsertedWhilePurgingIT {
 	 * itself is not.
 	 */
 	@ParameterizedTest
-	@ValueSource(strings = { "WITH RECURSIVE roots%", "SELECT %FOR UPDATE OF t SKIP LOCKED" })
-	void aRowThatComesInFurtherBelowWhenThePurgeHasLookedThereKeepsItsTree(String here) {
-		RaceResult<Integer> result = races.amidPurge(PurgePath.BELOW, here,
+	@EnumSource
+	void aRowThatComesInFurtherBelowWhenThePurgeHasLookedThereKeepsItsTree(Races.Shape shape) {
+		races.shape(shape);
+		RaceResult<Integer> result = races.amidPurge(PurgePath.BELOW, PurgePath.LOCKS,
 				(deleted) -> races.update("INSERT INTO labels VALUES (21, 21)"));
 		assertThat(result.isWaiting()).isFalse();
 		assertThat(result.answer()).isOne();
@@ -93,7 +100,7 @@ class ChildInsertedWhilePurgingIT {
 			races.application().deletes().from("customers").byId(3).execute();
 			races.application().deletes().from("customers").byId(2).execute();
 			return races.application().deletes().from("customers").byId(1).execute();
-		}, "SELECT %FOR UPDATE OF t SKIP LOCKED", 12, (deleted) -> races.update("INSERT INTO labels VALUES (22, 12)"));
+		}, PurgePath.LOCKS, 12, (deleted) -> races.update("INSERT INTO labels VALUES (22, 12)"));
 		assertThat(result.isWaiting()).isFalse();
 		assertThat(result.answer()).isOne();
 		races.purgeTheRest(PurgePath.TREE);
@@ -103,20 +110,26 @@ class ChildInsertedWhilePurgingIT {
 	}
 
 	/**
-	 * The purge has locked the parent, and looks what is below it or removes that.
+	 * The purge has locked the parent, and locks what is below it, looks there, or
+	 * deletes the parent.
 	 */
 	@ParameterizedTest
-	@ValueSource(strings = { "WITH RECURSIVE roots%", "SELECT %FOR UPDATE OF t SKIP LOCKED", "WITH dp_d0 AS (DELETE%" })
-	void aChildThatComesWhenThePurgeHasLockedItsParentIsRefused(String here) {
-		RaceResult<Integer> result = races.amidPurge(PurgePath.TREE, here, 21,
+	@CsvSource({ PurgePath.LOCKS + ", 21", PurgePath.DELETES + ", 21", PurgePath.DELETES + ", 2" })
+	void aChildThatComesWhenThePurgeHasLockedItsParentIsRefused(String here, long row) {
+		RaceResult<Integer> result = races.amidPurge(PurgePath.TREE, here, row,
 				(deleted) -> insertChild(PurgePath.TREE));
 		assertThat(result.waiting()).startsWith("INSERT INTO orders");
 		assertIsRefused(PurgePath.TREE, result);
 	}
 
-	@Test
-	void aRowThatComesInFurtherBelowWhenThePurgeRemovesThatIsRefused() {
-		RaceResult<Integer> result = races.amidPurge(PurgePath.BELOW, "WITH dp_d0 AS (DELETE%",
+	/**
+	 * All of the tree is locked by then.
+	 */
+	@ParameterizedTest
+	@EnumSource
+	void aRowThatComesInFurtherBelowWhenThePurgeRemovesThatIsRefused(Races.Shape shape) {
+		races.shape(shape);
+		RaceResult<Integer> result = races.amidPurge(PurgePath.BELOW, PurgePath.DELETES,
 				(deleted) -> races.update("INSERT INTO labels VALUES (21, 21)"));
 		assertThat(result.waiting()).startsWith("INSERT INTO labels");
 		assertIsRefused(PurgePath.BELOW, result);

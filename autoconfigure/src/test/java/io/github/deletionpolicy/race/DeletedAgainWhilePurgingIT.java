@@ -50,7 +50,7 @@ class DeletedAgainWhilePurgingIT {
 	@EnumSource(mode = Mode.EXCLUDE, names = "TREE")
 	void aRowThatIsDeletedAgainWhenThePurgeHasSeenItGoesAtItsNewTime(PurgePath path) {
 		RaceResult<DeletionResult> result = races.amidPurge(path,
-				path.isFlat() ? "%" + path.statement + "%" : "WITH RECURSIVE roots%", (deleted) -> deleteAgain(path));
+				path.isFlat() ? "%" + path.statement + "%" : PurgePath.LOCKS, (deleted) -> deleteAgain(path));
 		assertThat(result.isWaiting()).isFalse();
 		assertGoesAtItsNewTime(path, result);
 	}

@@ -53,8 +53,8 @@ class HeldWhilePurgingIT {
 	@ParameterizedTest
 	@EnumSource(mode = Mode.EXCLUDE, names = "TREE")
 	void aHoldThatComesWhenThePurgeHasAskedForItKeepsTheRow(PurgePath path) {
-		RaceResult<Integer> result = races.amidPurge(path,
-				path.isFlat() ? "%" + path.statement + "%" : "WITH RECURSIVE roots%", (deleted) -> hold(path, true));
+		RaceResult<Integer> result = races.amidPurge(path, path.isFlat() ? "%" + path.statement + "%" : PurgePath.LOCKS,
+				(deleted) -> hold(path, true));
 		assertThat(result.isWaiting()).isFalse();
 		assertThat(result.answer()).isOne();
 		assertIsKeptUntilItIsReleased(path, result);

@@ -6,10 +6,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 import io.github.deletionpolicy.PendingPurges.State;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.dao.DataIntegrityViolationException;
 
@@ -25,6 +27,11 @@ class MovedWhilePurgingIT {
 	@RegisterExtension
 	private static final Races races = Races.of("deletion-policy.purge.batch-size=4");
 
+	@AfterEach
+	void usualShape() {
+		races.shape(Races.Shape.TWO_WAYS);
+	}
+
 	@Test
 	void aRowThatIsMovedAwayFirstStaysDeletedAndCanBeRestored() {
 		RaceResult<Integer> result = races.otherFirst(PurgePath.BELOW, (deleted) -> move(21, 9));
@@ -34,13 +41,14 @@ class MovedWhilePurgingIT {
 	}
 
 	/**
-	 * The purge stops where it looks for the rows that it cascades to, or where it locks
+	 * The purge stops where it looks for the rows that it cascades to and has not locked
 	 * them.
 	 */
 	@ParameterizedTest
-	@ValueSource(strings = { "WITH RECURSIVE roots%", "SELECT %FOR UPDATE OF t SKIP LOCKED" })
-	void aRowThatIsMovedAwayWhenThePurgeHasSeenItStaysDeletedAndCanBeRestored(String here) {
-		RaceResult<Integer> result = races.amidPurge(PurgePath.BELOW, here, (deleted) -> move(21, 9));
+	@EnumSource
+	void aRowThatIsMovedAwayWhenThePurgeHasSeenItStaysDeletedAndCanBeRestored(Races.Shape shape) {
+		races.shape(shape);
+		RaceResult<Integer> result = races.amidPurge(PurgePath.BELOW, PurgePath.LOCKS, (deleted) -> move(21, 9));
 		assertThat(result.isWaiting()).isFalse();
 		assertThat(result.answer()).isOne();
 		assertRowStaysAndItsTreeGoes(result);
@@ -49,15 +57,14 @@ class MovedWhilePurgingIT {
 	/**
 	 * Parcels carry no deletion time: they live as long as their order does.
 	 */
-	@Test
-	void aRowWithoutDeletionTimeThatIsMovedToALiveParentWhenThePurgeHasSeenItLives() {
-		RaceResult<Integer> result = races.amidPurge(PurgePath.BELOW, "SELECT %FOR UPDATE OF t SKIP LOCKED",
-				(deleted) -> {
-					assertThat(races.update("INSERT INTO parcels VALUES (31, 31)")).isOne();
-					return races.update("UPDATE parcels SET order_id = 91 WHERE id = 21");
-				});
-		System.err.println(
-				"REPORT " + result + races.rows(PurgePath.BELOW) + races.told() + races.application().ids("parcels"));
+	@ParameterizedTest
+	@EnumSource
+	void aRowWithoutDeletionTimeThatIsMovedToALiveParentWhenThePurgeHasSeenItLives(Races.Shape shape) {
+		races.shape(shape);
+		RaceResult<Integer> result = races.amidPurge(PurgePath.BELOW, PurgePath.LOCKS, (deleted) -> {
+			assertThat(races.update("INSERT INTO parcels VALUES (31, 31)")).isOne();
+			return races.update("UPDATE parcels SET order_id = 91 WHERE id = 21");
+		});
 		assertThat(result.isWaiting()).isFalse();
 		assertThat(result.answer()).isOne();
 		races.purgeTheRest(PurgePath.BELOW);
@@ -68,8 +75,7 @@ class MovedWhilePurgingIT {
 
 	@Test
 	void aRowIsNotMovedToAnotherTreeThatGoesInTheSameTransaction() {
-		RaceResult<Integer> result = races.amidPurge(PurgePath.BELOW, "WITH RECURSIVE roots%",
-				(deleted) -> move(21, 3));
+		RaceResult<Integer> result = races.amidPurge(PurgePath.BELOW, PurgePath.LOCKS, (deleted) -> move(21, 3));
 		assertThat(result.waiting()).startsWith("UPDATE orders");
 		assertThat(result.failure()).isInstanceOf(DataIntegrityViolationException.class);
 		races.purgeTheRest(PurgePath.BELOW);
@@ -129,9 +135,9 @@ class MovedWhilePurgingIT {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "WITH RECURSIVE roots%", "WITH dp_d0 AS (DELETE%" })
-	void aLiveRowIsNotMovedInWhenThePurgeHasSeenItsNewParent(String here) {
-		RaceResult<Integer> result = races.amidPurge(PurgePath.TREE, here, 21, (deleted) -> move(91, 2));
+	@CsvSource({ PurgePath.LOCKS + ", 21", PurgePath.DELETES + ", 21", PurgePath.DELETES + ", 2" })
+	void aLiveRowIsNotMovedInWhenThePurgeHasSeenItsNewParent(String here, long row) {
+		RaceResult<Integer> result = races.amidPurge(PurgePath.TREE, here, row, (deleted) -> move(91, 2));
 		assertThat(result.waiting()).startsWith("UPDATE orders");
 		assertIsRefused(result);
 	}

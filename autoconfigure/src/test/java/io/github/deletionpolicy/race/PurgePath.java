@@ -39,7 +39,7 @@ enum PurgePath {
 	 * Step by step, since a batch before had a row that is held.
 	 */
 	CAREFUL("users", 2, "DELETE FROM \"public\".\"users\" AS t USING (SELECT c.operation_id",
-			"DELETE FROM \"public\".\"users\" AS t USING (SELECT c.operation_id") {
+			"SET CONSTRAINTS ALL IMMEDIATE") {
 
 		@Override
 		DeletionResult delete(Application application) {
@@ -51,7 +51,7 @@ enum PurgePath {
 	},
 
 	/** With the rows that they cascade to; others are after a row that was asked for. */
-	TREE("customers", 2, "WITH dp_d0 AS (DELETE", "WITH dp_d0 AS (DELETE") {
+	TREE("customers", 2, "WITH RECURSIVE dp_top", "SELECT d.dp_k1 FROM ROWS FROM (") {
 
 		@Override
 		DeletionResult delete(Application application) {
@@ -61,7 +61,7 @@ enum PurgePath {
 	},
 
 	/** With the rows that they cascade to; others are after one of these. */
-	BELOW("orders", 21, "WITH dp_d0 AS (DELETE", "SELECT 1") {
+	BELOW("orders", 21, "WITH RECURSIVE dp_top", "SELECT d.dp_k1 FROM ROWS FROM (") {
 
 		@Override
 		DeletionResult delete(Application application) {
@@ -69,6 +69,16 @@ enum PurgePath {
 		}
 
 	};
+
+	/**
+	 * What the statement is like in which a purge of trees locks what is below roots.
+	 */
+	static final String LOCKS = "%WITH RECURSIVE dp_top%FOR UPDATE OF t SKIP LOCKED%";
+
+	/**
+	 * What the statement is like in which it looks for what must stay, and deletes.
+	 */
+	static final String DELETES = "%WITH RECURSIVE dp_top%DELETE FROM%";
 
 	/**
 	 * The table of the row.

@@ -146,6 +146,16 @@ final class Races extends TestResource {
 	}
 
 	/**
+	 * Give trees another shape: rows that are below others by one key or by two.
+	 */
+	void shape(Shape shape) {
+		sql("ALTER TABLE orders DROP CONSTRAINT IF EXISTS orders_payer_id_fkey");
+		if (shape == Shape.TWO_WAYS) {
+			sql("ALTER TABLE orders ADD FOREIGN KEY (payer_id) REFERENCES customers ON DELETE CASCADE");
+		}
+	}
+
+	/**
 	 * Start again, with nothing deleted.
 	 */
 	void reset() {
@@ -171,7 +181,18 @@ final class Races extends TestResource {
 		return otherFirst(path, other, true);
 	}
 
+	/**
+	 * A purge of rows alone waits for half a second, which is missed on a busy machine.
+	 */
 	<T> RaceResult<T> otherFirst(PurgePath path, Function<DeletionResult, T> other, boolean commit) {
+		RaceResult<T> result = otherFirstOnce(path, other, commit);
+		for (int round = 1; round < ROUNDS && path.isFlat() && !result.isWaiting(); round++) {
+			result = otherFirstOnce(path, other, commit);
+		}
+		return result;
+	}
+
+	private <T> RaceResult<T> otherFirstOnce(PurgePath path, Function<DeletionResult, T> other, boolean commit) {
 		DeletionResult deleted = reset(path);
 		var purge = new AtomicReference<@Nullable CompletableFuture<PurgeReport>>();
 		var waiting = new AtomicReference<@Nullable String>();
@@ -456,6 +477,18 @@ final class Races extends TestResource {
 	public void close() {
 		this.watching.destroy();
 		this.application.close();
+	}
+
+	/**
+	 * How orders belong to customers.
+	 */
+	enum Shape {
+
+		/** By one key, like all below them. */
+		ONE_WAY,
+		/** By two keys. */
+		TWO_WAYS
+
 	}
 
 	/**

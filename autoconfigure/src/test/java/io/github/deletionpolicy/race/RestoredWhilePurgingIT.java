@@ -75,8 +75,8 @@ class RestoredWhilePurgingIT {
 	@ParameterizedTest
 	@EnumSource(mode = Mode.EXCLUDE, names = "TREE")
 	void plainSqlThatComesWhenThePurgeHasSeenTheRowAndNotLockedItKeepsIt(PurgePath path) {
-		RaceResult<Integer> result = races.amidPurge(path,
-				path.isFlat() ? "%" + path.statement + "%" : "WITH RECURSIVE roots%", (deleted) -> clear(path));
+		RaceResult<Integer> result = races.amidPurge(path, path.isFlat() ? "%" + path.statement + "%" : PurgePath.LOCKS,
+				(deleted) -> clear(path));
 		assertThat(result.isWaiting()).isFalse();
 		assertThat(result.answer()).isOne();
 		assertRowIsLiveAndItsNeighboursAreGone(path);

@@ -46,7 +46,7 @@ class TwoWorkersOnOneChunkIT {
 	@EnumSource(mode = Mode.INCLUDE, names = { "OPTIMISTIC", "BELOW" })
 	void theSecondWorkerFindsNothingToDoWhenTheFirstHasOnlyClaimed(PurgePath path) {
 		RaceResult<PurgeReport> result = twoLanes.amidPurge(path,
-				path.isFlat() ? "%" + path.statement + "%" : "WITH RECURSIVE roots%", (deleted) -> work(twoLanes));
+				path.isFlat() ? "%" + path.statement + "%" : PurgePath.LOCKS, (deleted) -> work(twoLanes));
 		assertThat(result.isWaiting()).isFalse();
 		assertThat(result.answer().didSomething()).isFalse();
 		assertAllIsGone(twoLanes, path, result.deleted());

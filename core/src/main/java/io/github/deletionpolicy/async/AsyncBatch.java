@@ -4,7 +4,7 @@ import java.util.function.Consumer;
 
 import io.github.deletionpolicy.UnknownOperationException;
 import io.github.deletionpolicy.async.AsyncClaims.Due;
-import io.github.deletionpolicy.async.BatchedDeletes.Deleted;
+import io.github.deletionpolicy.async.BatchedDeletes.Removed;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.purge.PurgeRun;
 import io.github.deletionpolicy.purge.batch.Batch;
@@ -26,7 +26,7 @@ abstract class AsyncBatch implements Batch {
 
 	final Due due;
 
-	private @Nullable AsyncClaim claim;
+	private @Nullable AsyncDelete claimed;
 
 	AsyncBatch(AsyncWorker worker, PurgeRun run, Due due) {
 		this.worker = worker;
@@ -34,36 +34,29 @@ abstract class AsyncBatch implements Batch {
 		this.due = due;
 	}
 
-	/**
-	 * Create a batch for a part of the rows of another one.
-	 */
-	AsyncBatch(AsyncBatch whole) {
-		this(whole.worker, whole.run, whole.due);
-	}
-
 	@Override
 	public final boolean run(boolean skipLocked) {
-		this.claim = null;
-		Deleted deleted = this.worker.database().plain().execute((status) -> {
-			this.claim = this.worker.claim(this.due, this.run.isPatient(), !skipLocked);
-			return (this.claim != null) ? delete(this.claim, this.worker.describe(this.claim.delete()), skipLocked)
-					: Deleted.NOTHING;
+		this.claimed = null;
+		Removed removed = this.worker.database().plain().execute((status) -> {
+			this.claimed = this.worker.claim(this.due, this.run.isPatient(), !skipLocked);
+			return (this.claimed != null) ? delete(this.claimed, this.worker.describe(this.claimed), skipLocked)
+					: Removed.NOTHING;
 		});
-		if (this.claim == null) {
+		if (this.claimed == null) {
 			return false;
 		}
-		this.run.removed(this.due.table(), deleted.rows());
-		this.worker.deletion().committed(this.claim.delete(), deleted);
+		this.run.removed(this.due.table(), removed.rows());
+		this.worker.deletes().committed(this.claimed, removed.rows(), removed.cascaded());
 		return true;
 	}
 
-	abstract Deleted delete(AsyncClaim claim, Table table, boolean skipLocked);
+	abstract Removed delete(AsyncDelete delete, Table table, boolean skipLocked);
 
 	/**
 	 * Return the delete as this batch has claimed it; {@code null} if it could not.
 	 */
-	final @Nullable AsyncClaim claim() {
-		return this.claim;
+	final @Nullable AsyncDelete claimed() {
+		return this.claimed;
 	}
 
 	/**
@@ -72,20 +65,18 @@ abstract class AsyncBatch implements Batch {
 	 */
 	@Override
 	public final boolean concernsAllRows(RuntimeException failure) {
-		boolean all = this.claim != null && (isRefusal(failure) || failure instanceof IllegalArgumentException
+		boolean all = this.claimed != null && (isRefusal(failure) || failure instanceof IllegalArgumentException
 				|| (SqlStates.mayConcernAllRows(SqlStates.of(failure)) && isRefusedWithoutRows()));
-		if (all && this.claim != null) {
-			this.worker.fail(this.claim, failure);
+		if (all && this.claimed != null) {
+			this.worker.fail(this.claimed, failure);
 		}
 		return all;
 	}
 
 	private boolean isRefusedWithoutRows() {
 		try {
-			withClaim((claim) -> {
-				Table table = this.worker.describe(claim.delete());
-				this.worker.removeUnlocked(claim.delete(), table, Sql.of("false"), null);
-			});
+			withClaim((delete) -> this.worker.deletes()
+				.delete(delete, this.worker.describe(delete), Sql.of("false"), true, 0));
 			return false;
 		}
 		catch (RuntimeException ex) {
@@ -100,9 +91,9 @@ abstract class AsyncBatch implements Batch {
 	/**
 	 * Claim the delete in a new transaction, and do something if that is possible.
 	 */
-	final void withClaim(Consumer<AsyncClaim> work) {
+	final void withClaim(Consumer<AsyncDelete> work) {
 		this.worker.database().plain().executeWithoutResult((status) -> {
-			AsyncClaim again = this.worker.claim(this.due, this.run.isPatient(), false);
+			AsyncDelete again = this.worker.claim(this.due, this.run.isPatient(), false);
 			if (again != null) {
 				work.accept(again);
 			}

@@ -3,17 +3,12 @@ package io.github.deletionpolicy.async;
 import java.util.concurrent.locks.ReentrantLock;
 
 import io.github.deletionpolicy.async.AsyncClaims.Due;
-import io.github.deletionpolicy.async.WalkBatch.End;
 import io.github.deletionpolicy.async.WalkBatch.Visits;
 import io.github.deletionpolicy.purge.PurgeRun;
 import io.github.deletionpolicy.purge.batch.BatchRecovery;
 import io.github.deletionpolicy.purge.batch.SqlStates;
 import io.github.deletionpolicy.purge.batch.TableProgress;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
-
-import org.springframework.dao.InvalidDataAccessApiUsageException;
 
 /**
  * What a run does of one asynchronous delete: batch after batch up the primary key, then
@@ -21,11 +16,9 @@ import org.springframework.dao.InvalidDataAccessApiUsageException;
  */
 class AsyncDeleteRun {
 
-	private static final Log logger = LogFactory.getLog(AsyncDeleteRun.class);
-
 	/**
-	 * How long a turn takes, in nanoseconds, where nobody else waits for one. What is
-	 * asked in between takes as long as two batches.
+	 * How long a turn takes, in nanoseconds, where nothing else waits for one. What comes
+	 * in between takes as long as four batches.
 	 */
 	private static final long LONGEST_TURN = 100_000_000;
 
@@ -43,6 +36,8 @@ class AsyncDeleteRun {
 
 	private int batchesPerTurn = 1;
 
+	private boolean worked;
+
 	private @Nullable OptimisticWalkBatch optimistic;
 
 	AsyncDeleteRun(AsyncWorker worker, PurgeRun run, Due due) {
@@ -53,28 +48,27 @@ class AsyncDeleteRun {
 	}
 
 	/**
-	 * Do some batches, unless another thread does.
+	 * Do some batches, unless another thread does. The first one goes step by step: the
+	 * table may have changed since the last turn.
 	 * @param alone whether nothing else waits for its turn
 	 * @return whether something was done
 	 */
-	boolean goOn(boolean alone) {
+	boolean runTurn(boolean alone) {
 		if (this.run.isOver() || !this.lock.tryLock()) {
 			return false;
 		}
 		try {
-			int most = alone ? Integer.MAX_VALUE : this.batchesPerTurn;
-			long end = System.nanoTime() + LONGEST_TURN;
+			int batches = alone ? Integer.MAX_VALUE : this.batchesPerTurn;
 			this.batchesPerTurn = Math.min(2 * this.batchesPerTurn, TableProgress.MOST_BATCHES);
-			if (this.optimistic != null && !isUnchanged(this.optimistic)) {
-				this.optimistic = null;
+			this.optimistic = null;
+			this.worked = false;
+			long end = System.nanoTime() + LONGEST_TURN;
+			boolean more = next();
+			while (more && --batches > 0 && System.nanoTime() < end && !this.run.isOver()
+					&& this.run.restOf(this.due.table()).isZero()) {
+				more = next();
 			}
-			int done = 0;
-			Next next = Next.ON;
-			while (next == Next.ON && done < most && (done == 0 || (System.nanoTime() < end && !mustRest()))) {
-				next = next();
-				done += (next != Next.NOTHING) ? 1 : 0;
-			}
-			return done > 0;
+			return this.worked;
 		}
 		finally {
 			this.lock.unlock();
@@ -82,74 +76,49 @@ class AsyncDeleteRun {
 	}
 
 	/**
-	 * A table that has changed since the last turn is described anew.
+	 * Run the next batch. Whatever is wrong with this delete must not keep others from
+	 * their turn.
+	 * @return whether there may be more to do in this turn; not if the delete has ended
+	 * or pauses, another worker has it, or its table is paused
 	 */
-	private boolean isUnchanged(OptimisticWalkBatch batch) {
+	private boolean next() {
+		WalkBatch careful = new WalkBatch(this.worker, this.run, this.due, this.visits, Integer.MAX_VALUE);
 		try {
-			return this.worker.describe(batch.delete()).equals(batch.table());
+			boolean worked = this.recovery.next(this.optimistic, careful);
+			AsyncDelete claimed = careful.claimed();
+			this.worked |= worked || claimed != null;
+			if (claimed == null) {
+				return worked;
+			}
+			this.optimistic = careful.next();
+			return worked && !endsTurn(careful, claimed);
 		}
-		catch (InvalidDataAccessApiUsageException ex) {
-			logger.debug("Table %s is not what it was".formatted(batch.table().name()), ex);
+		catch (RuntimeException ex) {
+			AsyncDelete claimed = careful.claimed();
+			if (SqlStates.isEnvironment(ex) || claimed == null) {
+				throw ex;
+			}
+			if (!SqlStates.isWaiting(SqlStates.of(ex))) {
+				this.worked = true;
+				this.worker.fail(claimed, ex);
+			}
 			return false;
 		}
 	}
 
-	private boolean mustRest() {
-		return this.run.isOver() || !this.run.restOf(this.due.table()).isZero();
-	}
-
-	/**
-	 * Whatever is wrong with this delete must not keep others from their turn.
-	 */
-	private Next next() {
-		WalkBatch careful = new WalkBatch(this.worker, this.run, this.due, this.visits);
-		try {
-			boolean worked = this.recovery.next(this.optimistic, careful);
-			AsyncClaim claim = careful.claim();
-			if (claim == null) {
-				return !worked ? Next.NOTHING : isPausing(this.optimistic) ? Next.ENDED : Next.ON;
-			}
-			this.optimistic = careful.next();
-			return worked ? after(careful, claim) : Next.ENDED;
+	private boolean endsTurn(WalkBatch batch, AsyncDelete delete) {
+		if (!batch.isOver()) {
+			return !delete.pause().isZero();
 		}
-		catch (RuntimeException ex) {
-			AsyncClaim claim = careful.claim();
-			if (SqlStates.isEnvironment(ex) || claim == null) {
-				throw ex;
-			}
-			if (SqlStates.isWaiting(SqlStates.of(ex))) {
-				return Next.NOTHING;
-			}
-			this.worker.fail(claim, ex);
-			return Next.ENDED;
+		if (delete.leftKeys().isEmpty()) {
+			this.worker.ended(delete);
 		}
-	}
-
-	private Next after(WalkBatch batch, AsyncClaim claim) {
-		if (batch.end() == End.ROWS_LEFT) {
-			FailedRowsBatch rows = new FailedRowsBatch(this.worker, this.run, this.due, claim.leftKeys());
+		else {
+			FailedRowsBatch rows = new FailedRowsBatch(this.worker, this.run, this.due, delete.leftKeys());
 			new BatchRecovery(this.run::isOver, true).run(rows);
-			return rows.settle() ? Next.ON : Next.ENDED;
+			rows.settle();
 		}
-		if (batch.end() == End.DONE) {
-			this.worker.ended(claim.delete());
-		}
-		return (batch.end() == null && claim.delete().pause().isZero()) ? Next.ON : Next.ENDED;
-	}
-
-	private static boolean isPausing(@Nullable OptimisticWalkBatch batch) {
-		return batch != null && !batch.delete().pause().isZero();
-	}
-
-	private enum Next {
-
-		/** There may be more to do. */
-		ON,
-		/** It has ended, or rests. */
-		ENDED,
-		/** Nothing can be done now: another worker has it, or its table is paused. */
-		NOTHING
-
+		return true;
 	}
 
 }

@@ -20,14 +20,14 @@ import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.util.StringUtils;
 
 /**
- * The record of asynchronous deletes as those see it who call and operate them.
+ * Asynchronous deletes in the ledger, as callers and operators see them.
  *
  * @since 0.1
  */
 public record AsyncDeletes(JdbcOperations jdbc, LedgerTables ledger) {
 
 	/**
-	 * The newest form of a record that this version goes on with.
+	 * The newest form of an asynchronous delete that this version can continue.
 	 */
 	static final int FORMAT = 1;
 
@@ -66,7 +66,7 @@ public record AsyncDeletes(JdbcOperations jdbc, LedgerTables ledger) {
 	}
 
 	/**
-	 * Let a delete go on where it failed, or now if it was put off.
+	 * Continue a delete where it failed, or now if it was postponed.
 	 * @param operationId the delete
 	 * @return whether it had failed, or has not ended
 	 */

@@ -1,6 +1,8 @@
 package io.github.deletionpolicy.async;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,21 +47,17 @@ public class AsyncDeletesTask implements RunTask {
 		boolean worked = false;
 		Duration shortest = Duration.ZERO;
 		for (Due due : this.worker.claims().due(this.run.now(), SOON)) {
-			Duration rest = longer(due.rest(), this.run.restOf(due.table()));
+			Duration rest = Collections.max(List.of(due.rest(), this.run.restOf(due.table())));
 			if (rest.isZero()) {
 				worked |= this.deletes
 					.computeIfAbsent(due.operationId(), (id) -> new AsyncDeleteRun(this.worker, this.run, due))
-					.goOn(alone);
+					.runTurn(alone);
 			}
 			else if (shortest.isZero() || rest.compareTo(shortest) < 0) {
 				shortest = rest;
 			}
 		}
 		return new Turn(worked, shortest);
-	}
-
-	private static Duration longer(Duration one, Duration other) {
-		return (one.compareTo(other) > 0) ? one : other;
 	}
 
 }

@@ -1,45 +1,47 @@
 package io.github.deletionpolicy.async;
 
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.github.deletionpolicy.AsyncDeletion;
 import io.github.deletionpolicy.AsyncOptions;
+import io.github.deletionpolicy.AsyncProgress.State;
+import io.github.deletionpolicy.CascadeMode;
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionRequest;
+import io.github.deletionpolicy.DeletionRequest.Selection;
 import io.github.deletionpolicy.UnsupportedTableException;
+import io.github.deletionpolicy.catalog.CascadePlans;
+import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.delete.CallerTransaction;
 import io.github.deletionpolicy.delete.RequestedRows;
+import io.github.deletionpolicy.ledger.LedgerTables;
+import io.github.deletionpolicy.ledger.LedgerWriter;
 import io.github.deletionpolicy.ledger.Operation;
+import io.github.deletionpolicy.ledger.TableIds;
+import io.github.deletionpolicy.rows.KeyScan;
+import io.github.deletionpolicy.rows.KeySpelling;
+import io.github.deletionpolicy.rows.RowCondition;
+import io.github.deletionpolicy.rows.SelectedRows;
 import io.github.deletionpolicy.sql.Database;
+import io.github.deletionpolicy.sql.Instants;
+import io.github.deletionpolicy.sql.Sql;
+import org.jspecify.annotations.Nullable;
 
+import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Accepts asynchronous deletes in the caller's transaction and wakes a worker after its
- * commit.
+ * commit. What would be refused later is refused now, and the rest is recorded.
  */
-public class AsyncRequests {
-
-	private final Database database;
-
-	private final CallerTransaction calls;
-
-	private final AsyncAcceptance acceptance;
-
-	private final AsyncDeletes deletes;
-
-	private final Runnable wakeWorker;
-
-	public AsyncRequests(Database database, CallerTransaction calls, AsyncAcceptance acceptance, AsyncDeletes deletes,
-			Runnable wakeWorker) {
-		this.database = database;
-		this.calls = calls;
-		this.acceptance = acceptance;
-		this.deletes = deletes;
-		this.wakeWorker = wakeWorker;
-	}
+public record AsyncRequests(Database database, LedgerTables tables, CallerTransaction calls, LedgerWriter ledger,
+		SelectedRows selected, DeletionTimeColumns deletionTimes, CascadePlans plans, Runnable wakeWorker) {
 
 	public AsyncDeletion accept(DeletionRequest request, Table table, AsyncOptions options) {
 		Operation operation = Operation.of(request);
@@ -48,14 +50,20 @@ public class AsyncRequests {
 			RequestedRows.refuseFallbackOnPartition(request, table);
 			refuseHiddenRows(table);
 			if (request.mode() == DeletionMode.HARD) {
-				this.acceptance.acceptHard(operation, request, table, options);
+				table.requireKey();
+				record(operation, request, table, findDeletionTime(table), null, options);
 			}
 			else {
-				this.acceptance.acceptSoft(operation, request, table, options);
+				Column deletionTime = this.deletionTimes.of(request.policy(), table);
+				table.recordableKey();
+				this.plans.planFor(table, deletionTime);
+				Instant token = this.ledger.open(operation, table, deletionTime);
+				record(operation, request, table, deletionTime, token, options);
 			}
 			wakeWorkerAfterCommit(undecided);
 		});
-		return new RecordedAsyncDeletion(operation.id(), this.deletes, this.database.callers(), undecided::get);
+		return new RecordedAsyncDeletion(operation.id(), new AsyncDeletes(this.database.jdbc(), this.tables),
+				this.database.callers(), undecided::get);
 	}
 
 	/**
@@ -73,8 +81,52 @@ public class AsyncRequests {
 	}
 
 	/**
-	 * Without synchronization nobody says when the transaction ends; the next tick comes
-	 * anyway.
+	 * A hard delete needs no such column; where there is one, the table is known by it.
+	 */
+	private @Nullable Column findDeletionTime(Table table) {
+		try {
+			return this.deletionTimes.find(table);
+		}
+		catch (UnsupportedTableException ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * The walk is to end at the highest key that is there now; without a row there is
+	 * nothing left to do.
+	 */
+	private void record(Operation operation, DeletionRequest request, Table table, @Nullable Column deletionTime,
+			@Nullable Instant token, AsyncOptions options) {
+		JdbcOperations jdbc = this.database.jdbc();
+		RowCondition rows = this.selected.condition(request.selection(), table);
+		Sql ends = (request.selection() instanceof Selection.ByIds) ? rows.on(table) : Sql.of("true");
+		KeyScan scan = new KeyScan(jdbc);
+		List<List<String>> bounds = KeySpelling.fixed(jdbc,
+				() -> List.of(scan.outermost(table, ends, "ASC"), scan.outermost(table, ends, "DESC")));
+		boolean empty = bounds.get(1).isEmpty();
+		long micros = Math.min(TimeUnit.MICROSECONDS.convert(options.pause()), TimeUnit.DAYS.toMicros(365));
+		jdbc.update(
+				"""
+						INSERT INTO %s (operation_id, format, table_id, mode, source, reason, accepted_at, selection, takes_along,
+							including_deleted, batch_size, pause_micros, key_columns, first_key, last_key, estimated_rows, state,
+							fraction, next_attempt, ended_at)
+						SELECT ?, ?, ?, ?, ?, ?, coalesce(?, n.now), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, n.now, CASE WHEN ? THEN n.now END
+						FROM (SELECT clock_timestamp() AS now) n"""
+					.formatted(this.tables.asyncDeletes()),
+				operation.id(), AsyncDeletes.FORMAT,
+				new TableIds(jdbc, this.tables).of(table.name(), (deletionTime != null) ? deletionTime.name() : ""),
+				operation.mode().name(), operation.source().name(), operation.reason(),
+				(token != null) ? Instants.parameter(token) : null, rows.toWords().toArray(String[]::new),
+				request.cascade() == CascadeMode.CATALOG, request.includingDeleted(), options.batchSize(), micros,
+				table.keyNames().toArray(String[]::new), bounds.get(0).toArray(String[]::new),
+				bounds.get(1).toArray(String[]::new), scan.estimatedRows(table),
+				(empty ? State.DONE : State.ACCEPTED).name(), empty ? 1.0 : 0.0, empty);
+	}
+
+	/**
+	 * Without synchronization the end of the transaction cannot be observed; then the
+	 * next tick begins the delete.
 	 */
 	private void wakeWorkerAfterCommit(AtomicBoolean undecided) {
 		if (!TransactionSynchronizationManager.isSynchronizationActive()) {

@@ -3,6 +3,7 @@ package io.github.deletionpolicy.async;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -17,7 +18,7 @@ import org.springframework.transaction.support.TransactionOperations;
 
 /**
  * A handle on an asynchronous delete that knows nothing but its identifier: all else is
- * read from the record.
+ * read from the ledger.
  *
  * @param transactions joins the caller's transaction, or opens one
  * @param undecided whether this thread is still in the transaction that accepted the
@@ -29,8 +30,6 @@ public record RecordedAsyncDeletion(UUID operationId, AsyncDeletes deletes, Tran
 	private static final Duration FIRST_LOOK = Duration.ofMillis(20);
 
 	private static final Duration LONGEST_LOOK = Duration.ofMillis(500);
-
-	private static final Duration LONGEST_WAIT = Duration.ofDays(365);
 
 	@Override
 	public AsyncProgress progress() {
@@ -58,10 +57,10 @@ public record RecordedAsyncDeletion(UUID operationId, AsyncDeletes deletes, Tran
 		}
 		if (this.undecided.getAsBoolean()) {
 			throw new InvalidDataAccessApiUsageException(
-					"The asynchronous delete %s begins when the transaction that accepted it has committed, and await() was called inside of that. Call it afterwards."
+					"The asynchronous delete %s starts after the transaction that accepted it has committed, but await() was called inside that transaction. Call it after the commit."
 						.formatted(this.operationId));
 		}
-		long end = System.nanoTime() + ((timeout.compareTo(LONGEST_WAIT) < 0) ? timeout : LONGEST_WAIT).toNanos();
+		long end = System.nanoTime() + Math.min(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.DAYS.toNanos(365));
 		Duration look = FIRST_LOOK;
 		AsyncProgress progress = progress();
 		while (isOpen(progress) && end - System.nanoTime() > 0 && !Thread.currentThread().isInterrupted()) {

@@ -4,8 +4,7 @@ import java.util.List;
 
 import io.github.deletionpolicy.AsyncProgress.State;
 import io.github.deletionpolicy.async.AsyncClaims.Due;
-import io.github.deletionpolicy.async.AsyncWorker.Removed;
-import io.github.deletionpolicy.async.BatchedDeletes.Deleted;
+import io.github.deletionpolicy.async.BatchedDeletes.Removed;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.purge.PurgeRun;
 import io.github.deletionpolicy.purge.batch.FailureMessages;
@@ -20,73 +19,69 @@ import org.jspecify.annotations.Nullable;
 class WalkBatch extends AsyncBatch {
 
 	/**
-	 * With as many rows left the walk does not go on: something is wrong.
+	 * With as many rows left the walk does not continue: something is wrong.
 	 */
 	private static final int MOST_LEFT = 1000;
+
+	/**
+	 * How many rows a batch looks at, at most, unless it may delete more.
+	 */
+	static final int MOST_VISITS = 20_000;
 
 	private final Visits visits;
 
 	private final int most;
 
-	private long matched;
-
-	private @Nullable End end;
+	private @Nullable KeyPage page;
 
 	private @Nullable OptimisticWalkBatch next;
 
 	/**
-	 * Create a batch of as many rows as the delete says.
+	 * Create a batch.
 	 * @param visits how many rows to look at
+	 * @param most how many rows to delete, unless the delete says less
 	 */
-	WalkBatch(AsyncWorker worker, PurgeRun run, Due due, Visits visits) {
+	WalkBatch(AsyncWorker worker, PurgeRun run, Due due, Visits visits, int most) {
 		super(worker, run, due);
 		this.visits = visits;
-		this.most = Integer.MAX_VALUE;
-	}
-
-	private WalkBatch(WalkBatch whole, int most) {
-		super(whole);
-		this.visits = whole.visits;
 		this.most = most;
 	}
 
 	@Override
-	Deleted delete(AsyncClaim claim, Table table, boolean skipLocked) {
-		AsyncDelete delete = claim.delete();
-		Sql selection = this.worker.deletion().selection(delete, table);
+	Removed delete(AsyncDelete delete, Table table, boolean skipLocked) {
 		int matches = Math.min(this.most, this.run.batchSize(delete.batchSize()));
-		KeyPage page = (claim.leftKeys().size() >= MOST_LEFT) ? null
-				: this.worker.scan().next(claim.rest(), table, selection, this.visits.of(selection, matches), matches);
-		this.matched = (page != null) ? page.matched() : 0;
-		this.end = (page != null) ? null : claim.leftKeys().isEmpty() ? End.DONE : End.ROWS_LEFT;
+		KeyPage page = (delete.leftKeys().size() < MOST_LEFT) ? next(delete, table, matches) : null;
+		this.page = page;
 		if (page == null) {
-			if (this.end == End.DONE && this.most == Integer.MAX_VALUE) {
-				this.worker.deletes().end(delete.operationId(), State.DONE, null);
+			if (delete.leftKeys().isEmpty() && this.most == Integer.MAX_VALUE) {
+				this.worker.ledgerDeletes().end(delete.operationId(), State.DONE, null);
 			}
-			return Deleted.NOTHING;
-		}
-		Removed removed = remove(delete, table, page, selection, skipLocked);
-		this.worker.claims().advance(claim, table, page, removed.deleted().rows(), removed.left(), removed.error());
-		this.visits.learn(page, matches);
-		this.next = (page.matched() == matches && this.worker.mayBeOptimistic(delete, table))
-				? new OptimisticWalkBatch(this, delete, table, selection, claim.rest().behind(page.range())) : null;
-		return removed.deleted();
-	}
-
-	private Removed remove(AsyncDelete delete, Table table, KeyPage page, @Nullable Sql selection, boolean skipLocked) {
-		if (page.matched() == 0) {
 			return Removed.NOTHING;
 		}
-		Sql rows = page.range().on(table);
-		return skipLocked ? this.worker.removeUnlocked(delete, table, rows, selection)
-				: this.worker.remove(delete, table, rows, selection, page.matched());
+		Removed removed = (page.matched() == 0) ? Removed.NOTHING
+				: this.worker.deletes().delete(delete, table, page.range().on(table), skipLocked, page.matched());
+		this.worker.claims().advance(delete, table, page, removed.rows(), removed.left(), removed.error());
+		this.visits.learn(page, matches);
+		this.next = (page.matched() == matches && this.worker.deletes().isPlain(delete, table))
+				? OptimisticWalkBatch.after(this, delete, table) : null;
+		return removed;
+	}
+
+	private @Nullable KeyPage next(AsyncDelete delete, Table table, int matches) {
+		Sql selection = this.worker.deletes().selection(delete, table);
+		return this.worker.deletes()
+			.scan()
+			.next(delete.rest(), table, selection, this.visits.of(selection, matches), matches);
 	}
 
 	@Override
 	public List<WalkBatch> parts() {
-		int half = (claim() != null) ? (int) (this.matched / 2) : 0;
-		return (half == 0) ? List.of()
-				: List.of(new WalkBatch(this, half), new WalkBatch(this, (int) this.matched - half));
+		int matched = (claimed() != null && this.page != null) ? (int) this.page.matched() : 0;
+		return (matched < 2) ? List.of() : List.of(part(matched / 2), part(matched - matched / 2));
+	}
+
+	private WalkBatch part(int most) {
+		return new WalkBatch(this.worker, this.run, this.due, this.visits, most);
 	}
 
 	/**
@@ -94,46 +89,33 @@ class WalkBatch extends AsyncBatch {
 	 */
 	@Override
 	public void postpone(RuntimeException failure) {
-		if (claim() == null || this.matched == 0) {
+		if (claimed() == null || this.page == null || this.page.matched() == 0) {
 			throw failure;
 		}
-		withClaim((claim) -> {
-			Table table = this.worker.describe(claim.delete());
-			Sql selection = this.worker.deletion().selection(claim.delete(), table);
-			KeyPage page = this.worker.scan().next(claim.rest(), table, selection, this.visits.of(selection, 1), 1);
+		withClaim((delete) -> {
+			Table table = this.worker.describe(delete);
+			KeyPage page = next(delete, table, 1);
 			if (page != null) {
-				List<List<String>> left = this.worker.scan()
-					.keys(table, AsyncWorker.both(page.range().on(table), selection));
-				this.worker.claims().advance(claim, table, page, 0, left, FailureMessages.of(failure));
+				Sql row = BatchedDeletes.both(page.range().on(table), this.worker.deletes().selection(delete, table));
+				this.worker.claims()
+					.advance(delete, table, page, 0, this.worker.deletes().scan().keys(table, row),
+							FailureMessages.of(failure));
 			}
 		});
 	}
 
-	Visits visits() {
-		return this.visits;
-	}
-
 	/**
-	 * Return whether the walk is over, and how.
+	 * Return whether the walk is over.
 	 */
-	@Nullable End end() {
-		return this.end;
+	boolean isOver() {
+		return this.page == null;
 	}
 
 	/**
-	 * Return the batch after this one if nothing is in its way.
+	 * Return the batch after this one if nothing prevents it.
 	 */
 	@Nullable OptimisticWalkBatch next() {
 		return this.next;
-	}
-
-	enum End {
-
-		/** Nothing is left. */
-		DONE,
-		/** Rows that could not be deleted are left. */
-		ROWS_LEFT
-
 	}
 
 	/**
@@ -141,8 +123,6 @@ class WalkBatch extends AsyncBatch {
 	 * do.
 	 */
 	static final class Visits {
-
-		private static final int MOST = 20_000;
 
 		private int visits;
 
@@ -153,7 +133,7 @@ class WalkBatch extends AsyncBatch {
 		void learn(KeyPage page, int matches) {
 			long wanted = (page.matched() >= matches) ? Math.max(matches, 2 * page.visited())
 					: 4L * Math.max(this.visits, matches);
-			this.visits = (int) Math.min(wanted, Math.max(MOST, matches));
+			this.visits = (int) Math.min(wanted, Math.max(MOST_VISITS, matches));
 		}
 
 	}

@@ -1,5 +1,5 @@
 /**
- * Deletes that go on after the commit, batch by batch.
+ * Deletes that run after the commit, batch by batch.
  */
 @NullMarked
 @Internal

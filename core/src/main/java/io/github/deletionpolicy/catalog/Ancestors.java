@@ -9,16 +9,7 @@ import io.github.deletionpolicy.TableName;
  * The rows from which a delete cascades to a row: those that it refers to by cascading
  * foreign keys, directly or through tables without a deletion time.
  */
-public class Ancestors {
-
-	private final Catalog catalog;
-
-	private final DeletionTimeColumns deletionTimes;
-
-	public Ancestors(Catalog catalog, DeletionTimeColumns deletionTimes) {
-		this.catalog = catalog;
-		this.deletionTimes = deletionTimes;
-	}
+public record Ancestors(Catalog catalog, DeletionTimeColumns deletionTimes) {
 
 	/**
 	 * Return a way to each of the next tables above that have a deletion time, from the

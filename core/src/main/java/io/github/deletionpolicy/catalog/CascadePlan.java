@@ -29,14 +29,6 @@ import org.jspecify.annotations.Nullable;
 public record CascadePlan(List<Node> nodes, List<Edge> edges, List<Edge> restrictions, List<Path> belongings,
 		List<Path> ownedByRoot) {
 
-	public CascadePlan {
-		nodes = List.copyOf(nodes);
-		edges = List.copyOf(edges);
-		restrictions = List.copyOf(restrictions);
-		belongings = List.copyOf(belongings);
-		ownedByRoot = List.copyOf(ownedByRoot);
-	}
-
 	/**
 	 * Return the plan for a table whose rows are looked at alone.
 	 */
@@ -92,8 +84,8 @@ public record CascadePlan(List<Node> nodes, List<Edge> edges, List<Edge> restric
 			}
 			else if (steps.stream().anyMatch((step) -> step.child().number() == edge.child().number())) {
 				throw new UnsupportedTableException(
-						("Rows of %s refer to each other in a circle (foreign key %s) and carry no deletion time, so it "
-								+ "cannot be told what below them goes along. Add the column: ALTER TABLE %s ADD COLUMN deletion_time timestamptz;")
+						("Rows of %s refer to each other in a circle (foreign key %s) and have no deletion-time column, so "
+								+ "the rows to which a delete cascades cannot be determined. Add the column: ALTER TABLE %s ADD COLUMN deletion_time timestamptz;")
 							.formatted(edge.child().name(), edge.key().name(), edge.child().name()));
 			}
 			else {
@@ -128,7 +120,7 @@ public record CascadePlan(List<Node> nodes, List<Edge> edges, List<Edge> restric
 
 		public Column requireDeletionTime() {
 			if (this.deletionTime == null) {
-				throw new IllegalStateException("Table %s carries no deletion time.".formatted(name()));
+				throw new IllegalStateException("Table %s has no deletion-time column.".formatted(name()));
 			}
 			return this.deletionTime;
 		}
@@ -168,10 +160,6 @@ public record CascadePlan(List<Node> nodes, List<Edge> edges, List<Edge> restric
 	 * @param steps the keys on the way, at least one
 	 */
 	public record Path(List<Edge> steps) {
-
-		public Path {
-			steps = List.copyOf(steps);
-		}
 
 		public Node end() {
 			return this.steps.get(this.steps.size() - 1).child();

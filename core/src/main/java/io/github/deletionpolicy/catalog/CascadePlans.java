@@ -156,7 +156,7 @@ public class CascadePlans {
 			if (leading.contains(node)) {
 				if (node.table().key().isEmpty() && node.number() != 0) {
 					throw new UnsupportedTableException(
-							"Table %s has no primary key, so its rows cannot be told apart when those above them are deleted. Add one."
+							"Table %s has no primary key, so its rows cannot be identified when those above them are deleted. Add one."
 								.formatted(node.name()));
 				}
 				nodes.put(node.name(), new Node(nodes.size(), node.table(), node.deletionTime()));

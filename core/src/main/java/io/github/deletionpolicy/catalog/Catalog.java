@@ -100,16 +100,6 @@ public class Catalog {
 	}
 
 	/**
-	 * Return the last description of a table, without a look at the database, or a fresh
-	 * one if there is none yet.
-	 * @param name the name with its schema
-	 */
-	public Table lastSeen(TableName name) {
-		Versioned known = this.described.get(name);
-		return (known != null) ? known.table() : table(name);
-	}
-
-	/**
 	 * Find the table that a name means for the caller's connection.
 	 * @return its name with the schema; {@code null} if there is none that rows could be
 	 * deleted from

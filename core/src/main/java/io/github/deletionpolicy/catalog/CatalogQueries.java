@@ -45,8 +45,8 @@ record CatalogQueries(JdbcOperations jdbc) {
 			WHERE c.oid =""";
 
 	/**
-	 * One name has a statement of its own: with an array the server plans anew each time,
-	 * which takes longer than all the rest.
+	 * One name has a statement of its own: with an array the server plans it again each
+	 * time, which takes longer than all the rest.
 	 */
 	private static final String ONE = RESOLVE + " CAST(to_regclass(?) AS oid)";
 
@@ -112,7 +112,9 @@ record CatalogQueries(JdbcOperations jdbc) {
 				FROM asked a JOIN pg_catalog.pg_constraint con ON con.contype = 'f' AND con.conrelid = a.root
 				LEFT JOIN pg_catalog.pg_constraint parent ON parent.oid = con.conparentid
 				WHERE parent.oid IS NULL OR parent.conrelid <> con.conrelid)
-			SELECT con.conname, cn.nspname, c.relname, pn.nspname, p.relname, con.confdeltype::text, found.root, found.into_it,
+			SELECT con.conname, cn.nspname, c.relname, pn.nspname, p.relname,
+				CASE con.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'r' THEN 'RESTRICT' WHEN 'n' THEN 'SET_NULL'
+					WHEN 'd' THEN 'SET_DEFAULT' ELSE 'NO_ACTION' END, found.root, found.into_it,
 				ARRAY(SELECT a.attname::text FROM unnest(con.conkey) WITH ORDINALITY k (attnum, position)
 					JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.attnum ORDER BY k.position),
 				ARRAY(SELECT a.attname::text FROM unnest(con.confkey) WITH ORDINALITY k (attnum, position)
@@ -225,7 +227,7 @@ record CatalogQueries(JdbcOperations jdbc) {
 	private static ForeignKey foreignKey(ResultSet rs) throws SQLException {
 		return new ForeignKey(rs.getString(1), new TableName(rs.getString(2), rs.getString(3)),
 				List.of((String[]) rs.getArray(9).getArray()), new TableName(rs.getString(4), rs.getString(5)),
-				List.of((String[]) rs.getArray(10).getArray()), ForeignKey.Action.of(rs.getString(6)), false);
+				List.of((String[]) rs.getArray(10).getArray()), ForeignKey.Action.valueOf(rs.getString(6)), false);
 	}
 
 }

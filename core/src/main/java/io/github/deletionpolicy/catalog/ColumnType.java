@@ -92,13 +92,6 @@ public record ColumnType(String sql, String base, boolean enumeration, boolean f
 	}
 
 	/**
-	 * Return whether every session spells the values the same, whatever its settings.
-	 */
-	public boolean isSpelledAlike() {
-		return isInteger() || isUuid() || isText();
-	}
-
-	/**
 	 * Return the cast of a parameter that holds the text of a value.
 	 */
 	public String castFromText() {

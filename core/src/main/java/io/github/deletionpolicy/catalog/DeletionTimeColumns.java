@@ -12,41 +12,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Says which column of a table carries the deletion time: the one that its policy names,
  * else the one that is the default.
+ *
+ * @param policies the policies
+ * @param defaultColumn the column where a policy names none, as written
+ * @param recorded the columns that carried the deletion time of a table at any time: a
+ * policy that is removed changes nothing that is pending
  */
-public class DeletionTimeColumns {
-
-	private final DeletionPolicyRegistry policies;
-
-	private final String defaultColumn;
-
-	private final Function<TableName, List<String>> recorded;
-
-	/**
-	 * Create the view.
-	 * @param policies the policies
-	 * @param defaultColumn the column where a policy names none
-	 * @param recorded the columns that carried the deletion time of a table at any time:
-	 * a policy that is taken away changes nothing that is pending
-	 */
-	public DeletionTimeColumns(DeletionPolicyRegistry policies, String defaultColumn,
-			Function<TableName, List<String>> recorded) {
-		this.policies = policies;
-		this.recorded = recorded;
-		this.defaultColumn = defaultColumn;
-	}
+public record DeletionTimeColumns(DeletionPolicyRegistry policies, String defaultColumn,
+		Function<TableName, List<String>> recorded) {
 
 	/**
 	 * Return the same view with another source of recorded columns.
 	 */
 	public DeletionTimeColumns withRecorded(Function<TableName, List<String>> recorded) {
 		return new DeletionTimeColumns(this.policies, this.defaultColumn, recorded);
-	}
-
-	/**
-	 * Return the column where a policy names none, as written.
-	 */
-	public String defaultColumn() {
-		return this.defaultColumn;
 	}
 
 	/**

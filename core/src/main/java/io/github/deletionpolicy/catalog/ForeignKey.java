@@ -26,11 +26,6 @@ import io.github.deletionpolicy.TableName;
 public record ForeignKey(String name, TableName child, List<String> columns, TableName parent, List<String> references,
 		Action onDelete, boolean owned) {
 
-	public ForeignKey {
-		columns = List.copyOf(columns);
-		references = List.copyOf(references);
-	}
-
 	/**
 	 * Return whether a delete cascades to the referring rows: it is
 	 * {@code ON DELETE CASCADE}, or a mapping says so.
@@ -107,18 +102,7 @@ public record ForeignKey(String name, TableName child, List<String> columns, Tab
 		/** Clear the reference. */
 		SET_NULL,
 		/** Set the reference to its default. */
-		SET_DEFAULT;
-
-		static Action of(String confdeltype) {
-			return switch (confdeltype) {
-				case "a" -> NO_ACTION;
-				case "r" -> RESTRICT;
-				case "c" -> CASCADE;
-				case "n" -> SET_NULL;
-				case "d" -> SET_DEFAULT;
-				default -> throw new IllegalStateException("Unknown action of a foreign key: " + confdeltype);
-			};
-		}
+		SET_DEFAULT
 
 	}
 

@@ -100,7 +100,7 @@ class Ownerships {
 	}
 
 	/**
-	 * Where nobody names a schema, an aggregate lies in one.
+	 * Without a schema, the tables of an aggregate are in the same one.
 	 */
 	private static TableName inSchemaOf(Table table, TableName other) {
 		return (other.schema() != null) ? other : new TableName(table.name().schema(), other.name());

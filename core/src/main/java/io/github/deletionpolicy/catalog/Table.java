@@ -87,7 +87,7 @@ public record Table(TableName name, Map<String, Column> columns, List<Column> ke
 	public Column deletionTime(String written) {
 		Column column = find(written);
 		if (column == null) {
-			throw new UnsupportedTableException(("Table %s has no column '%s' to carry the deletion time. "
+			throw new UnsupportedTableException(("Table %s has no column '%s' for the deletion time. "
 					+ "Add it: ALTER TABLE %s ADD COLUMN %s timestamptz; or name another one with deletion-time-column.")
 				.formatted(this.name, written, this.name, SqlIdentifiers.quoteIfNeeded(written)));
 		}
@@ -152,10 +152,17 @@ public record Table(TableName name, Map<String, Column> columns, List<Column> ke
 	public List<Column> requireKey() {
 		if (this.key.isEmpty()) {
 			throw new UnsupportedTableException(
-					"Table %s has no primary key, so its rows cannot be told apart. Add one, or write where(…).hard()."
+					"Table %s has no primary key, so its rows cannot be identified. Add one, or write where(…).hard()."
 						.formatted(this.name));
 		}
 		return this.key;
+	}
+
+	/**
+	 * Return whether the primary key is a single integer.
+	 */
+	public boolean hasIntegerKey() {
+		return this.key.size() == 1 && this.key.get(0).type().isInteger();
 	}
 
 	/**

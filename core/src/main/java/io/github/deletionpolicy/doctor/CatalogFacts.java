@@ -90,7 +90,11 @@ class CatalogFacts {
 					ORDER BY t.root, n.nspname, c.relname, g.tgname""";
 
 	private static final String FOREIGN_KEYS = TREE + """
-			SELECT DISTINCT n.nspname, c.relname, con.conname, con.confupdtype::text, con.condeferrable, con.condeferred
+			SELECT DISTINCT n.nspname, c.relname, con.conname,
+				CASE con.confupdtype WHEN 'r' THEN ' ON UPDATE RESTRICT' WHEN 'c' THEN ' ON UPDATE CASCADE'
+					WHEN 'n' THEN ' ON UPDATE SET NULL' WHEN 'd' THEN ' ON UPDATE SET DEFAULT' ELSE '' END
+				|| CASE WHEN con.condeferred THEN ' DEFERRABLE INITIALLY DEFERRED'
+					WHEN con.condeferrable THEN ' DEFERRABLE' ELSE '' END
 			FROM tree t JOIN pg_catalog.pg_constraint con ON con.contype = 'f' AND con.confrelid = t.oid
 			JOIN pg_catalog.pg_class c ON c.oid = con.conrelid
 			JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace""";
@@ -124,30 +128,14 @@ class CatalogFacts {
 		Sql.of(INDEXES, oids).list(jdbc, (rs, row) -> add(this.indexes, roots, rs, Index.from(rs)));
 		Sql.of(TRIGGERS, oids).list(jdbc, (rs, row) -> add(this.triggers, roots, rs, Trigger.from(rs)));
 		Sql.of(FOREIGN_KEYS, oids)
-			.list(jdbc,
-					(rs, row) -> this.keyClauses.put(
-							List.of(new TableName(rs.getString(1), rs.getString(2)), rs.getString(3)),
-							updateClause(rs) + deferClause(rs)));
+			.list(jdbc, (rs, row) -> this.keyClauses
+				.put(List.of(new TableName(rs.getString(1), rs.getString(2)), rs.getString(3)), rs.getString(4)));
 	}
 
 	private static <T> boolean add(Map<TableName, List<T>> map, Map<Long, TableName> roots, ResultSet rs, T found)
 			throws SQLException {
 		TableName root = roots.get(rs.getLong("root"));
 		return root != null && map.computeIfAbsent(root, (it) -> new ArrayList<>()).add(found);
-	}
-
-	private static String updateClause(ResultSet rs) throws SQLException {
-		return switch (rs.getString(4)) {
-			case "r" -> " ON UPDATE RESTRICT";
-			case "c" -> " ON UPDATE CASCADE";
-			case "n" -> " ON UPDATE SET NULL";
-			case "d" -> " ON UPDATE SET DEFAULT";
-			default -> "";
-		};
-	}
-
-	private static String deferClause(ResultSet rs) throws SQLException {
-		return rs.getBoolean(5) ? (rs.getBoolean(6) ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE") : "";
 	}
 
 	@Nullable TableFacts of(TableName table) {

@@ -17,13 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks at the primary key and the column that carries the deletion time.
  */
-class ColumnCheck implements Check {
-
-	private final CatalogFacts facts;
-
-	ColumnCheck(CatalogFacts facts) {
-		this.facts = facts;
-	}
+record ColumnCheck(CatalogFacts facts) implements Check {
 
 	@Override
 	public void check(ReachedTable reached, Consumer<Finding> findings) {
@@ -46,7 +40,7 @@ class ColumnCheck implements Check {
 	private List<Finding> key(Table table) {
 		if (table.key().isEmpty()) {
 			return List.of(new Finding(table.name(), FindingCode.NO_PRIMARY_KEY,
-					"Table %s has no primary key, so its rows cannot be told apart, and no delete can be recorded. Add one."
+					"Table %s has no primary key, so its rows cannot be identified, and no delete can be recorded. Add one."
 						.formatted(table.name()),
 					keyFor(table)));
 		}
@@ -94,7 +88,7 @@ class ColumnCheck implements Check {
 		Column column = table.find(written);
 		if (column == null) {
 			return List.of(new Finding(table.name(), FindingCode.NO_DELETION_TIME,
-					"Table %s has no column '%s' to carry the deletion time, so deletes fail. Add it, or name another one with deletion-time-column."
+					"Table %s has no column '%s' for the deletion time, so deletes fail. Add it, or name another one with deletion-time-column."
 						.formatted(table.name(), written),
 					"ALTER TABLE %s ADD COLUMN %s timestamptz;".formatted(table.name(), asWritten(written))));
 		}
@@ -112,7 +106,7 @@ class ColumnCheck implements Check {
 			findings.add(new Finding(table.name(), FindingCode.DELETION_TIME_NOT_NULL,
 					"Column %s of table %s is NOT NULL, but a live row has none, so deletes fail. %s".formatted(name,
 							table.name(),
-							inKey ? "It is a part of the primary key: make one without it." : "Change it."),
+							inKey ? "It is part of the primary key: use a key without it." : "Change it."),
 					inKey ? null : "ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL;".formatted(table.name(), name)));
 		}
 		return findings;

@@ -28,49 +28,19 @@ import io.github.deletionpolicy.sql.Database;
  * transaction or without one, and its number of statements does not grow with the number
  * of policies, except for live views and hold conditions that are wrong.
  *
+ * @param policies the policies
+ * @param catalog describes the tables
+ * @param plans says what deletes cascade to
+ * @param deletionTimes says which column carries the deletion time
+ * @param ledger knows the tables that rows were deleted from
+ * @param ledgerTables where deletes are recorded
+ * @param writtenColumns the columns that a mapping writes
+ * @param database the database
  * @since 0.1
  */
-public class Doctor {
-
-	private final DeletionPolicyRegistry policies;
-
-	private final Catalog catalog;
-
-	private final CascadePlans plans;
-
-	private final DeletionTimeColumns deletionTimes;
-
-	private final LedgerWriter ledger;
-
-	private final LedgerTables ledgerTables;
-
-	private final Supplier<List<MappedColumn>> writtenColumns;
-
-	private final Database database;
-
-	/**
-	 * Create a doctor.
-	 * @param policies the policies
-	 * @param catalog describes the tables
-	 * @param plans says what deletes cascade to
-	 * @param deletionTimes says which column carries the deletion time
-	 * @param ledger knows the tables that rows were deleted from
-	 * @param ledgerTables where deletes are recorded
-	 * @param writtenColumns the columns that a mapping writes
-	 * @param database the database
-	 */
-	public Doctor(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans,
-			DeletionTimeColumns deletionTimes, LedgerWriter ledger, LedgerTables ledgerTables,
-			Supplier<List<MappedColumn>> writtenColumns, Database database) {
-		this.policies = policies;
-		this.catalog = catalog;
-		this.plans = plans;
-		this.deletionTimes = deletionTimes;
-		this.ledger = ledger;
-		this.ledgerTables = ledgerTables;
-		this.writtenColumns = writtenColumns;
-		this.database = database;
-	}
+public record Doctor(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans,
+		DeletionTimeColumns deletionTimes, LedgerWriter ledger, LedgerTables ledgerTables,
+		Supplier<List<MappedColumn>> writtenColumns, Database database) {
 
 	/**
 	 * Check every policy against the database.
@@ -102,7 +72,7 @@ public class Doctor {
 		RightsCheck rights = new RightsCheck(facts);
 		ledgerRights.forEach(rights::require);
 		if (!rights.isMissing(this.ledgerTables.registry())) {
-			this.ledger.readTables();
+			this.ledger.tableIds().readAll();
 		}
 		DeletionTimeColumns times = this.deletionTimes.withRecorded((table) -> recordedColumns(snapshot.table(table)));
 		DoctorRun run = new DoctorRun(this.policies, snapshot, this.plans.from(snapshot, times), times, facts, rights,
@@ -124,12 +94,12 @@ public class Doctor {
 			.stream()
 			.flatMap((examined) -> (examined.plan() != null) ? examined.plan().nodes().stream() : Stream.empty())
 			.filter((node) -> node.deletionTime() != null
-					&& !this.ledger.isRegistered(node.name(), node.deletionTime().name()))
+					&& !this.ledger.tableIds().isKnown(node.name(), node.deletionTime().name()))
 			.toList();
 		if (!unknown.isEmpty()) {
 			this.database.callers()
 				.executeWithoutResult((status) -> unknown
-					.forEach((node) -> this.ledger.register(node.name(), node.requireDeletionTime().name())));
+					.forEach((node) -> this.ledger.tableIds().of(node.name(), node.requireDeletionTime().name())));
 		}
 	}
 
@@ -145,7 +115,7 @@ public class Doctor {
 		return table.columns()
 			.keySet()
 			.stream()
-			.filter((column) -> this.ledger.isRegistered(table.name(), column))
+			.filter((column) -> this.ledger.tableIds().isKnown(table.name(), column))
 			.toList();
 	}
 

@@ -30,47 +30,20 @@ import org.springframework.jdbc.core.JdbcOperations;
 /**
  * One run of the doctor: goes from policy to policy, and has each table that a policy
  * reaches checked. What several policies lead to is reported once.
+ *
+ * @param readingChecks those that read the table, and so need the rights for that
  */
-class DoctorRun {
-
-	private final DeletionPolicyRegistry policies;
-
-	private final CatalogSnapshot snapshot;
-
-	private final CascadePlans plans;
-
-	private final DeletionTimeColumns deletionTimes;
-
-	private final CatalogFacts facts;
-
-	private final RightsCheck rights;
-
-	private final ColumnCheck columns;
-
-	private final List<Check> checks;
-
-	/**
-	 * Those that read the table, and so need the rights for that.
-	 */
-	private final List<Check> readingChecks;
-
-	private final Set<Finding> findings = new LinkedHashSet<>();
-
-	private final List<Examined> examined = new ArrayList<>();
+record DoctorRun(DeletionPolicyRegistry policies, CatalogSnapshot snapshot, CascadePlans plans,
+		DeletionTimeColumns deletionTimes, CatalogFacts facts, RightsCheck rights, ColumnCheck columns,
+		List<Check> checks, List<Check> readingChecks, Set<Finding> findings, List<Examined> examined) {
 
 	DoctorRun(DeletionPolicyRegistry policies, CatalogSnapshot snapshot, CascadePlans plans,
 			DeletionTimeColumns deletionTimes, CatalogFacts facts, RightsCheck rights,
 			List<MappedColumn> writtenColumns, JdbcOperations jdbc) {
-		this.policies = policies;
-		this.snapshot = snapshot;
-		this.plans = plans;
-		this.deletionTimes = deletionTimes;
-		this.facts = facts;
-		this.rights = rights;
-		this.columns = new ColumnCheck(facts);
-		this.checks = List.of(new IndexCheck(facts), new ForeignKeyCheck(facts, policies, snapshot),
-				new TriggerCheck(facts), new MappingCheck(writtenColumns), rights);
-		this.readingChecks = List.of(new HoldCheck(jdbc), new LiveViewCheck(jdbc));
+		this(policies, snapshot, plans, deletionTimes, facts, rights, new ColumnCheck(facts),
+				List.of(new IndexCheck(facts), new ForeignKeyCheck(facts, policies, snapshot), new TriggerCheck(facts),
+						new MappingCheck(writtenColumns), rights),
+				List.of(new HoldCheck(jdbc), new LiveViewCheck(jdbc)), new LinkedHashSet<>(), new ArrayList<>());
 	}
 
 	DoctorReport finish() {
@@ -211,8 +184,7 @@ class DoctorRun {
 
 	private Finding circle(Node node, Table table) {
 		return new Finding(node.name(), FindingCode.CIRCLE_WITHOUT_DELETION_TIME,
-				("Rows of table %s refer to each other in a circle and carry no deletion time, so it is not clear "
-						+ "which rows below them a delete cascades to, and deletes of %s fail. Add the column.")
+				"Rows of table %s refer to each other in a circle and have no deletion-time column, so the rows to which a delete cascades cannot be determined, and deletes of %s fail. Add the column."
 					.formatted(node.name(), table.name()),
 				"ALTER TABLE %s ADD COLUMN %s timestamptz;".formatted(node.name(), this.deletionTimes.defaultColumn()));
 	}

@@ -11,7 +11,7 @@ import io.github.deletionpolicy.doctor.Finding.Severity;
  */
 public enum FindingCode {
 
-	/** There is no such table, or it is none that rows can be kept in. */
+	/** There is no such table, or it cannot keep rows. */
 	NO_TABLE(Severity.ERROR),
 	/** The table has no primary key. */
 	NO_PRIMARY_KEY(Severity.ERROR),
@@ -25,11 +25,11 @@ public enum FindingCode {
 	DELETION_TIME_NOT_NULL(Severity.ERROR),
 	/** Tables without a deletion time refer to each other in a circle. */
 	CIRCLE_WITHOUT_DELETION_TIME(Severity.ERROR),
-	/** The hold condition is no condition on the row's own columns. */
+	/** The hold condition is not a condition on the row's own columns. */
 	HOLD_CONDITION(Severity.ERROR),
 	/** The live view does not exist. */
 	LIVE_VIEW_MISSING(Severity.ERROR),
-	/** What is named as the live view is no view. */
+	/** What is named as the live view is not a view. */
 	LIVE_VIEW_NO_VIEW(Severity.ERROR),
 	/** The live view takes no inserts, updates or deletes. */
 	LIVE_VIEW_NOT_UPDATABLE(Severity.ERROR),

@@ -17,21 +17,9 @@ import io.github.deletionpolicy.doctor.CatalogFacts.Index;
 /**
  * Looks for foreign keys that are missing, have no index, or refuse deletes.
  */
-class ForeignKeyCheck implements Check {
+record ForeignKeyCheck(CatalogFacts facts, DeletionPolicyRegistry policies, CatalogSnapshot snapshot) implements Check {
 
 	private static final Set<String> FINDS_EQUALS = Set.of("btree", "hash");
-
-	private final CatalogFacts facts;
-
-	private final DeletionPolicyRegistry policies;
-
-	private final CatalogSnapshot snapshot;
-
-	ForeignKeyCheck(CatalogFacts facts, DeletionPolicyRegistry policies, CatalogSnapshot snapshot) {
-		this.facts = facts;
-		this.policies = policies;
-		this.snapshot = snapshot;
-	}
 
 	@Override
 	public void check(ReachedTable reached, Consumer<Finding> findings) {
@@ -52,8 +40,7 @@ class ForeignKeyCheck implements Check {
 	private static Finding withoutIndex(ForeignKey key) {
 		String columns = Check.listed(key.columns());
 		return new Finding(key.child(), FindingCode.FOREIGN_KEY_WITHOUT_INDEX,
-				("Table %1$s refers to %2$s by %3$s (%4$s) without an index on that, so each delete and each purged row of "
-						+ "%2$s reads the whole of %1$s. On a big table that is used, add CONCURRENTLY.")
+				"Table %1$s refers to %2$s by %3$s (%4$s) without an index, so each delete and each purged row of %2$s reads all of %1$s. On a big table that is in use, add CONCURRENTLY."
 					.formatted(key.child(), key.parent(), SqlIdentifiers.quoteIfNeeded(key.name()), columns),
 				"CREATE INDEX ON %s (%s);".formatted(key.child(), columns));
 	}
@@ -83,8 +70,7 @@ class ForeignKeyCheck implements Check {
 
 	private static Finding ownedWithoutKey(ForeignKey key) {
 		return new Finding(key.child(), FindingCode.OWNED_TABLE_WITHOUT_FOREIGN_KEY,
-				("Rows of table %s are parts of rows of %s by the mapping, and no foreign key says so. A part that is saved "
-						+ "while its owner is purged stays behind, without an owner.")
+				"Rows of table %s are parts of rows of %s according to the mapping, but there is no foreign key. A part that is saved while its owner is purged stays behind, without an owner."
 					.formatted(key.child(), key.parent()),
 				"ALTER TABLE %s ADD FOREIGN KEY (%s) REFERENCES %s (%s) ON DELETE CASCADE;".formatted(key.child(),
 						Check.listed(key.columns()), key.parent(), Check.listed(key.references())));
@@ -102,8 +88,7 @@ class ForeignKeyCheck implements Check {
 		String name = SqlIdentifiers.quoteIfNeeded(key.name());
 		String action = nullable ? "SET NULL" : "CASCADE";
 		return new Finding(key.child(), FindingCode.RESTRICTING_KEY_WITHOUT_POLICY,
-				("Table %1$s has no policy and refers to %2$s by %3$s, which refuses: a row that is referred to cannot be deleted, and "
-						+ "is not purged as long as that stays so. Give %1$s a policy, or let its key say what happens, as in ON DELETE %4$s, which %5$s at the purge.")
+				"Table %1$s has no policy and refers to %2$s by %3$s, which restricts: a row to which others refer cannot be deleted, and is not purged while they refer. Declare a policy for %1$s, or change its key to ON DELETE %4$s, which %5$s at the purge."
 					.formatted(key.child(), key.parent(), name, action,
 							nullable ? "clears the reference" : "removes those rows too"),
 				"ALTER TABLE %1$s DROP CONSTRAINT %2$s, ADD CONSTRAINT %2$s FOREIGN KEY (%3$s) REFERENCES %4$s (%5$s) ON DELETE %6$s%7$s;"

@@ -1,10 +1,9 @@
 package io.github.deletionpolicy.doctor;
 
-import java.sql.Savepoint;
+import java.sql.Connection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -14,10 +13,11 @@ import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.sql.RefusedException;
+import io.github.deletionpolicy.sql.Savepoints;
 import io.github.deletionpolicy.sql.Sql;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.ConnectionCallback;
@@ -102,7 +102,7 @@ class HoldCheck implements Check {
 	private @Nullable Finding check(Table table, String condition) {
 		try {
 			return hasSubSelect(Map.of(table, condition)) ? finding(table, condition,
-					"has a sub-select, which is not looked at again when a row was locked meanwhile: a row could be purged that is held. Use columns of the row alone.")
+					"has a sub-select, which is not evaluated again after a wait for a lock: a row could be purged that is held. Use columns of the row alone.")
 					: null;
 		}
 		catch (DataAccessException ex) {
@@ -110,13 +110,9 @@ class HoldCheck implements Check {
 					&& condition.replace("??", "").contains("?");
 			return finding(table, condition, parameter
 					? "has a question mark, which is a parameter. Write ?? for the operator, as in labels ?? 'hold'."
-					: "cannot be used, so no row is purged. " + message(ex));
+					: "cannot be used, so no row is purged. "
+							+ Savepoints.messageOf(ex).replaceFirst(" Position: \\d+$", "") + ".");
 		}
-	}
-
-	private static String message(DataAccessException ex) {
-		String message = String.valueOf(NestedExceptionUtils.getMostSpecificCause(ex).getMessage());
-		return message.replaceAll("\\s+", " ").replaceFirst(" Position: \\d+$", "") + ".";
 	}
 
 	private static Finding finding(Table table, String condition, String complaint) {
@@ -139,30 +135,24 @@ class HoldCheck implements Check {
 			.map((entry) -> "SELECT ((%s)) IS TRUE FROM %s AS t".formatted(entry.getValue(),
 					entry.getKey().name().toSql()))
 			.collect(Collectors.joining(" UNION ALL "));
-		Sql explain = Sql.of("EXPLAIN (COSTS OFF) " + selects);
-		return undoing(() -> explain.list(this.jdbc, (rs, row) -> rs.getString(1))).stream()
-			.anyMatch((line) -> SUB_SELECT.matcher(line).matches());
+		return plan("EXPLAIN (COSTS OFF) " + selects).stream().anyMatch((line) -> SUB_SELECT.matcher(line).matches());
 	}
 
 	/**
 	 * An error must not end the transaction of a test that asks.
 	 */
-	private List<String> undoing(Supplier<List<String>> work) {
-		if (!TransactionSynchronizationManager.isActualTransactionActive()) {
+	private List<String> plan(String explain) {
+		Supplier<List<String>> work = () -> Sql.of(explain).list(this.jdbc, (rs, row) -> rs.getString(1));
+		if (!TransactionSynchronizationManager.isActualTransactionActive()
+				|| Boolean.TRUE.equals(this.jdbc.execute((ConnectionCallback<Boolean>) Connection::getAutoCommit))) {
 			return work.get();
 		}
-		return Objects.requireNonNull(this.jdbc.execute((ConnectionCallback<List<String>>) (connection) -> {
-			if (connection.getAutoCommit()) {
-				return work.get();
-			}
-			Savepoint before = connection.setSavepoint();
-			try {
-				return work.get();
-			}
-			finally {
-				connection.rollback(before);
-			}
-		}));
+		try {
+			return Savepoints.refusing(this.jdbc, DataAccessException.class, work);
+		}
+		catch (RefusedException ex) {
+			throw ex.reason();
+		}
 	}
 
 }

@@ -16,15 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks for unique indexes and exclusion constraints that do not fit deleted rows.
  */
-class IndexCheck implements Check {
+record IndexCheck(CatalogFacts facts) implements Check {
 
 	private static final int MAX_BYTES = 63;
-
-	private final CatalogFacts facts;
-
-	IndexCheck(CatalogFacts facts) {
-		this.facts = facts;
-	}
 
 	@Override
 	public void check(ReachedTable reached, Consumer<Finding> findings) {
@@ -50,8 +44,7 @@ class IndexCheck implements Check {
 	}
 
 	private Finding holdsDeleted(Index index, Column deletionTime) {
-		String text = ("%s of table %s counts deleted rows too, so a deleted row keeps its value: nobody else can have "
-				+ "it until the purge, and an insert fails. Let it count live rows only.")
+		String text = "%s of table %s also contains deleted rows, so the value of a deleted row stays taken until the purge, and an insert fails. Restrict it to live rows."
 			.formatted(described(index), index.table());
 		return finding(index, FindingCode.UNIQUE_INDEX_HOLDS_DELETED, text, (index.exclusion() != null)
 				? replacedExclusion(index, index.exclusion(), deletionTime) : replaced(index, deletionTime, null));
@@ -66,8 +59,7 @@ class IndexCheck implements Check {
 			.stream()
 			.filter((column) -> !column.equals(deletionTime.name()))
 			.toList();
-		String text = ("%s of table %s contains %s, which is null in live rows, and nulls are distinct: two live rows "
-				+ "with the same value pass. Make it one of live rows, without that column.")
+		String text = "%s of table %s contains %s, which is null in live rows, and nulls are distinct: two live rows with the same value are accepted. Restrict it to live rows, and remove that column."
 			.formatted(described(index), index.table(), SqlIdentifiers.quoteIfNeeded(deletionTime.name()));
 		boolean plain = !columns.isEmpty() && !columns.contains("");
 		return finding(index, FindingCode.UNIQUE_INDEX_CONTAINS_DELETION_TIME, text,
@@ -76,7 +68,7 @@ class IndexCheck implements Check {
 
 	private static Finding finding(Index index, FindingCode code, String text, @Nullable String ddl) {
 		String hint = index.referredTo()
-				? " A foreign key refers to it, and cannot refer to one of live rows only: give that another target first."
+				? " A foreign key refers to it, and cannot refer to an index on live rows only: change the foreign key first."
 				: "";
 		return new Finding(index.table(), code, text + hint, index.referredTo() ? null : ddl);
 	}

@@ -24,9 +24,10 @@ import org.springframework.jdbc.core.JdbcOperations;
  * Checks live views: each has to be there, to select from the table of its policy, to
  * hide deleted rows, and to take inserts, updates and deletes by itself.
  *
+ * @param jdbc runs the queries
  * @since 0.1
  */
-public class LiveViewCheck implements Check {
+public record LiveViewCheck(JdbcOperations jdbc) implements Check {
 
 	/**
 	 * A view without a schema is looked for beside its table first. By the search path it
@@ -60,16 +61,6 @@ public class LiveViewCheck implements Check {
 			ORDER BY v.attnum""";
 
 	private static final Map<String, Integer> EVENTS = Map.of("UPDATE", 1 << 2, "INSERT", 1 << 3, "DELETE", 1 << 4);
-
-	private final JdbcOperations jdbc;
-
-	/**
-	 * Create a check.
-	 * @param jdbc runs the queries
-	 */
-	public LiveViewCheck(JdbcOperations jdbc) {
-		this.jdbc = jdbc;
-	}
 
 	@Override
 	public void check(ReachedTable reached, Consumer<Finding> findings) {
@@ -114,8 +105,8 @@ public class LiveViewCheck implements Check {
 		if (definition == null || !selectsFrom(definition, table)) {
 			return List.of(finding(FindingCode.LIVE_VIEW_OF_OTHER_TABLE, view.name(), table,
 					"does not select from that table but from " + ((definition != null) ? definition.from() : "none")
-							+ ", so a class that is mapped to it reads and saves rows of something else, and no delete "
-							+ "through it can mean the table",
+							+ ", so a class that is mapped to it reads and saves rows of another table, and a delete "
+							+ "through it cannot apply to " + table.name(),
 					replaced(view, create)));
 		}
 		return checkRows(view, definition, table, deletionTime);
@@ -129,8 +120,8 @@ public class LiveViewCheck implements Check {
 			findings.add(finding(FindingCode.LIVE_VIEW_SHOWS_DELETED, view.name(), table,
 					"shows deleted rows too, so every finder of a class that is mapped to it finds them: "
 							+ SqlIdentifiers.quoteIfNeeded(deletionTime.name())
-							+ " IS NULL is not among what it requires of every row"
-							+ ((definition.where() != null) ? ", which is " + definition.where() : ""),
+							+ " IS NULL is not a condition of the view"
+							+ ((definition.where() != null) ? ", whose WHERE is " + definition.where() : ""),
 					fixed));
 		}
 		List<Column> missing = table.columns()
@@ -141,19 +132,19 @@ public class LiveViewCheck implements Check {
 		List<Column> missingOfKey = missing.stream().filter(table.key()::contains).toList();
 		if (!missingOfKey.isEmpty()) {
 			findings.add(finding(FindingCode.LIVE_VIEW_LACKS_KEY, view.name(), table,
-					"does not pass on %s of the primary key, so its rows cannot be told apart, found by id or saved"
+					"does not pass on %s of the primary key, so its rows cannot be identified, found by id or saved"
 						.formatted(listed(missingOfKey)),
 					fixed));
 		}
 		else if (!missing.isEmpty()) {
 			findings.add(finding(FindingCode.LIVE_VIEW_LACKS_COLUMN, view.name(), table,
-					"does not pass on %s, so a class that is mapped to it cannot have a property for that. A view keeps the columns that its table had when it was made"
+					"does not pass on %s, so a class that is mapped to it cannot have a property for that. A view keeps the columns that its table had when it was created"
 						.formatted(listed(missing)),
 					fixed));
 		}
 		if (definition.hidesLiveRows(deletionTime.name())) {
 			findings.add(finding(FindingCode.LIVE_VIEW_FURTHER_CONDITIONS, view.name(), table,
-					"hides more than deleted rows, as it requires %s. A delete or restore through it means the table, so all() and where(…) reach rows that it hides; say the condition in where(…), or use a live view without it"
+					"hides more than deleted rows, as it requires %s. A delete or restore through it applies to the table, so all() and where(…) reach rows that it hides; write the condition in where(…), or use a live view without it"
 						.formatted(definition.where()),
 					null));
 		}
@@ -167,7 +158,7 @@ public class LiveViewCheck implements Check {
 					"DROP MATERIALIZED VIEW %s; %s".formatted(view.name(), create));
 		}
 		return finding(FindingCode.LIVE_VIEW_NO_VIEW, view.name(), table,
-				"is no view, so what is saved there is no row of that table, and a delete from it does not obey the policy",
+				"is not a view, so what is saved there is not a row of that table, and a delete from it does not follow the policy",
 				"ALTER TABLE %s RENAME TO %s; %s".formatted(view.name(),
 						SqlIdentifiers.quoteIfNeeded(view.name().name() + "_old"), create));
 	}

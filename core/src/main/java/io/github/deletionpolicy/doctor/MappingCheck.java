@@ -13,13 +13,7 @@ import io.github.deletionpolicy.mapping.MappedColumn;
 /**
  * Looks for mapped properties that write the deletion time.
  */
-class MappingCheck implements Check {
-
-	private final List<MappedColumn> writtenColumns;
-
-	MappingCheck(List<MappedColumn> writtenColumns) {
-		this.writtenColumns = writtenColumns;
-	}
+record MappingCheck(List<MappedColumn> writtenColumns) implements Check {
 
 	@Override
 	public void check(ReachedTable reached, Consumer<Finding> findings) {
@@ -33,8 +27,7 @@ class MappingCheck implements Check {
 			.filter((column) -> column.column().equals(deletionTime.name())
 					&& (column.table().mayMean(table.name()) || (liveView != null && column.table().mayMean(liveView))))
 			.map((column) -> new Finding(table.name(), FindingCode.MAPPED_DELETION_TIME_WRITABLE,
-					("Property %s writes %s of table %s. A save of an object that was read before a delete or a restore writes "
-							+ "the old value back: the row lives again, or is deleted without a record. Mark the property with @ReadOnlyProperty.")
+					"Property %s writes %s of table %s. A save of an object that was read before a delete or a restore writes the old value back: the row is live again, or is deleted without a ledger entry. Annotate the property with @ReadOnlyProperty."
 						.formatted(column.property(), SqlIdentifiers.quoteIfNeeded(deletionTime.name()), table.name()),
 					null))
 			.forEach(findings);

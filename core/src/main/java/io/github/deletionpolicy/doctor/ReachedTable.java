@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * A table that a policy is for, or that deletes from that table cascade to.
  *
  * @param policy the policy; {@code null} if deletes cascade to the table
- * @param needsKey whether its rows have to be told apart
- * @param named the name of the column that is to carry the deletion time; {@code null} if
+ * @param needsKey whether its rows have to be identified
+ * @param named the name of the column that is for the deletion time; {@code null} if
  * there need not be one, or another policy names it
  * @param deletionTime the column that carries it; {@code null} if there is none that can
  * @param plan what deletes cascade to; {@code null} if they cascade to the table, or that

@@ -75,8 +75,7 @@ class RightsCheck implements Check {
 		}
 		String role = SqlIdentifiers.quoteIfNeeded(of.role());
 		findings.accept(new Finding(table, FindingCode.ROW_LEVEL_SECURITY,
-				("Row-level security of table %s applies to role %s, and the purge must see every row: it switches row-level "
-						+ "security off for itself, which PostgreSQL refuses this role, so nothing is purged.")
+				"Row-level security of table %s applies to role %s, and the purge must see every row: it sets row_security = off, which PostgreSQL does not allow for this role, so nothing is purged."
 					.formatted(table, role),
 				of.owner() ? "ALTER TABLE %s NO FORCE ROW LEVEL SECURITY;".formatted(table)
 						: "ALTER ROLE %s BYPASSRLS;".formatted(role)));

@@ -11,18 +11,12 @@ import io.github.deletionpolicy.doctor.CatalogFacts.Trigger;
 /**
  * Looks for row triggers that do not fit what a delete does now.
  */
-class TriggerCheck implements Check {
+record TriggerCheck(CatalogFacts facts) implements Check {
 
 	/**
 	 * What can write any column, without its name: the whole row from elsewhere.
 	 */
 	private static final Pattern WHOLE_ROW = Pattern.compile("\\bnew\\s*:?=|\\breturn\\s+old\\b|populate_record");
-
-	private final CatalogFacts facts;
-
-	TriggerCheck(CatalogFacts facts) {
-		this.facts = facts;
-	}
 
 	@Override
 	public void check(ReachedTable reached, Consumer<Finding> findings) {
@@ -30,16 +24,13 @@ class TriggerCheck implements Check {
 		for (Trigger trigger : this.facts.triggersOf(reached.table().name())) {
 			if (trigger.onDelete()) {
 				findings.accept(finding(trigger, FindingCode.TRIGGER_ON_DELETE,
-						("Trigger %s of table %s runs on DELETE. It does not run when a row is marked as deleted, but when "
-								+ "it is purged, and one that refuses keeps the row for good. Let it run on UPDATE OF %s, or use "
-								+ "the application's events.")
+						"Trigger %s of table %s runs on DELETE. It does not run when a row is stamped as deleted, but when it is purged; a trigger that refuses the delete keeps the row for good. Use a trigger on UPDATE OF %s, or the application's events."
 							.formatted(name(trigger), trigger.table(), (deletionTime != null)
 									? SqlIdentifiers.quoteIfNeeded(deletionTime.name()) : "the deletion time")));
 			}
 			if (deletionTime != null && canWrite(trigger, deletionTime)) {
 				findings.accept(finding(trigger, FindingCode.TRIGGER_WRITES_DELETION_TIME,
-						("Trigger %s of table %s can write %s when a row is updated. A row whose deletion time is not the one "
-								+ "that its delete wrote is never purged and cannot be restored. Let the trigger leave that column alone.")
+						"Trigger %s of table %s can write %s when a row is updated. A row whose deletion time is not the one that its delete wrote is never purged and cannot be restored. Change the trigger so that it does not write that column."
 							.formatted(name(trigger), trigger.table(),
 									SqlIdentifiers.quoteIfNeeded(deletionTime.name()))));
 			}

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,8 +21,14 @@ import org.jspecify.annotations.Nullable;
  */
 record ViewDefinition(String from, @Nullable String where, String rest) {
 
-	private static final Set<String> CLAUSES = Set.of("FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "UNION",
-			"INTERSECT", "EXCEPT", "ORDER", "LIMIT", "OFFSET", "FETCH", "FOR");
+	private static final Pattern CLAUSE = word(
+			"FROM|WHERE|GROUP|HAVING|WINDOW|UNION|INTERSECT|EXCEPT|ORDER|LIMIT|OFFSET|FETCH|FOR");
+
+	private static final Pattern AND = word("AND");
+
+	private static final Pattern OR = word("OR");
+
+	private static final Pattern IN_PARENTHESES = Pattern.compile("\\( *\\)");
 
 	private static final String IDENTIFIER = "(?:\"(?:[^\"]|\"\")+\"|[^\\s\".,()]+)";
 
@@ -38,9 +43,10 @@ record ViewDefinition(String from, @Nullable String where, String rest) {
 		String text = definition.strip();
 		text = text.endsWith(";") ? text.substring(0, text.length() - 1) : text;
 		Map<String, Integer> starts = new LinkedHashMap<>();
-		for (Word word : words(text)) {
-			if (CLAUSES.contains(word.text()) && (word.text().equals("FROM") || starts.containsKey("FROM"))) {
-				starts.putIfAbsent(word.text(), word.start());
+		Matcher clause = CLAUSE.matcher(outside(text));
+		while (clause.find()) {
+			if (clause.group().equals("FROM") || starts.containsKey("FROM")) {
+				starts.putIfAbsent(clause.group(), clause.start());
 			}
 		}
 		Integer from = starts.remove("FROM");
@@ -56,7 +62,7 @@ record ViewDefinition(String from, @Nullable String where, String rest) {
 
 	/**
 	 * Return the first relation that it selects from.
-	 * @return the name as written; {@code null} if that is no name
+	 * @return the name as written; {@code null} if that is not a name
 	 */
 	@Nullable String relation() {
 		Matcher relation = RELATION.matcher(this.from);
@@ -127,95 +133,55 @@ record ViewDefinition(String from, @Nullable String where, String rest) {
 
 	private static List<String> conjuncts(String condition) {
 		String text = withoutParentheses(condition);
-		List<Word> words = words(text);
-		if (words.stream().anyMatch((word) -> word.text().equals("OR"))) {
+		String outside = outside(text);
+		if (OR.matcher(outside).find()) {
 			return List.of();
 		}
 		List<String> conjuncts = new ArrayList<>();
 		int start = 0;
-		for (Word word : words) {
-			if (word.text().equals("AND")) {
-				conjuncts.addAll(conjuncts(text.substring(start, word.start())));
-				start = word.start() + word.text().length();
-			}
+		Matcher and = AND.matcher(outside);
+		while (and.find()) {
+			conjuncts.addAll(conjuncts(text.substring(start, and.start())));
+			start = and.end();
 		}
-		return (start == 0) ? List.of(text) : addLast(conjuncts, conjuncts(text.substring(start)));
-	}
-
-	private static List<String> addLast(List<String> conjuncts, List<String> last) {
-		conjuncts.addAll(last);
+		conjuncts.addAll((start == 0) ? List.of(text) : conjuncts(text.substring(start)));
 		return conjuncts;
 	}
 
 	private static String withoutParentheses(String condition) {
 		String text = condition.strip();
-		while (text.startsWith("(") && closing(text) == text.length() - 1) {
+		while (IN_PARENTHESES.matcher(outside(text)).matches()) {
 			text = text.substring(1, text.length() - 1).strip();
 		}
 		return text;
 	}
 
-	private static int closing(String text) {
+	/**
+	 * Return a text with a space for each character inside of quotes, parentheses or
+	 * brackets. A doubled quote ends one quoted part and begins the next; in an escape
+	 * string PostgreSQL spells a quote by doubling it, too.
+	 */
+	private static String outside(String text) {
+		StringBuilder outside = new StringBuilder();
 		int depth = 0;
+		char quote = 0;
 		for (int i = 0; i < text.length(); i++) {
 			char character = text.charAt(i);
-			if (character == '"' || character == '\'') {
-				i = endOfQuoted(text, i);
+			depth -= (quote == 0 && (character == ')' || character == ']')) ? 1 : 0;
+			outside.append((quote == 0 && depth == 0) ? character : ' ');
+			depth += (quote == 0 && (character == '(' || character == '[')) ? 1 : 0;
+			if (quote == character) {
+				quote = 0;
 			}
-			else if (character == '(') {
-				depth++;
-			}
-			else if (character == ')' && --depth == 0) {
-				return i;
-			}
-		}
-		return -1;
-	}
-
-	/**
-	 * The words outside of quotes and parentheses.
-	 */
-	private static List<Word> words(String text) {
-		List<Word> words = new ArrayList<>();
-		int depth = 0;
-		for (int i = 0; i < text.length(); i++) {
-			char character = text.charAt(i);
-			if (character == '"' || character == '\'') {
-				i = endOfQuoted(text, i);
-			}
-			else if (character == '(' || character == '[') {
-				depth++;
-			}
-			else if (character == ')' || character == ']') {
-				depth--;
-			}
-			else if (isPart(character)) {
-				int start = i;
-				while (i + 1 < text.length() && isPart(text.charAt(i + 1))) {
-					i++;
-				}
-				if (depth == 0) {
-					words.add(new Word(text.substring(start, i + 1), start));
-				}
+			else if (quote == 0 && (character == '"' || character == '\'')) {
+				quote = character;
 			}
 		}
-		return words;
+		return outside.toString();
 	}
 
-	/**
-	 * A doubled quote ends one part and begins the next. In an escape string PostgreSQL
-	 * spells a quote by doubling it, too.
-	 */
-	private static int endOfQuoted(String text, int start) {
-		int end = text.indexOf(text.charAt(start), start + 1);
-		return (end < 0) ? text.length() - 1 : end;
-	}
-
-	private static boolean isPart(char character) {
-		return Character.isLetterOrDigit(character) || character == '_' || character == '$';
-	}
-
-	private record Word(String text, int start) {
+	private static Pattern word(String words) {
+		return Pattern.compile("(?U)(?<![\\w$])(?:%s)(?![\\w$])".formatted(words));
 	}
 
 }

@@ -16,7 +16,9 @@ import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.LiveViews;
 import io.github.deletionpolicy.delete.CallerTransaction;
+import io.github.deletionpolicy.delete.CascadeStamper;
 import io.github.deletionpolicy.delete.DeletionMonitor;
+import io.github.deletionpolicy.delete.HardDelete;
 import io.github.deletionpolicy.doctor.Doctor;
 import io.github.deletionpolicy.event.DeletionEvents;
 import io.github.deletionpolicy.event.PurgeEvents;
@@ -33,6 +35,7 @@ import io.github.deletionpolicy.purge.TablePurges;
 import io.github.deletionpolicy.purge.batch.PurgeListeners;
 import io.github.deletionpolicy.purge.batch.WorkerSlots;
 import io.github.deletionpolicy.purge.batch.WorkerTransaction;
+import io.github.deletionpolicy.rows.KeyScan;
 import io.github.deletionpolicy.sql.Database;
 
 import org.springframework.jdbc.core.JdbcOperations;
@@ -202,27 +205,28 @@ public record DeletionEngine(Database database, Catalog catalog, LiveViews liveV
 			LedgerWriter ledger = new LedgerWriter(jdbc, this.tables);
 			DeletionEvents events = new DeletionEvents(this.database.outside(), this.publisher, this.audience);
 			CallerTransaction calls = new CallerTransaction(this.database, events, this.deletionMonitor);
-			BatchedDeletes batchedDeletes = new BatchedDeletes(jdbc, catalog, ledger, deletionTimes, plans, events,
-					this.deletionMonitor);
 			return new DeletionEngine(this.database, catalog, liveViews, deletionTimes,
 					new JdbcDeletionExecutor(this.database, this.tables, catalog, this.mapping, deletionTimes, plans,
 							ledger, calls, this.wakeWorker),
 					new LedgerPendingPurges(this.database, catalog, this.tables, this.policies, deletionTimes),
-					new RecordedOperations(this.database, catalog, this.tables),
+					new RecordedOperations(jdbc, catalog, this.tables),
 					new RowDiagnosis(this.database, catalog, this.tables, deletionTimes, plans, this.nextRun),
-					purger(catalog, deletionTimes, plans, new PurgeEvents(events), batchedDeletes),
-					new Doctor(this.policies, catalog, plans, deletionTimes, ledger, this.tables,
-							this.mapping::writtenColumns, this.database));
+					purger(catalog, deletionTimes, plans, ledger, events), new Doctor(this.policies, catalog, plans,
+							deletionTimes, ledger, this.tables, this.mapping::writtenColumns, this.database));
 		}
 
 		private Purger purger(Catalog catalog, DeletionTimeColumns deletionTimes, CascadePlans plans,
-				PurgeEvents events, BatchedDeletes batchedDeletes) {
-			Database withEvents = this.database.withWorkers(events::around);
+				LedgerWriter ledger, DeletionEvents events) {
+			PurgeEvents purgeEvents = new PurgeEvents(events);
+			Database withEvents = this.database.withWorkers(purgeEvents::around);
 			WorkerTransaction transaction = new WorkerTransaction(withEvents.jdbc(),
 					new WorkerSlots(withEvents.jdbc(), this.tables, this.settings.concurrency()), plans);
-			PurgeListeners purgeListeners = new PurgeListeners(withEvents.jdbc(), this.listeners, events);
-			AsyncWorker asyncWorker = new AsyncWorker(this.database, this.tables, catalog, transaction, purgeListeners,
-					batchedDeletes);
+			PurgeListeners purgeListeners = new PurgeListeners(withEvents.jdbc(), this.listeners, purgeEvents);
+			BatchedDeletes batchedDeletes = new BatchedDeletes(ledger, plans,
+					new CascadeStamper(this.database.jdbc(), ledger),
+					new HardDelete(this.database.jdbc(), catalog, plans, deletionTimes),
+					new KeyScan(this.database.jdbc()), purgeListeners, events, this.deletionMonitor);
+			AsyncWorker asyncWorker = new AsyncWorker(this.database, this.tables, catalog, transaction, batchedDeletes);
 			TablePurges purges = new TablePurges(withEvents, this.tables, catalog, deletionTimes, plans, transaction,
 					purgeListeners);
 			return new Purger(withEvents, this.tables, catalog, this.settings, purges, this.purgeMonitor,

@@ -16,7 +16,6 @@ import io.github.deletionpolicy.DeletionRequest.Subject;
 import io.github.deletionpolicy.DeletionResult;
 import io.github.deletionpolicy.RestoreResult;
 import io.github.deletionpolicy.TableName;
-import io.github.deletionpolicy.async.AsyncAcceptance;
 import io.github.deletionpolicy.async.AsyncDeletes;
 import io.github.deletionpolicy.async.AsyncRequests;
 import io.github.deletionpolicy.catalog.CascadePlans;
@@ -69,7 +68,6 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 			Runnable wakeWorker) {
 		JdbcOperations jdbc = database.jdbc();
 		SelectedRows selected = new SelectedRows(mapping);
-		AsyncDeletes asyncDeletes = new AsyncDeletes(jdbc, tables);
 		this.catalog = catalog;
 		this.mapping = mapping;
 		this.rows = new RequestedRows(selected);
@@ -78,9 +76,9 @@ public class JdbcDeletionExecutor implements DeletionExecutor {
 		this.hard = new HardDelete(jdbc, catalog, plans, deletionTimes);
 		this.returning = new ReturningDelete(jdbc, tables, catalog, mapping, deletionTimes, this.stamped, this.hard);
 		this.preview = new CascadePreview(jdbc, this.hard, plans, deletionTimes);
-		this.async = new AsyncRequests(database, calls,
-				new AsyncAcceptance(asyncDeletes, ledger, selected, deletionTimes, plans), asyncDeletes, wakeWorker);
-		this.restorer = new Restorer(jdbc, tables, catalog, plans, deletionTimes, selected, asyncDeletes);
+		this.async = new AsyncRequests(database, tables, calls, ledger, selected, deletionTimes, plans, wakeWorker);
+		this.restorer = new Restorer(jdbc, tables, catalog, plans, deletionTimes, selected,
+				new AsyncDeletes(jdbc, tables));
 	}
 
 	@Override

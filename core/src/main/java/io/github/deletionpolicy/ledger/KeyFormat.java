@@ -31,7 +31,7 @@ public enum KeyFormat {
 	 */
 	public static KeyFormat of(Table table) {
 		List<Column> key = table.recordableKey();
-		if (key.size() == 1 && key.get(0).type().isInteger()) {
+		if (table.hasIntegerKey()) {
 			return BIGINT;
 		}
 		return (key.size() == 1 && key.get(0).type().isUuid()) ? UUID : JSON;

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.SqlIdentifiers;
 import io.github.deletionpolicy.TableName;
@@ -19,7 +20,7 @@ import org.springframework.jdbc.core.JdbcOperations;
 public record LedgerTables(String schema) {
 
 	/**
-	 * The newest form of a record that this version writes and reads. A worker leaves
+	 * The newest form of an operation that this version writes and reads. A worker leaves
 	 * newer ones to newer nodes.
 	 */
 	public static final int FORMAT = 2;
@@ -30,8 +31,8 @@ public record LedgerTables(String schema) {
 	static final int DELETED = 1;
 
 	/**
-	 * The form of what was taken over. Others may have given its token to dependants,
-	 * which are no part of it. Nodes that do not know that leave it to newer ones.
+	 * The form of what was adopted. Others may have given its token to dependants, which
+	 * are no part of it. Nodes that do not know that leave it to newer ones.
 	 */
 	public static final int ADOPTED = 2;
 
@@ -39,27 +40,24 @@ public record LedgerTables(String schema) {
 	 * What the statements of this version need of each table: rights, and the columns
 	 * that they name or fill in passing.
 	 */
-	private static final Map<String, Needs> NEEDS = new TreeMap<>(Map.of("deletion_table",
-			new Needs("SELECT, INSERT, UPDATE", "id, schema_name, table_name, time_column, paused_at, not_before"),
-			"deletion_purge_state", new Needs("SELECT, UPDATE", "single, paused_at"), "deletion_last_run",
-			new Needs("SELECT, UPDATE", "single, began_at, ended_at, node, rows_removed, braked_at"),
-			"deletion_last_purge", new Needs("SELECT, INSERT, UPDATE", "table_id, removed_at, vain_since"),
-			"deletion_operation",
-			new Needs("SELECT, INSERT, UPDATE, DELETE",
-					"id, token, purge_at, table_id, format, mode, source, delay, reason"),
-			"deletion_chunk",
-			new Needs("SELECT, INSERT, UPDATE, DELETE",
+	private static final Map<String, Needs> NEEDS = new TreeMap<>(
+			"""
+					deletion_table | SELECT, INSERT, UPDATE | id, schema_name, table_name, time_column, paused_at, not_before
+					deletion_purge_state | SELECT, UPDATE | single, paused_at
+					deletion_last_run | SELECT, UPDATE | single, began_at, ended_at, node, rows_removed, braked_at
+					deletion_last_purge | SELECT, INSERT, UPDATE | table_id, removed_at, vain_since
+					deletion_operation | SELECT, INSERT, UPDATE, DELETE | id, token, purge_at, table_id, format, mode, source, delay, reason
+					deletion_chunk | SELECT, INSERT, UPDATE, DELETE | operation_id, id, next_attempt, table_id, key_count, attempts, \
+					root, state, last_error, superseded, purging_since, keys_bigint, keys_uuid, keys_json
+					deletion_async_spared | SELECT, INSERT, DELETE | operation_id, table_id, keys_bigint, keys_uuid, keys_json
+					deletion_async | SELECT, INSERT, UPDATE, DELETE | operation_id, format, table_id, mode, source, reason, accepted_at, \
+					selection, takes_along, including_deleted, batch_size, pause_micros, key_columns, first_key, last_key, \
+					estimated_rows, state, after_key, visited, done, failed, fraction, left_keys, attempts, next_attempt, last_error, \
+					moved_at, ended_at
 					"""
-							operation_id, id, next_attempt, table_id, key_count, attempts, root, state, last_error, superseded, \
-							purging_since, keys_bigint, keys_uuid, keys_json"""),
-			"deletion_async_spared",
-			new Needs("SELECT, INSERT, DELETE", "operation_id, table_id, keys_bigint, keys_uuid, keys_json"),
-			"deletion_async", new Needs("SELECT, INSERT, UPDATE, DELETE",
-					"""
-							operation_id, format, table_id, mode, source, reason, accepted_at, selection, takes_along, \
-							including_deleted, batch_size, pause_micros, key_columns, first_key, last_key, estimated_rows, state, \
-							after_key, visited, done, failed, fraction, left_keys, attempts, next_attempt, last_error, moved_at, \
-							ended_at""")));
+				.lines()
+				.map((line) -> line.split(" \\| "))
+				.collect(Collectors.toMap((parts) -> parts[0], (parts) -> new Needs(parts[1], parts[2]))));
 
 	/**
 	 * Return what this version needs and the database lacks.
@@ -87,10 +85,9 @@ public record LedgerTables(String schema) {
 	 * @return whether everything is missing
 	 */
 	public static boolean isEverything(Map<String, List<String>> missing) {
-		return missing.values().stream().mapToInt(List::size).sum() == NEEDS.values()
+		return NEEDS.entrySet()
 			.stream()
-			.mapToInt((needs) -> needs.columns().size())
-			.sum();
+			.allMatch((needs) -> needs.getValue().columns().equals(missing.get(needs.getKey())));
 	}
 
 	/**
@@ -158,7 +155,7 @@ public record LedgerTables(String schema) {
 	}
 
 	/**
-	 * Return the first number of the advisory locks of this ledger's lanes.
+	 * Return the first number of the advisory locks of this ledger's worker slots.
 	 * @return a number that ledgers in other schemas are unlikely to have
 	 */
 	public int lockSpace() {
@@ -176,7 +173,7 @@ public record LedgerTables(String schema) {
 
 	/**
 	 * Return the first number of the advisory locks that keep rows of a table from being
-	 * taken over twice; the second is the table's number.
+	 * adopted twice; the second is the table's number.
 	 * @return another number of that kind
 	 */
 	public int adoptionSpace() {

@@ -21,9 +21,9 @@ import org.springframework.jdbc.core.JdbcOperations;
 
 /**
  * Writes soft and scheduled deletes: in one statement, the deletion time on the rows and
- * the record of it.
+ * the ledger's entries.
  */
-public class LedgerWriter {
+public record LedgerWriter(JdbcOperations jdbc, LedgerTables ledger, TableIds tableIds) {
 
 	public static final int CHUNK_SIZE = 1000;
 
@@ -37,37 +37,8 @@ public class LedgerWriter {
 			SELECT coalesce(sum(key_count), 0) AS stamped, coalesce(min(id), 0) AS first_chunk, coalesce(max(id), 0) AS last_chunk
 			FROM chunk""";
 
-	private final JdbcOperations jdbc;
-
-	private final LedgerTables ledger;
-
-	private final TableIds tableIds;
-
 	public LedgerWriter(JdbcOperations jdbc, LedgerTables ledger) {
-		this.jdbc = jdbc;
-		this.ledger = ledger;
-		this.tableIds = new TableIds(jdbc, ledger);
-	}
-
-	/**
-	 * Read at once which tables are known.
-	 */
-	public void readTables() {
-		this.tableIds.readAll();
-	}
-
-	/**
-	 * Return whether a table is known, as far as was read.
-	 */
-	public boolean isRegistered(TableName table, String deletionTime) {
-		return this.tableIds.isKnown(table, deletionTime);
-	}
-
-	/**
-	 * Make a table known, so that the first delete from it need not.
-	 */
-	public void register(TableName table, String deletionTime) {
-		this.tableIds.of(table, deletionTime);
+		this(jdbc, ledger, new TableIds(jdbc, ledger));
 	}
 
 	/**
@@ -102,7 +73,7 @@ public class LedgerWriter {
 
 	/**
 	 * Stamp rows with the token of an operation that is recorded already, and add them to
-	 * the record.
+	 * the ledger.
 	 * @param rows condition on the row {@code t}
 	 * @param superseding whether to record the tokens that the rows carried before
 	 * @return how many rows were stamped; {@code null} if the operation is not recorded
@@ -123,8 +94,8 @@ public class LedgerWriter {
 	}
 
 	/**
-	 * Record an operation with a token that its table has not had, and go on in the same
-	 * statement.
+	 * Record an operation with a token that its table has not had, and continue in the
+	 * same statement.
 	 */
 	private Stamp withNewToken(Operation operation, Table table, Column deletionTime, Supplier<Sql> rest) {
 		for (int step = 0; step < TOKEN_ATTEMPTS; step++) {
@@ -222,8 +193,8 @@ public class LedgerWriter {
 	/**
 	 * Stamp the dependants of rows that were stamped before in the same operation, and
 	 * record them.
-	 * @param sparing whether the operation goes on in several transactions, between which
-	 * rows may have been restored that stay live then
+	 * @param sparing whether the operation takes several transactions, between which rows
+	 * may have been restored that stay live then
 	 */
 	public Stamped stampDependants(UUID operationId, Stamped parents, Path path, boolean sparing) {
 		Node from = path.steps().get(0).parent();

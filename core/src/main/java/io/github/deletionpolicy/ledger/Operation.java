@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param source who decided the mode
  * @param delay from the deletion time to the purge; without meaning unless it is
  * scheduled
- * @param reason why; {@code null} if nobody said
+ * @param reason why; {@code null} if the caller gave no reason
  */
 public record Operation(UUID id, DeletionMode mode, ModeSource source, Duration delay, @Nullable String reason) {
 

@@ -39,13 +39,13 @@ public class TableIds {
 	/**
 	 * Read all of them at once.
 	 */
-	void readAll() {
+	public void readAll() {
 		this.jdbc.query("SELECT id, schema_name, table_name, time_column FROM " + this.ledger.tables(), (rs) -> {
 			this.known.put(new Key(new TableName(rs.getString(2), rs.getString(3)), rs.getString(4)), rs.getInt(1));
 		});
 	}
 
-	boolean isKnown(TableName table, String deletionTime) {
+	public boolean isKnown(TableName table, String deletionTime) {
 		return this.known.containsKey(new Key(table, deletionTime));
 	}
 

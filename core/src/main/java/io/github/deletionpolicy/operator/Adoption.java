@@ -5,10 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.util.List;
 import java.util.Objects;
-import java.util.function.LongSupplier;
 
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionPolicyRegistry;
@@ -21,10 +18,8 @@ import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.KeyFormat;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.ledger.LedgerWriter;
-import io.github.deletionpolicy.ledger.OperationIds;
 import io.github.deletionpolicy.ledger.RecordedKeyCheck;
 import io.github.deletionpolicy.ledger.TableIds;
-import io.github.deletionpolicy.sql.Database;
 import io.github.deletionpolicy.sql.Instants;
 import io.github.deletionpolicy.sql.Sql;
 
@@ -33,49 +28,18 @@ import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Records rows that were marked as deleted by other means, as if a scheduled delete had
- * done it: an operation for each deletion time, which is its token. Where another
- * operation of the table has that token already, the rows get the next free microsecond
- * instead.
+ * Records rows that were stamped by other code, as if a scheduled delete had done it: an
+ * operation for each deletion time, which is its token. Where another operation of the
+ * table has that token already, the rows get the next free microsecond instead.
  */
-class Adoption {
+record Adoption(JdbcOperations jdbc, LedgerTables ledger, DeletionPolicyRegistry policies,
+		DeletionTimeColumns deletionTimes) {
 
 	/**
-	 * How many microseconds are tried. Each further one takes rows that were marked
+	 * How many microseconds are tried. Each further one takes rows that were stamped
 	 * within a microsecond of each other, and all of them are updated again.
 	 */
 	private static final int STEPS = 10_000;
-
-	private static final OffsetDateTime FIRST = OffsetDateTime.of(-4711, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
-
-	private static final OffsetDateTime LAST = OffsetDateTime.of(294_276, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
-
-	/**
-	 * A version 7 identifier, as {@link OperationIds} makes them.
-	 */
-	private static final String NEXT_ID = """
-			CAST(encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) PLACING
-				substring(int8send(CAST(floor(extract(epoch FROM clock.now) * 1000) AS bigint)) FROM 3) FROM 1 FOR 6),
-				52, 1), 53, 1), 'hex') AS uuid)""";
-
-	private final JdbcOperations jdbc;
-
-	private final LedgerTables ledger;
-
-	private final TableIds tableIds;
-
-	private final DeletionPolicyRegistry policies;
-
-	private final DeletionTimeColumns deletionTimes;
-
-	Adoption(Database database, LedgerTables ledger, DeletionPolicyRegistry policies,
-			DeletionTimeColumns deletionTimes) {
-		this.jdbc = database.jdbc();
-		this.ledger = ledger;
-		this.tableIds = new TableIds(database.jdbc(), ledger);
-		this.policies = policies;
-		this.deletionTimes = deletionTimes;
-	}
 
 	/**
 	 * Refuse what needs no transaction to be refused.
@@ -83,18 +47,20 @@ class Adoption {
 	static void requireUsable(String table, Instant since) {
 		if (since == null) {
 			throw new InvalidDataAccessApiUsageException(
-					"Nothing says since when rows of %s are to be taken over: since is null. Write Instant.EPOCH for all of them."
+					"The argument 'since' for rows of %s is null. Write Instant.EPOCH for all of them."
 						.formatted(table));
 		}
 		if (TransactionSynchronizationManager.isCurrentTransactionReadOnly()) {
 			throw new ReadOnlyDeletionException(
-					"Rows of %s were to be taken over in a read-only transaction. Leave out readOnly = true there."
+					"adopt() for %s was called in a read-only transaction. Leave out readOnly = true there."
 						.formatted(table));
 		}
 	}
 
 	/**
-	 * Record the rows of a table, in the current transaction.
+	 * Record the rows of a table, in the current transaction. The server's statistics may
+	 * not know yet how many rows are deleted, and a nested loop over all of them, chosen
+	 * for a few, would take for ever.
 	 * @return how many rows were recorded
 	 */
 	long adopt(Table table, Instant since) {
@@ -103,71 +69,67 @@ class Adoption {
 		Column deletionTime = Objects.requireNonNull(this.deletionTimes.find(table));
 		int tableId = lock(table.name(), deletionTime.name());
 		Request request = new Request(table, deletionTime, delay, parameter(since), tableId, recordedAs(table.name()));
-		RecordedKeyCheck.require(
-				this.jdbc, table, Sql.of(
-						"FROM %s c JOIN %s o ON o.id = c.operation_id WHERE c.table_id = ANY(?) AND o.token >= ?"
-							.formatted(this.ledger.chunks(), this.ledger.operations()),
-						request.ids(), request.since()));
-		return withoutNestedLoops(() -> record(request));
+		RecordedKeyCheck.require(this.jdbc, table, Sql
+			.of("FROM %s c JOIN %s o ON o.id = c.operation_id WHERE c.table_id = ANY(CAST(? AS integer[])) AND o.token >= ?"
+				.formatted(this.ledger.chunks(), this.ledger.operations()), request.recordedAs(), request.since()));
+		String nestedLoops = this.jdbc.queryForObject("SHOW enable_nestloop", String.class);
+		this.jdbc.execute("SET LOCAL enable_nestloop = off");
+		long rows = record(request);
+		this.jdbc.execute("SET LOCAL enable_nestloop = " + nestedLoops);
+		return rows;
 	}
 
 	private Duration delayOf(Table table) {
+		TableName name = table.name();
 		if (table.partitionOf() != null) {
 			throw new UnsupportedTableException(
-					"Table %s is a partition of %s, whose rows are taken over as a whole. Name %s."
-						.formatted(table.name(), table.partitionOf(), table.partitionOf()));
+					"Table %s is a partition of %s. Rows are adopted for the whole table: name %s.".formatted(name,
+							table.partitionOf(), table.partitionOf()));
 		}
-		DeletionPolicy policy = this.policies.policyFor(table.name().toString());
+		DeletionPolicy policy = this.policies.policyFor(name.toString());
 		if (policy instanceof DeletionPolicy.Scheduled scheduled) {
 			return scheduled.delay();
 		}
-		String said = (policy instanceof DeletionPolicy.Soft)
-				? "has a soft policy (%s)".formatted(this.policies.originOf(table.name().toString()))
+		String found = (policy instanceof DeletionPolicy.Soft)
+				? "has a soft policy (%s)".formatted(this.policies.originOf(name.toString()))
 				: "has no scheduled policy";
 		throw new UnsupportedTableException(
-				("Table %s %s, so nothing says when rows that others have marked as deleted are to be purged. "
-						+ "Give it one: deletion-policy.tables: { %s: { mode: scheduled, delay: 30d } }")
-					.formatted(table.name(), said, table.name().name()));
+				"Table %s %s, so the due time of adopted rows is unknown. Declare one: deletion-policy.tables: { %s: { mode: scheduled, delay: 30d } }"
+					.formatted(name, found, name.name()));
 	}
 
 	/**
-	 * Find the table's number, and keep others from taking over its rows until the
+	 * Find the table's number, and keep others from adopting its rows until the
 	 * transaction ends. The statements that follow see what they have recorded.
 	 */
 	private int lock(TableName table, String deletionTime) {
-		while (true) {
-			int tableId = this.tableIds.of(table, deletionTime);
-			Sql.of("SELECT pg_advisory_xact_lock(?, ?)", this.ledger.adoptionSpace(), tableId)
-				.list(this.jdbc, (rs, row) -> true);
-			Sql current = Sql
-				.of("SELECT 1 FROM %s WHERE id = ? AND schema_name = ? AND table_name = ? AND time_column = ?"
-					.formatted(this.ledger.tables()), tableId, table.schema(), table.name(), deletionTime);
-			if (current.first(this.jdbc, (rs, row) -> true) != null) {
-				return tableId;
-			}
-			this.tableIds.forget(table, deletionTime);
-		}
+		int tableId = new TableIds(this.jdbc, this.ledger).of(table, deletionTime);
+		Sql.of("SELECT pg_advisory_xact_lock(?, ?)", this.ledger.adoptionSpace(), tableId)
+			.list(this.jdbc, (rs, row) -> true);
+		return tableId;
 	}
 
 	/**
-	 * Return the numbers under which rows of the table may have been recorded: its
-	 * partitions have numbers of their own, and so had the column under another name.
+	 * Return the numbers, as an array of SQL, under which rows of the table may have been
+	 * recorded: its partitions have numbers of their own, and so had the column under
+	 * another name.
 	 */
-	private List<Integer> recordedAs(TableName table) {
+	private String recordedAs(TableName table) {
 		return Sql
 			.of("""
-					SELECT l.id FROM %s l WHERE (l.schema_name, l.table_name) IN (
+					SELECT CAST(array_agg(l.id) AS text) FROM %s l WHERE (l.schema_name, l.table_name) IN (
 						SELECT n.nspname, r.relname FROM pg_catalog.pg_class r JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
 						WHERE r.oid = to_regclass(?) OR r.oid IN (SELECT relid FROM pg_catalog.pg_partition_tree(to_regclass(?))))"""
 				.formatted(this.ledger.tables()), table.toSql(), table.toSql())
-			.list(this.jdbc, (rs, row) -> rs.getInt(1));
+			.list(this.jdbc, (rs, row) -> rs.getString(1))
+			.get(0);
 	}
 
 	private long record(Request request) {
 		Taken taken = recordFreeTokens(request);
 		long rows = taken.adopted();
 		for (int step = 1; taken.left() > 0 && step <= STEPS; step++) {
-			taken = stampAnew(request, step);
+			taken = stampAgain(request, step);
 			rows += taken.adopted();
 		}
 		return rows;
@@ -179,7 +141,9 @@ class Adoption {
 					, adopted AS (SELECT o.id AS dp_operation, c.* FROM candidate c JOIN operation o ON o.token = c.dp_token),
 					""")
 			.add(chunks(request))
-			.add(" SELECT adopted, (SELECT count(*) FROM candidate) - adopted FROM (SELECT coalesce(sum(key_count), 0) AS adopted FROM chunk) s")
+			.add("""
+					SELECT adopted, (SELECT count(*) FROM candidate) - adopted, '{}'
+					FROM (SELECT coalesce(sum(key_count), 0) AS adopted FROM chunk) s""")
 			.list(this.jdbc, Taken::from)
 			.get(0);
 	}
@@ -190,10 +154,9 @@ class Adoption {
 	 * with a time of its own. Rows that have changed meanwhile are left alone; an
 	 * operation without any row is removed again.
 	 */
-	private Taken stampAnew(Request request, int step) {
+	private Taken stampAgain(Request request, int step) {
 		Table table = request.table();
-		String deletionTime = request.deletionTime().toSql("t");
-		Sql statement = begin(request).add("""
+		Taken taken = begin(request).add("""
 				target AS MATERIALIZED (
 					SELECT DISTINCT c.dp_token AS dp_old, c.dp_token + ? * interval '1 microsecond' AS dp_token
 					FROM candidate c JOIN %s o ON o.token = c.dp_token AND o.table_id = ?),
@@ -205,17 +168,18 @@ class Adoption {
 							JOIN operation o ON o.token = g.dp_token
 						WHERE %s AND %s = b.dp_token RETURNING o.id AS dp_operation, o.token AS dp_token, %s),
 					""".formatted(table.name().toSql(), request.deletionTime().toSql(), table.keyEquals("t", "b"),
-					deletionTime, table.selectKey("t")))
+					request.deletionTime().toSql("t"), table.selectKey("t")))
 			.add(chunks(request))
 			.add("""
 					SELECT (SELECT coalesce(sum(key_count), 0) FROM chunk), (SELECT count(*) FROM target) - (SELECT count(*) FROM operation),
-						ARRAY(SELECT CAST(id AS text) FROM operation EXCEPT SELECT CAST(operation_id AS text) FROM chunk)""");
-		Stamped stamped = statement.list(this.jdbc, Stamped::from).get(0);
-		if (!stamped.empty().isEmpty()) {
-			this.jdbc.update("DELETE FROM %s WHERE id = ANY(CAST(CAST(? AS text[]) AS uuid[]))"
-				.formatted(this.ledger.operations()), (Object) stamped.empty().toArray(String[]::new));
+						CAST(ARRAY(SELECT id FROM operation EXCEPT SELECT operation_id FROM chunk) AS text)""")
+			.list(this.jdbc, Taken::from)
+			.get(0);
+		if (!taken.empty().equals("{}")) {
+			this.jdbc.update("DELETE FROM %s WHERE id = ANY(CAST(? AS uuid[]))".formatted(this.ledger.operations()),
+					taken.empty());
 		}
-		return stamped.taken();
+		return taken;
 	}
 
 	/**
@@ -223,7 +187,6 @@ class Adoption {
 	 */
 	private Sql begin(Request request) {
 		Table table = request.table();
-		Duration delay = request.delay();
 		return Sql.of(
 				"""
 						WITH clock AS MATERIALIZED (
@@ -233,23 +196,24 @@ class Adoption {
 							WHERE %2$s >= ? AND %2$s > '-infinity' AND %2$s < 'infinity'
 							EXCEPT
 							SELECT %4$s, o.token FROM %5$s c JOIN %6$s o ON o.id = c.operation_id CROSS JOIN %7$s
-							WHERE c.table_id = ANY(?) AND o.token >= ?),
+							WHERE c.table_id = ANY(CAST(? AS integer[])) AND o.token >= ?),
 						""".formatted(table.selectKey("t"), request.deletionTime().toSql("t"), table.name().toSql(),
 						table.keyAliases("k"), this.ledger.chunks(), this.ledger.operations(),
 						KeyFormat.of(table).unnest(table)),
-				Math.toIntExact(delay.toHours()), LedgerWriter.secondsBelowHours(delay), request.since(), request.ids(),
-				request.since());
+				Math.toIntExact(request.delay().toHours()), LedgerWriter.secondsBelowHours(request.delay()),
+				request.since(), request.recordedAs(), request.since());
 	}
 
 	private Sql operation(Request request, String tokens) {
-		return Sql.of("""
-				operation AS (
-					INSERT INTO %s (id, token, purge_at, table_id, format, mode, source, delay)
-					SELECT %s, d.dp_token, clock.now + clock.delay, ?, ?, 'SCHEDULED', 'TABLE', clock.delay
-					FROM (%s) d CROSS JOIN clock
-					ON CONFLICT (table_id, token) DO NOTHING
-					RETURNING id, token)""".formatted(this.ledger.operations(), NEXT_ID, tokens), request.tableId(),
-				LedgerTables.ADOPTED);
+		return Sql
+			.of("""
+					operation AS (
+						INSERT INTO %s (id, token, purge_at, table_id, format, mode, source, delay)
+						SELECT gen_random_uuid(), d.dp_token, clock.now + clock.delay, ?, ?, 'SCHEDULED', 'TABLE', clock.delay
+						FROM (%s) d CROSS JOIN clock
+						ON CONFLICT (table_id, token) DO NOTHING
+						RETURNING id, token)"""
+				.formatted(this.ledger.operations(), tokens), request.tableId(), LedgerTables.ADOPTED);
 	}
 
 	private Sql chunks(Request request) {
@@ -271,63 +235,34 @@ class Adoption {
 	}
 
 	/**
-	 * The server's statistics may not know yet how many rows are deleted, and a nested
-	 * loop over all of them, chosen for a few, would take for ever.
-	 */
-	private long withoutNestedLoops(LongSupplier work) {
-		String before = Sql.of("SELECT current_setting('enable_nestloop'), set_config('enable_nestloop', 'off', true)")
-			.list(this.jdbc, (rs, row) -> rs.getString(1))
-			.get(0);
-		long result = work.getAsLong();
-		Sql.of("SELECT set_config('enable_nestloop', ?, true)", before).list(this.jdbc, (rs, row) -> true);
-		return result;
-	}
-
-	/**
 	 * Round up to microseconds: a row that is earlier by less was deleted before.
 	 */
 	private static OffsetDateTime parameter(Instant since) {
-		if (since.isBefore(FIRST.toInstant())) {
+		if (since.isBefore(PageCursor.FIRST)) {
 			return OffsetDateTime.MIN;
 		}
-		if (since.isAfter(LAST.toInstant())) {
-			return OffsetDateTime.MAX;
-		}
-		return Instants.parameter(since.plusNanos(999));
+		return since.isAfter(PageCursor.LAST) ? OffsetDateTime.MAX : Instants.parameter(since.plusNanos(999));
 	}
 
 	/**
-	 * What to take over, and the numbers of the table in the ledger.
+	 * What to adopt.
+	 *
+	 * @param tableId number of the table in the ledger
+	 * @param recordedAs all its numbers, as an array of SQL
 	 */
 	private record Request(Table table, Column deletionTime, Duration delay, OffsetDateTime since, int tableId,
-			List<Integer> recordedAs) {
-
-		Integer[] ids() {
-			return this.recordedAs.toArray(Integer[]::new);
-		}
-
+			String recordedAs) {
 	}
 
 	/**
-	 * How many rows one statement has recorded, and how many rows or tokens have to be
-	 * tried again with another token.
+	 * How many rows one statement has recorded, how many rows or tokens have to be tried
+	 * again with another token, and the operations, as an array of SQL, that got no row
+	 * because all of them had changed before.
 	 */
-	private record Taken(long adopted, long left) {
+	private record Taken(long adopted, long left, String empty) {
 
 		static Taken from(ResultSet rs, int row) throws SQLException {
-			return new Taken(rs.getLong(1), rs.getLong(2));
-		}
-
-	}
-
-	/**
-	 * What one statement has stamped, and the operations that got no row because all of
-	 * them had changed before.
-	 */
-	private record Stamped(Taken taken, List<String> empty) {
-
-		static Stamped from(ResultSet rs, int row) throws SQLException {
-			return new Stamped(Taken.from(rs, row), List.of((String[]) rs.getArray(3).getArray()));
+			return new Taken(rs.getLong(1), rs.getLong(2), rs.getString(3));
 		}
 
 	}

@@ -5,9 +5,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.UUID;
 
 import io.github.deletionpolicy.PendingPurges;
@@ -23,9 +22,11 @@ import org.springframework.jdbc.core.JdbcOperations;
  * health and meters show. It reads no more than {@link #ENTRIES} entries for a count,
  * however much is pending; a count that reaches them means "at least".
  *
+ * @param jdbc runs the statements
+ * @param ledger where the ledger's tables are
  * @since 0.1
  */
-public class Backlog {
+public record Backlog(JdbcOperations jdbc, LedgerTables ledger) {
 
 	/**
 	 * Entries of a table that are read for one count. Each stands for up to 1,000 rows.
@@ -37,15 +38,19 @@ public class Backlog {
 	 */
 	private static final int NAMED = 5;
 
+	/**
+	 * A table whose deletion-time column had other names is recorded under each.
+	 */
 	private static final String TABLES = """
-			SELECT l.schema_name, l.table_name, l.paused_at, s.paused_at AS all_paused_at, t.removed_at, t.vain_since,
-				p.pending + d.pending AS pending, p.due, d.due AS cascaded_due, p.oldest_due,
-				(SELECT coalesce(sum(key_count), 0) FROM (
-					SELECT key_count FROM %3$s c WHERE c.table_id = l.id AND c.state = 'HELD' LIMIT ?) c) AS held,
-				(SELECT coalesce(sum(key_count), 0) FROM (
-					SELECT key_count FROM %3$s c WHERE c.table_id = l.id AND c.state = 'BLOCKED' LIMIT ?) c) AS blocked,
-				(SELECT coalesce(sum(key_count), 0) FROM (
-					SELECT key_count FROM %3$s c WHERE c.table_id = l.id AND c.state = 'FAILED' LIMIT ?) c) AS failed
+			SELECT l.schema_name, l.table_name, min(least(l.paused_at, s.paused_at)) AS paused_at, max(t.removed_at) AS removed_at,
+				min(t.vain_since) AS vain_since, sum(p.pending + d.pending) AS pending, sum(p.due) AS due,
+				sum(d.due) AS cascaded_due, min(p.oldest_due) AS oldest_due,
+				sum((SELECT coalesce(sum(key_count), 0) FROM (
+					SELECT key_count FROM %3$s c WHERE c.table_id = l.id AND c.state = 'HELD' LIMIT ?) c)) AS held,
+				sum((SELECT coalesce(sum(key_count), 0) FROM (
+					SELECT key_count FROM %3$s c WHERE c.table_id = l.id AND c.state = 'BLOCKED' LIMIT ?) c)) AS blocked,
+				sum((SELECT coalesce(sum(key_count), 0) FROM (
+					SELECT key_count FROM %3$s c WHERE c.table_id = l.id AND c.state = 'FAILED' LIMIT ?) c)) AS failed
 			FROM %1$s l CROSS JOIN %5$s s LEFT JOIN %2$s t ON t.table_id = l.id
 			CROSS JOIN LATERAL (
 				SELECT coalesce(sum(key_count), 0) AS pending,
@@ -60,7 +65,7 @@ public class Backlog {
 					coalesce(sum(c.key_count) FILTER (WHERE o.purge_at <= clock_timestamp()), 0) AS due
 				FROM (SELECT key_count, operation_id FROM %3$s c WHERE c.table_id = l.id AND NOT c.root LIMIT ?) c
 				JOIN %4$s o ON o.id = c.operation_id AND o.purge_at IS NOT NULL) d
-			""";
+			GROUP BY l.schema_name, l.table_name""";
 
 	private static final String READING = """
 			SELECT clock_timestamp() AS now, s.paused_at, r.began_at, r.ended_at, r.node, r.rows_removed, r.braked_at,
@@ -68,12 +73,12 @@ public class Backlog {
 					SELECT FROM %1$s WHERE ended_at IS NULL ORDER BY next_attempt LIMIT ?) o) AS async_open,
 				(SELECT count(*) FROM (
 					SELECT FROM %1$s WHERE state = 'FAILED' ORDER BY ended_at DESC LIMIT ?) f) AS async_failed,
-				a.operation_id, a.schema_name, a.table_name, a.failed_at, a.since
+				a.operation_id, a.schema_name, a.table_name, a.failed, a.since
 			FROM %2$s s LEFT JOIN %3$s r ON r.single = s.single LEFT JOIN LATERAL (
-				(SELECT f.operation_id, l.schema_name, l.table_name, f.ended_at AS failed_at, NULL AS since
+				(SELECT f.operation_id, l.schema_name, l.table_name, true AS failed, f.ended_at AS since
 				FROM %1$s f JOIN %4$s l ON l.id = f.table_id WHERE f.state = 'FAILED' ORDER BY f.ended_at DESC LIMIT ?)
 				UNION ALL
-				(SELECT o.operation_id, l.schema_name, l.table_name, NULL, o.since
+				(SELECT o.operation_id, l.schema_name, l.table_name, false, o.since
 				FROM (
 					SELECT operation_id, table_id, greatest(next_attempt, coalesce(moved_at, accepted_at)) AS since
 					FROM %1$s WHERE ended_at IS NULL ORDER BY next_attempt LIMIT ?) o
@@ -81,33 +86,23 @@ public class Backlog {
 				ORDER BY o.since LIMIT ?)) a ON true
 			""";
 
-	private final JdbcOperations jdbc;
-
-	private final LedgerTables ledger;
-
-	/**
-	 * Create the reader.
-	 * @param jdbc runs the statements
-	 * @param ledger where the ledger's tables are
-	 */
-	public Backlog(JdbcOperations jdbc, LedgerTables ledger) {
-		this.jdbc = jdbc;
-		this.ledger = ledger;
-	}
-
 	/**
 	 * Read what waits and how the last run went.
 	 * @return what was read
 	 */
 	public Reading read() {
 		List<TableBacklog> tables = tables();
-		List<FailedAsync> failed = new ArrayList<>();
-		List<WaitingAsync> waiting = new ArrayList<>();
+		List<NamedAsync> failed = new ArrayList<>();
+		List<NamedAsync> waiting = new ArrayList<>();
 		return Sql
 			.of(READING.formatted(this.ledger.asyncDeletes(), this.ledger.state(), this.ledger.lastRun(),
 					this.ledger.tables()), ENTRIES, ENTRIES, NAMED, ENTRIES, NAMED)
 			.list(this.jdbc, (rs, row) -> {
-				addAsync(rs, failed, waiting);
+				UUID async = rs.getObject("operation_id", UUID.class);
+				if (async != null) {
+					(rs.getBoolean("failed") ? failed : waiting)
+						.add(new NamedAsync(async, LedgerRow.table(rs).toString(), Instants.get(rs, "since")));
+				}
 				return new Reading(Instants.get(rs, "now"), Instants.find(rs, "paused_at"),
 						Instants.find(rs, "braked_at"), LastRun.from(rs), tables,
 						new AsyncBacklog(rs.getLong("async_open"), rs.getLong("async_failed"), failed, waiting));
@@ -115,33 +110,14 @@ public class Backlog {
 			.get(0);
 	}
 
-	private static void addAsync(ResultSet rs, List<FailedAsync> failed, List<WaitingAsync> waiting)
-			throws SQLException {
-		UUID operation = rs.getObject("operation_id", UUID.class);
-		if (operation == null) {
-			return;
-		}
-		String table = LedgerRow.table(rs).toString();
-		Instant failedAt = Instants.find(rs, "failed_at");
-		if (failedAt != null) {
-			failed.add(new FailedAsync(operation, table, failedAt));
-		}
-		else {
-			waiting.add(new WaitingAsync(operation, table, Instants.get(rs, "since")));
-		}
-	}
-
-	/**
-	 * Count what waits in each table; one whose deletion-time column had other names is
-	 * recorded under each.
-	 */
 	List<TableBacklog> tables() {
-		Map<String, TableBacklog> tables = new TreeMap<>();
-		Sql.of(TABLES.formatted(this.ledger.tables(), this.ledger.lastPurges(), this.ledger.chunks(),
-				this.ledger.operations(), this.ledger.state()), ENTRIES, ENTRIES, ENTRIES, ENTRIES, ENTRIES)
+		return Sql
+			.of(TABLES.formatted(this.ledger.tables(), this.ledger.lastPurges(), this.ledger.chunks(),
+					this.ledger.operations(), this.ledger.state()), ENTRIES, ENTRIES, ENTRIES, ENTRIES, ENTRIES)
 			.list(this.jdbc, (rs, row) -> TableBacklog.from(rs))
-			.forEach((table) -> tables.merge(table.table(), table, TableBacklog::and));
-		return List.copyOf(tables.values());
+			.stream()
+			.sorted(Comparator.comparing(TableBacklog::table))
+			.toList();
 	}
 
 	/**
@@ -153,7 +129,7 @@ public class Backlog {
 	 * @param brakedAt when a run stopped the purge, whether or not it was resumed since;
 	 * {@code null} if none did
 	 * @param lastRun the last run on any node; {@code null} if none is recorded
-	 * @param tables what waits in each table from which rows can be or were marked as
+	 * @param tables what waits in each table from which rows can be or were stamped as
 	 * deleted, ordered by table
 	 * @param async the asynchronous deletes that are open or have failed
 	 */
@@ -168,15 +144,6 @@ public class Backlog {
 			return this.brakedAt != null && this.brakedAt.equals(this.pausedAt);
 		}
 
-		/**
-		 * Return since when rows of a table are not purged because somebody said so.
-		 * @param table the table
-		 * @return the instant; {@code null} if it is not paused
-		 */
-		public @Nullable Instant pausedAt(TableBacklog table) {
-			return earlier(this.pausedAt, table.pausedAt());
-		}
-
 	}
 
 	/**
@@ -188,27 +155,17 @@ public class Backlog {
 	 * @param waiting some of the open ones whose table is not paused by itself, those
 	 * that have waited for longest first
 	 */
-	public record AsyncBacklog(long open, long failed, List<FailedAsync> lastFailed, List<WaitingAsync> waiting) {
+	public record AsyncBacklog(long open, long failed, List<NamedAsync> lastFailed, List<NamedAsync> waiting) {
 	}
 
 	/**
-	 * An asynchronous delete that has failed.
+	 * An asynchronous delete that has failed, is at work or waits.
 	 *
 	 * @param operationId its operation
 	 * @param table the table as {@code schema.table}
-	 * @param failedAt when
+	 * @param since when it failed, or when its next batch is or was due
 	 */
-	public record FailedAsync(UUID operationId, String table, Instant failedAt) {
-	}
-
-	/**
-	 * An asynchronous delete that is at work or waits.
-	 *
-	 * @param operationId its operation
-	 * @param table the table as {@code schema.table}
-	 * @param since since when, or from when on, its next batch is due
-	 */
-	public record WaitingAsync(UUID operationId, String table, Instant since) {
+	public record NamedAsync(UUID operationId, String table, Instant since) {
 	}
 
 	/**
@@ -251,48 +208,28 @@ public class Backlog {
 	 * @param held rows that the hold condition kept when last tried
 	 * @param blocked rows that a lock, a foreign key or a live dependant kept
 	 * @param failed rows that could not be removed for another reason
-	 * @param pausedAt since when the table is paused by itself; {@code null} if it is not
-	 * @param allPaused whether all tables are paused
+	 * @param pausedAt since when the table is paused, by itself or with all others;
+	 * {@code null} if it is not
 	 * @param removedAt when a run last removed rows of it; {@code null} if none is known
 	 * @param vainSince since when runs find due rows and remove none; {@code null} if
 	 * they do
 	 */
 	public record TableBacklog(String table, long pending, long due, long cascadedDue, @Nullable Instant oldestDue,
-			long held, long blocked, long failed, @Nullable Instant pausedAt, boolean allPaused,
-			@Nullable Instant removedAt, @Nullable Instant vainSince) {
+			long held, long blocked, long failed, @Nullable Instant pausedAt, @Nullable Instant removedAt,
+			@Nullable Instant vainSince) {
 
 		private static TableBacklog from(ResultSet rs) throws SQLException {
 			return new TableBacklog(LedgerRow.table(rs).toString(), rs.getLong("pending"), rs.getLong("due"),
 					rs.getLong("cascaded_due"), Instants.find(rs, "oldest_due"), rs.getLong("held"),
 					rs.getLong("blocked"), rs.getLong("failed"), Instants.find(rs, "paused_at"),
-					rs.getObject("all_paused_at") != null, Instants.find(rs, "removed_at"),
-					Instants.find(rs, "vain_since"));
-		}
-
-		private TableBacklog and(TableBacklog other) {
-			Instant removed = this.removedAt;
-			if (removed == null || (other.removedAt != null && other.removedAt.isAfter(removed))) {
-				removed = other.removedAt;
-			}
-			return new TableBacklog(this.table, this.pending + other.pending, this.due + other.due,
-					this.cascadedDue + other.cascadedDue, earlier(this.oldestDue, other.oldestDue),
-					this.held + other.held, this.blocked + other.blocked, this.failed + other.failed,
-					earlier(this.pausedAt, other.pausedAt), this.allPaused, removed,
-					earlier(this.vainSince, other.vainSince));
+					Instants.find(rs, "removed_at"), Instants.find(rs, "vain_since"));
 		}
 
 		PendingPurges.TableSummary summary() {
 			return new PendingPurges.TableSummary(this.table, this.pending, this.due + this.cascadedDue, this.held,
-					this.blocked, this.failed, this.allPaused || this.pausedAt != null, this.oldestDue);
+					this.blocked, this.failed, this.pausedAt != null, this.oldestDue);
 		}
 
-	}
-
-	private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
-		if (one == null || other == null) {
-			return (one != null) ? one : other;
-		}
-		return one.isBefore(other) ? one : other;
 	}
 
 }

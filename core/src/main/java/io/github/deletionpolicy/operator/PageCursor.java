@@ -21,9 +21,17 @@ import org.springframework.dao.InvalidDataAccessApiUsageException;
  */
 record PageCursor(Instant nextAttempt, UUID operationId, long chunk) {
 
-	private static final Instant FIRST = Instant.parse("-4712-01-01T00:00:00Z");
+	/**
+	 * The first time that the database can store, rounded up to a year.
+	 */
+	static final Instant FIRST = Instant.parse("-4712-01-01T00:00:00Z");
 
-	private static final Instant LAST = Instant.parse("+294276-01-01T00:00:00Z");
+	/**
+	 * The last one, rounded down.
+	 */
+	static final Instant LAST = Instant.parse("+294276-01-01T00:00:00Z");
+
+	static final PageCursor START = new PageCursor(FIRST, new UUID(0, 0), 0);
 
 	static PageCursor parse(String text) {
 		try {
@@ -49,7 +57,8 @@ record PageCursor(Instant nextAttempt, UUID operationId, long chunk) {
 
 	static InvalidDataAccessApiUsageException unknown(String text, RuntimeException cause) {
 		return new InvalidDataAccessApiUsageException(
-				"'%s' is no cursor. Pass the 'next' of the page before, or nothing for the first one.".formatted(text),
+				"'%s' is not a cursor. Pass the 'next' of the previous page, or nothing for the first page."
+					.formatted(text),
 				cause);
 	}
 

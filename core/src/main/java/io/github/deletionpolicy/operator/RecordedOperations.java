@@ -6,13 +6,12 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.github.deletionpolicy.DeletionMode;
@@ -24,22 +23,23 @@ import io.github.deletionpolicy.async.AsyncDeletes;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.ledger.LedgerTables;
-import io.github.deletionpolicy.sql.Database;
 import io.github.deletionpolicy.sql.Instants;
 import io.github.deletionpolicy.sql.Sql;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.jdbc.core.JdbcOperations;
-import org.springframework.util.StringUtils;
 
 /**
  * Shows single operations of the ledger, whatever has become of them. Each query reads a
  * limited number of chunks.
  *
+ * @param jdbc runs the queries
+ * @param catalog describes tables
+ * @param ledger where the ledger's tables are
  * @since 0.1
  */
-public class RecordedOperations {
+public record RecordedOperations(JdbcOperations jdbc, Catalog catalog, LedgerTables ledger) {
 
 	/**
 	 * How many chunks are counted, at most: a million rows that were deleted at once.
@@ -56,70 +56,72 @@ public class RecordedOperations {
 	 */
 	private static final int KEY_CAP = 10;
 
-	private final JdbcOperations jdbc;
-
-	private final Catalog catalog;
-
-	private final LedgerTables ledger;
-
-	private final AsyncDeletes asyncDeletes;
-
-	public RecordedOperations(Database database, Catalog catalog, LedgerTables ledger) {
-		this.jdbc = database.jdbc();
-		this.catalog = catalog;
-		this.ledger = ledger;
-		this.asyncDeletes = new AsyncDeletes(database.jdbc(), ledger);
-	}
-
 	/**
 	 * Find an operation.
 	 * @param operationId the operation
 	 * @return the operation; empty if nothing is recorded for it
 	 */
 	public Optional<RecordedOperation> find(UUID operationId) {
-		Counts counts = new Counts();
-		Sql.of("""
-				SELECT l.schema_name, l.table_name, c.root, sum(c.key_count) AS key_count, count(*) AS chunk_count,
-					string_agg(DISTINCT CASE WHEN c.purging_since IS NULL THEN c.state ELSE 'PURGING' END, ',') AS stages
-				FROM (
-					SELECT table_id, root, key_count, state, purging_since FROM %s WHERE operation_id = ?
-					ORDER BY id LIMIT ?) c
-				JOIN %s l ON l.id = c.table_id GROUP BY l.schema_name, l.table_name, c.root"""
-			.formatted(this.ledger.chunks(), this.ledger.tables()), operationId, CHUNK_CAP)
-			.list(this.jdbc, (rs, row) -> counts.add(rs));
+		List<Part> parts = Sql
+			.of("""
+					SELECT l.schema_name, l.table_name, c.root, sum(c.key_count) AS key_count, count(*) AS chunk_count,
+						coalesce(string_agg(DISTINCT CASE WHEN c.purging_since IS NULL THEN c.state ELSE 'PURGING' END, ','), '') AS stages
+					FROM (
+						SELECT table_id, root, key_count, state, purging_since FROM %s WHERE operation_id = ?
+						ORDER BY id LIMIT ?) c
+					JOIN %s l ON l.id = c.table_id GROUP BY l.schema_name, l.table_name, c.root"""
+				.formatted(this.ledger.chunks(), this.ledger.tables()), operationId, CHUNK_CAP)
+			.list(this.jdbc, (rs, row) -> new Part(LedgerRow.table(rs).toString(), rs.getBoolean("root"),
+					rs.getLong("key_count"), rs.getLong("chunk_count"), rs.getString("stages")));
 		return Optional.ofNullable(Sql
 			.of("""
 					SELECT o.id, l.schema_name, l.table_name, o.mode, o.source, EXTRACT(epoch FROM o.delay) AS delay, o.reason,
 						o.token, o.purge_at FROM %s o JOIN %s l ON l.id = o.table_id WHERE o.id = ?"""
 				.formatted(this.ledger.operations(), this.ledger.tables()), operationId)
-			.first(this.jdbc, (rs, row) -> operation(rs, counts)));
+			.first(this.jdbc, (rs, row) -> operation(rs, parts)));
 	}
 
 	/**
 	 * Find the asynchronous delete of an operation. A hard one has no other record.
 	 * @param operationId the operation
-	 * @return how it stands; empty if it is no asynchronous delete, or was forgotten
+	 * @return how it stands; empty if it is not an asynchronous delete, or was removed
 	 */
 	public Optional<AsyncSummary> findAsync(UUID operationId) {
-		return this.asyncDeletes.find(operationId);
+		return new AsyncDeletes(this.jdbc, this.ledger).find(operationId);
 	}
 
-	private static RecordedOperation operation(ResultSet rs, Counts counts) throws SQLException {
+	private static RecordedOperation operation(ResultSet rs, List<Part> parts) throws SQLException {
 		DeletionMode mode = DeletionMode.valueOf(rs.getString("mode"));
 		Instant purgeAt = Instants.find(rs, "purge_at");
 		double seconds = rs.getDouble("delay");
 		Duration delay = rs.wasNull() ? null : Duration.ofNanos(Math.round(seconds * 1e6) * 1000);
+		long rows = parts.stream().filter(Part::root).mapToLong(Part::rows).sum();
+		Map<String, Long> cascaded = parts.stream()
+			.filter((part) -> !part.root())
+			.collect(Collectors.toMap(Part::table, Part::rows, Long::sum, TreeMap::new));
 		return new RecordedOperation(rs.getObject("id", UUID.class), LedgerRow.table(rs), mode,
 				ModeSource.valueOf(rs.getString("source")), delay, rs.getString("reason"), Instants.get(rs, "token"),
-				purgeAt, counts.rows, counts.cascaded, counts.chunks >= CHUNK_CAP,
-				counts.stage(mode, purgeAt, delay != null));
+				purgeAt, rows, cascaded, parts.stream().mapToLong(Part::chunks).sum() >= CHUNK_CAP,
+				stage(mode, purgeAt != null, delay != null, parts));
+	}
+
+	private static Stage stage(DeletionMode mode, boolean hasPurgeAt, boolean delayed, List<Part> parts) {
+		if (mode == DeletionMode.SOFT) {
+			boolean restored = hasPurgeAt || parts.isEmpty();
+			boolean cancelled = delayed && parts.stream().anyMatch(Part::root);
+			return restored ? Stage.RESTORED : cancelled ? Stage.CANCELLED : Stage.SOFT;
+		}
+		return Stream.of(Stage.PURGING, Stage.FAILED, Stage.BLOCKED, Stage.HELD)
+			.filter((stage) -> parts.stream().anyMatch((part) -> part.stages().contains(stage.name())))
+			.findFirst()
+			.orElse(parts.isEmpty() ? Stage.PURGED : Stage.PENDING);
 	}
 
 	/**
 	 * List the chunks of an operation in the order in which they were recorded.
 	 * @param operationId the operation
-	 * @param after the {@link ChunkPage#next()} of the page before; {@code null} for the
-	 * first one
+	 * @param after the {@link ChunkPage#next()} of the previous page; {@code null} for
+	 * the first one
 	 * @param limit how many to list, from 1 to {@link #PAGE_CAP}
 	 * @return one page
 	 * @throws InvalidDataAccessApiUsageException if {@code after} is not a cursor or
@@ -174,45 +176,14 @@ public class RecordedOperations {
 				chunk.nextAttempt(), chunk.attempts(), chunk.lastError(), columns, chunk.keys());
 	}
 
-	private static final class Counts {
-
-		private final Map<String, Long> cascaded = new TreeMap<>();
-
-		private final Set<String> stages = new HashSet<>();
-
-		private long rows;
-
-		private long chunks;
-
-		private boolean roots;
-
-		boolean add(ResultSet rs) throws SQLException {
-			this.chunks += rs.getLong("chunk_count");
-			this.stages.addAll(StringUtils.commaDelimitedListToSet(rs.getString("stages")));
-			if (rs.getBoolean("root")) {
-				this.roots = true;
-				this.rows += rs.getLong("key_count");
-			}
-			else {
-				this.cascaded.merge(LedgerRow.table(rs).toString(), rs.getLong("key_count"), Long::sum);
-			}
-			return true;
-		}
-
-		Stage stage(DeletionMode mode, @Nullable Instant purgeAt, boolean delayed) {
-			if (mode == DeletionMode.SOFT) {
-				boolean restored = purgeAt != null || this.chunks == 0;
-				return restored ? Stage.RESTORED : (delayed && this.roots) ? Stage.CANCELLED : Stage.SOFT;
-			}
-			if (this.chunks == 0) {
-				return Stage.PURGED;
-			}
-			return Stream.of(Stage.PURGING, Stage.FAILED, Stage.BLOCKED, Stage.HELD)
-				.filter((stage) -> this.stages.contains(stage.name()))
-				.findFirst()
-				.orElse(Stage.PENDING);
-		}
-
+	/**
+	 * What an operation holds of one table.
+	 *
+	 * @param root whether the rows were selected by the delete, which did not cascade to
+	 * them
+	 * @param stages what their chunks have come to, separated by commas
+	 */
+	private record Part(String table, boolean root, long rows, long chunks, String stages) {
 	}
 
 	/**
@@ -232,7 +203,7 @@ public class RecordedOperations {
 		PURGING,
 		/** Its rows have been purged; none is left in the ledger. */
 		PURGED,
-		/** Its rows have all been restored, deleted anew or removed by other means. */
+		/** Its rows have all been restored, deleted again or removed by other means. */
 		RESTORED,
 		/** Its purge was cancelled; its rows stay deleted. */
 		CANCELLED,

@@ -20,24 +20,9 @@ import org.springframework.jdbc.core.JdbcOperations;
  * Finds the row whose delete cascaded to another one: climbs by rows that carry the same
  * token.
  */
-class RootSearch {
+record RootSearch(JdbcOperations jdbc, Catalog catalog, RowRecords records, DeletionTimeColumns deletionTimes) {
 
 	private static final int MOST_LEVELS = 64;
-
-	private final JdbcOperations jdbc;
-
-	private final Catalog catalog;
-
-	private final RowRecords records;
-
-	private final Ancestors ancestors;
-
-	RootSearch(JdbcOperations jdbc, Catalog catalog, RowRecords records, DeletionTimeColumns deletionTimes) {
-		this.jdbc = jdbc;
-		this.catalog = catalog;
-		this.records = records;
-		this.ancestors = new Ancestors(catalog, deletionTimes);
-	}
 
 	/**
 	 * Search from a row upwards.
@@ -56,12 +41,11 @@ class RootSearch {
 	private boolean isRoot(Found row, Recorded recorded) {
 		return this.records.writing(row.table(), row.deletionTime(), recorded.token(), row.condition())
 			.stream()
-			.anyMatch(
-					(it) -> it.operationId().equals(recorded.operationId()) && it.entry() != null && it.entry().root());
+			.anyMatch((it) -> it.operationId().equals(recorded.operationId()) && Boolean.TRUE.equals(it.root()));
 	}
 
 	private @Nullable Found parent(Table table, Sql key, String token) {
-		for (Ancestors.Ascent ascent : this.ancestors.of(table)) {
+		for (Ancestors.Ascent ascent : new Ancestors(this.catalog, this.deletionTimes).of(table)) {
 			Table top = this.catalog.table(ascent.top());
 			CascadePlan.Join join = ascent.join();
 			List<String> found = Sql

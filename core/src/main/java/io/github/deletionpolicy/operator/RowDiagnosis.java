@@ -17,7 +17,6 @@ import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.LedgerTables;
 import io.github.deletionpolicy.operator.RowReader.Row;
-import io.github.deletionpolicy.operator.RowRecords.Entry;
 import io.github.deletionpolicy.operator.RowRecords.Pause;
 import io.github.deletionpolicy.operator.RowRecords.Recorded;
 import io.github.deletionpolicy.operator.RowStatus.Obstacle;
@@ -34,36 +33,18 @@ import org.jspecify.annotations.Nullable;
  * not only at what the last attempt said. Each question has a transaction of its own,
  * which waits for nobody and is always rolled back.
  *
+ * @param database the database
+ * @param catalog describes tables
+ * @param ledger where the ledger's tables are
+ * @param deletionTimes says which column carries the deletion time
+ * @param plans says what deletes cascade to
+ * @param nextRun says when the worker of this node runs next
  * @since 0.1
  */
-public class RowDiagnosis {
+public record RowDiagnosis(Database database, Catalog catalog, LedgerTables ledger, DeletionTimeColumns deletionTimes,
+		CascadePlans plans, NextRun nextRun) {
 
 	private static final String TIMEOUTS = "SELECT set_config('lock_timeout', '200ms', true), set_config('statement_timeout', '5s', true)";
-
-	private final Database database;
-
-	private final Catalog catalog;
-
-	private final RowReader rows;
-
-	private final RowRecords records;
-
-	private final RootSearch roots;
-
-	private final RowObstacles obstacles;
-
-	private final NextRun nextRun;
-
-	public RowDiagnosis(Database database, Catalog catalog, LedgerTables ledger, DeletionTimeColumns deletionTimes,
-			CascadePlans plans, NextRun nextRun) {
-		this.database = database;
-		this.catalog = catalog;
-		this.rows = new RowReader(database.jdbc(), ledger, deletionTimes);
-		this.records = new RowRecords(database.jdbc(), ledger);
-		this.roots = new RootSearch(database.jdbc(), catalog, this.records, deletionTimes);
-		this.obstacles = new RowObstacles(database.jdbc(), ledger, deletionTimes, plans);
-		this.nextRun = nextRun;
-	}
 
 	/**
 	 * Ask about a row.
@@ -116,111 +97,109 @@ public class RowDiagnosis {
 	 * @param climbing whether to look for the root of a row that a delete cascaded to
 	 */
 	private RowStatus diagnose(Table table, Sql key, boolean climbing) {
-		Row row = this.rows.read(table, key);
-		Draft draft = new Draft(table.name(), row);
+		RowRecords records = new RowRecords(this.database.jdbc(), this.ledger);
+		Row row = new RowReader(this.database.jdbc(), this.ledger, this.deletionTimes).read(table, key);
 		if (row.token() == null || row.column() == null) {
-			return withoutToken(draft, (row.column() != null) ? this.records.naming(table, key) : null);
+			return withoutToken(table, row, (row.column() != null) ? records.naming(table, key) : null);
 		}
-		draft.recorded = this.records.writing(table, row.column(), row.token(), key)
+		Recorded recorded = records.writing(table, row.column(), row.token(), key)
 			.stream()
-			.filter((it) -> it.entry() != null || !it.complete() || it.rootTable().equals(table.name()))
+			.filter((it) -> it.holdsRow() || !it.complete() || it.rootTable().equals(table.name()))
 			.findFirst()
 			.orElse(null);
-		Recorded recorded = draft.recorded;
+		Draft draft = new Draft(table.name(), row, recorded);
 		if (recorded == null) {
 			return draft.answer(Reason.UNRECORDED,
-					"It was marked as deleted by other means than this library, so it is never purged by itself.");
+					"It was stamped by other code, so it is never purged automatically.");
 		}
-		if (recorded.entry() == null && recorded.complete()) {
+		if (!recorded.holdsRow() && recorded.complete()) {
 			return draft.answer(Reason.RESTORED,
-					"It carries the deletion time of an operation that no longer names it: it was restored, and the deletion time was written back by other means. It is never purged.");
+					"It carries the deletion time of an operation that no longer contains it: it was restored, and other code wrote the deletion time back. It is never purged.");
 		}
 		if (recorded.mode() == DeletionMode.SOFT || recorded.purgeAt() == null) {
 			return draft.answer(Reason.SOFT,
 					"It was deleted softly, or its purge was cancelled. It stays until somebody removes or restores it.");
 		}
-		return (recorded.isRoot(table.name()) || !climbing) ? root(draft, table, recorded, recorded.purgeAt())
-				: withRoot(draft, table, key, recorded);
+		return (recorded.isRoot(table.name()) || !climbing)
+				? root(draft, table, recorded, recorded.purgeAt(), records.pause(table.name()))
+				: withRoot(draft, table, key, recorded, records);
 	}
 
-	private static RowStatus withoutToken(Draft draft, @Nullable Recorded named) {
-		draft.recorded = named;
-		boolean exists = draft.row.key() != null;
+	private static RowStatus withoutToken(Table table, Row row, @Nullable Recorded named) {
+		Draft draft = new Draft(table.name(), row, named);
+		boolean exists = row.key() != null;
 		if (named == null) {
 			return exists ? draft.answer(Reason.LIVE, "It is live: it was never deleted, or it was restored.") : draft
 				.answer(Reason.UNKNOWN,
-						"There is no such row, and the ledger does not name it. It was purged, it was removed by other means, or it never was: the ledger does not keep single rows that are gone.");
+						"There is no such row, and the ledger does not contain its key. It was purged, removed by other means, or never existed: the ledger does not keep single rows that are gone.");
 		}
 		return exists ? draft.answer(Reason.RESTORED,
-				"It was made live by other means than a restore. The ledger still names it until its time comes.")
+				"It was made live by other means than a restore. The ledger still contains its key until it is due.")
 				: draft.answer(Reason.GONE,
-						"There is no such row any more: it was removed by other means than the purge. The ledger still names it until its time comes.");
+						"There is no such row any more: it was removed by other means than the purge. The ledger still contains its key until it is due.");
 	}
 
-	private RowStatus withRoot(Draft draft, Table table, Sql key, Recorded recorded) {
-		RootSearch.Found found = this.roots.find(table, key, Objects.requireNonNull(draft.row.tokenText()), recorded);
+	private RowStatus withRoot(Draft draft, Table table, Sql key, Recorded recorded, RowRecords records) {
+		RootSearch.Found found = new RootSearch(this.database.jdbc(), this.catalog, records, this.deletionTimes)
+			.find(table, key, Objects.requireNonNull(draft.row.tokenText()), recorded);
 		if (found == null) {
 			return draft.answer(Reason.LEFT_BEHIND,
-					"It was deleted along with a row of %s, but no longer belongs to one that carries the same deletion time. It stays deleted, and is never purged."
+					"It was deleted with a row of %s, but no longer depends on a row with the same deletion time. It stays deleted, and is never purged."
 						.formatted(recorded.rootTable()));
 		}
 		RowStatus forecast = diagnose(found.table(), found.condition(), false);
 		draft.root = new Root(found.table().key().stream().map(Column::name).toList(), found.key(), forecast);
 		draft.nextAttempt = forecast.nextAttempt();
 		draft.pausedSince = forecast.pausedSince();
-		return draft.answer(Reason.WITH_ROOT,
-				"It was deleted along with a row of %s and goes together with it. Of that row: %s"
-					.formatted(found.table().name(), forecast.text()));
+		return draft.answer(Reason.WITH_ROOT, "It was deleted with a row of %s and is purged with it. That row: %s"
+			.formatted(found.table().name(), forecast.text()));
 	}
 
-	private RowStatus root(Draft draft, Table table, Recorded recorded, Instant purgeAt) {
+	private RowStatus root(Draft draft, Table table, Recorded recorded, Instant purgeAt, @Nullable Pause pause) {
 		Row row = draft.row;
-		Instant now = row.now();
-		Pause pause = this.records.pause(table.name());
-		draft.pausedSince = pause.since();
-		draft.obstacles = this.obstacles.of(table, Objects.requireNonNull(row.column()),
-				new TreeRow(0, Objects.requireNonNull(row.key()), row.tokenText(), null, null), row.held(),
-				purgeAt.isAfter(now) ? purgeAt : now);
-		String paused = pause.text(table.name());
-		Entry entry = recorded.entry();
-		Instant next = nextTry(now, (entry != null) ? entry.nextAttempt() : null);
-		if (entry != null && entry.purgingSince() != null) {
+		boolean due = !purgeAt.isAfter(row.now());
+		String paused = (pause != null) ? pause.text() : null;
+		List<Obstacle> obstacles = new RowObstacles(this.database.jdbc(), this.ledger, this.deletionTimes, this.plans)
+			.of(table, Objects.requireNonNull(row.column()),
+					new TreeRow(0, Objects.requireNonNull(row.key()), row.tokenText(), null, null), row.held(),
+					due ? row.now() : purgeAt);
+		draft.obstacles = obstacles;
+		draft.pausedSince = (pause != null) ? pause.since() : null;
+		Instant next = nextTry(row.now(), recorded.nextAttempt());
+		if (recorded.purgingSince() != null) {
 			draft.nextAttempt = next;
 			return draft.answer(Reason.PURGING,
-					"Its tree is being purged in several transactions since %s, so it can no longer be restored.%s"
-						.formatted(entry.purgingSince(), also(paused, draft.obstacles)));
+					"Its tree has been purged in several transactions since %s, so it can no longer be restored.%s"
+						.formatted(recorded.purgingSince(), also(paused, obstacles)));
 		}
-		if (purgeAt.isAfter(now)) {
+		if (!due) {
 			draft.nextAttempt = purgeAt;
 			return draft.answer(Reason.PENDING,
-					"Its time has not come: it is due at %s.%s".formatted(purgeAt, also(paused, draft.obstacles)));
+					"It is not due yet: it is due at %s.%s".formatted(purgeAt, also(paused, obstacles)));
 		}
 		if (paused != null) {
-			return draft.answer(Reason.PAUSED, paused + also(null, draft.obstacles));
+			return draft.answer(Reason.PAUSED, paused + also(null, obstacles));
 		}
 		draft.nextAttempt = next;
-		String when = (next != null) ? "It is tried at %s.".formatted(next)
-				: "This node knows of no run that is planned; other nodes may purge all the same.";
-		if (!draft.obstacles.isEmpty()) {
-			Obstacle first = draft.obstacles.get(0);
-			return draft.answer(first.reason(), "It is due, but %s.%s %s".formatted(first.text(),
-					also(null, draft.obstacles.subList(1, draft.obstacles.size())), when));
+		String when = (next != null) ? "The next attempt is at %s.".formatted(next)
+				: "This node has no planned run; other nodes may purge.";
+		if (!obstacles.isEmpty()) {
+			return draft.answer(obstacles.get(0).reason(), "It is due, but %s.%s %s".formatted(obstacles.get(0).text(),
+					also(null, obstacles.subList(1, obstacles.size())), when));
 		}
-		if (entry == null || entry.keptBy() == null) {
-			return draft.answer(Reason.DUE, "It is due since %s, and nothing keeps it. %s".formatted(purgeAt, when));
-		}
-		if (entry.keptBy() == State.FAILED) {
+		if (recorded.keptBy() == State.FAILED) {
 			return draft.answer(Reason.FAILED,
-					"It is due, but the last of %d attempt(s) failed. %s".formatted(entry.attempts(), when));
+					"It is due, but the last of %d attempt(s) failed. %s".formatted(recorded.attempts(), when));
 		}
+		String before = (recorded.keptBy() == null) ? ""
+				: " The last of %d attempt(s) failed; the obstacle no longer exists.".formatted(recorded.attempts());
 		return draft.answer(Reason.DUE,
-				"It is due since %s, and nothing keeps it. What kept it at the last of %d attempt(s) does not any more. %s"
-					.formatted(purgeAt, entry.attempts(), when));
+				"It has been due since %s, and nothing keeps it.%s %s".formatted(purgeAt, before, when));
 	}
 
 	private static String also(@Nullable String paused, List<Obstacle> obstacles) {
 		StringBuilder text = new StringBuilder((paused != null) ? " " + paused : "");
-		obstacles.forEach((obstacle) -> text.append(" Besides, ").append(obstacle.text()).append('.'));
+		obstacles.forEach((obstacle) -> text.append(" Also, ").append(obstacle.text()).append('.'));
 		return text.toString();
 	}
 
@@ -255,9 +234,9 @@ public class RowDiagnosis {
 
 		private final Row row;
 
-		private List<Obstacle> obstacles = List.of();
+		private final @Nullable Recorded recorded;
 
-		private @Nullable Recorded recorded;
+		private List<Obstacle> obstacles = List.of();
 
 		private @Nullable Instant nextAttempt;
 
@@ -265,9 +244,10 @@ public class RowDiagnosis {
 
 		private @Nullable Root root;
 
-		Draft(TableName table, Row row) {
+		Draft(TableName table, Row row, @Nullable Recorded recorded) {
 			this.table = table;
 			this.row = row;
+			this.recorded = recorded;
 		}
 
 		RowStatus answer(Reason reason, String text) {
@@ -277,13 +257,11 @@ public class RowDiagnosis {
 						null, null, List.of(), null);
 			}
 			boolean goes = this.row.token() != null && reason != Reason.RESTORED && reason != Reason.LEFT_BEHIND;
-			Entry entry = known.entry();
-			String unsure = (entry == null && !known.complete())
-					? " The operation has too many parts to find what the last attempt said of this row." : "";
+			String unsure = (known.holdsRow() || known.complete()) ? ""
+					: " The operation has too many parts to find what the last attempt said of this row.";
 			return new RowStatus(this.table.toString(), reason, text + unsure, known.operationId(), known.mode(),
-					this.row.token(), goes ? known.purgeAt() : null, this.nextAttempt,
-					(entry != null) ? entry.attempts() : 0, (entry != null) ? entry.lastError() : null,
-					this.pausedSince, this.obstacles, this.root);
+					this.row.token(), goes ? known.purgeAt() : null, this.nextAttempt, known.attempts(),
+					known.lastError(), this.pausedSince, this.obstacles, this.root);
 		}
 
 	}

@@ -20,8 +20,8 @@ import io.github.deletionpolicy.operator.RowStatus.Obstacle;
 import io.github.deletionpolicy.operator.RowStatus.Reason;
 import io.github.deletionpolicy.purge.tree.Blocker;
 import io.github.deletionpolicy.purge.tree.PointOfNoReturn;
-import io.github.deletionpolicy.purge.tree.TreeQueries;
 import io.github.deletionpolicy.purge.tree.TreeRow;
+import io.github.deletionpolicy.purge.tree.TreeSearch;
 import io.github.deletionpolicy.sql.Sql;
 
 import org.springframework.jdbc.core.JdbcOperations;
@@ -31,27 +31,12 @@ import org.springframework.jdbc.core.JdbcOperations;
  * waits for nobody. Rows that nobody has touched are not locked; one that somebody may be
  * at is locked, without waiting, to see whether that is so.
  */
-class RowObstacles {
+record RowObstacles(JdbcOperations jdbc, LedgerTables ledger, DeletionTimeColumns deletionTimes, CascadePlans plans) {
 
 	/**
 	 * How many rows of a tree are looked at.
 	 */
 	private static final int ROWS = 1000;
-
-	private final JdbcOperations jdbc;
-
-	private final DeletionTimeColumns deletionTimes;
-
-	private final CascadePlans plans;
-
-	private final PointOfNoReturn point;
-
-	RowObstacles(JdbcOperations jdbc, LedgerTables ledger, DeletionTimeColumns deletionTimes, CascadePlans plans) {
-		this.jdbc = jdbc;
-		this.deletionTimes = deletionTimes;
-		this.plans = plans;
-		this.point = new PointOfNoReturn(jdbc, ledger);
-	}
 
 	/**
 	 * Look at a row.
@@ -66,34 +51,35 @@ class RowObstacles {
 		}
 		try {
 			CascadePlan plan = this.plans.planFor(table, deletionTime);
-			addObstacles(new TreeQueries(plan, this.deletionTimes, this.point, asOf), plan, root, held, found);
+			addObstacles(new TreeSearch(plan, this.deletionTimes, new PointOfNoReturn(this.jdbc, this.ledger), asOf),
+					plan, root, held, found);
 		}
 		catch (UnsupportedTableException ex) {
 			found.add(new Obstacle(Reason.FAILED, table.name().toString(), null,
-					"it is not clear what belongs to it: " + ex.getMessage()));
+					"its dependants cannot be determined: " + ex.getMessage()));
 		}
 		return found;
 	}
 
-	private void addObstacles(TreeQueries queries, CascadePlan plan, TreeRow root, boolean held, List<Obstacle> found) {
+	private void addObstacles(TreeSearch search, CascadePlan plan, TreeRow root, boolean held, List<Obstacle> found) {
 		List<List<TreeRow>> rows = new ArrayList<>();
 		plan.nodes().forEach((node) -> rows.add(new ArrayList<>()));
-		boolean whole = walk(queries, plan, root, rows, found);
+		boolean whole = walk(search, plan, root, rows, found);
 		for (Edge edge : plan.restrictions()) {
 			boolean inside = plan.nodes().stream().anyMatch((node) -> edge.child().isPartOf(node));
 			if (!rows.get(edge.parent().number()).isEmpty() && (whole || !inside)
-					&& queries.restricting(edge, rows).first(this.jdbc, (rs, number) -> true) != null) {
+					&& search.restricting(edge, rows).first(this.jdbc, (rs, number) -> true) != null) {
 				found.add(new Obstacle(Reason.RESTRICTED, edge.child().name().toString(), edge.key().name(),
 						"a row of %s refers to %s (foreign key %s)".formatted(edge.child().name(),
-								(edge.parent().number() == 0) ? "it" : "what belongs to it", edge.key().name())));
+								(edge.parent().number() == 0) ? "it" : "its dependants", edge.key().name())));
 			}
 		}
 		for (Node node : plan.nodes()) {
 			boolean isRoot = node.number() == 0;
-			if (!(isRoot && held) && isLocked(queries, node, rows.get(node.number()))) {
-				found.add(new Obstacle(Reason.LOCKED, node.name().toString(), null, isRoot
-						? "another transaction has locked it, or is changing it"
-						: "another transaction has locked a row of %s that belongs to it".formatted(node.name())));
+			if (!(isRoot && held) && isLocked(search, node, rows.get(node.number()))) {
+				found.add(new Obstacle(Reason.LOCKED, node.name().toString(), null,
+						isRoot ? "another transaction has locked it, or is changing it"
+								: "another transaction has locked a dependent row of %s".formatted(node.name())));
 			}
 		}
 	}
@@ -102,10 +88,10 @@ class RowObstacles {
 	 * Collect the rows of the tree below a row, and what must stay of it.
 	 * @return whether that was all of it
 	 */
-	private boolean walk(TreeQueries queries, CascadePlan plan, TreeRow root, List<List<TreeRow>> rows,
+	private boolean walk(TreeSearch search, CascadePlan plan, TreeRow root, List<List<TreeRow>> rows,
 			List<Obstacle> found) {
-		Sql statement = queries.walk(List.of(root), 0)
-			.add(" SELECT dp_node, dp_key, CAST(dp_own AS text) AS dp_own, dp_version, dp_op, dp_stays FROM walk LIMIT "
+		Sql statement = search.walk(root)
+			.add(" SELECT dp_node, dp_key, CAST(dp_own AS text) AS dp_own, dp_op, dp_stays FROM walk LIMIT "
 					+ (ROWS + 1));
 		Set<Obstacle> staying = new LinkedHashSet<>();
 		int count = statement.list(this.jdbc, (rs, number) -> {
@@ -123,15 +109,15 @@ class RowObstacles {
 		return count <= ROWS;
 	}
 
-	private boolean isLocked(TreeQueries queries, Node node, List<TreeRow> rows) {
+	private boolean isLocked(TreeSearch search, Node node, List<TreeRow> rows) {
 		if (rows.isEmpty()) {
 			return false;
 		}
 		Set<List<String>> touched = new LinkedHashSet<>(
-				TreeQueries.touched(node, rows).list(this.jdbc, (rs, number) -> TreeRow.texts(rs, "dp_key")));
+				TreeSearch.touched(node, rows).list(this.jdbc, (rs, number) -> TreeRow.texts(rs, "dp_key")));
 		List<TreeRow> suspects = rows.stream().filter((row) -> touched.contains(row.key())).toList();
 		return !suspects.isEmpty()
-				&& queries.lock(node, suspects).list(this.jdbc, (rs, number) -> true).size() < suspects.size();
+				&& search.lock(node, suspects).list(this.jdbc, (rs, number) -> true).size() < suspects.size();
 	}
 
 }

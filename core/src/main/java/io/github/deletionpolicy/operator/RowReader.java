@@ -22,19 +22,7 @@ import org.springframework.jdbc.core.JdbcOperations;
  * Reads a row as it is now, with the first of the columns that can carry its deletion
  * time and do.
  */
-class RowReader {
-
-	private final JdbcOperations jdbc;
-
-	private final LedgerTables ledger;
-
-	private final DeletionTimeColumns deletionTimes;
-
-	RowReader(JdbcOperations jdbc, LedgerTables ledger, DeletionTimeColumns deletionTimes) {
-		this.jdbc = jdbc;
-		this.ledger = ledger;
-		this.deletionTimes = deletionTimes;
-	}
+record RowReader(JdbcOperations jdbc, LedgerTables ledger, DeletionTimeColumns deletionTimes) {
 
 	Row read(Table table, Sql key) {
 		List<Column> columns = columns(table);
@@ -48,21 +36,13 @@ class RowReader {
 	private List<Column> columns(Table table) {
 		Set<Column> columns = new LinkedHashSet<>();
 		try {
-			Column column = this.deletionTimes.find(table);
-			if (column != null) {
-				columns.add(column);
-			}
+			columns.add(this.deletionTimes.find(table));
 		}
 		catch (UnsupportedTableException ex) {
 			// The ledger counts, whatever the policy says by now.
 		}
-		for (String name : this.ledger.timeColumns(this.jdbc, table.name())) {
-			Column column = table.find(name);
-			if (column != null && column.type().isDeletionTime()) {
-				columns.add(column);
-			}
-		}
-		return List.copyOf(columns);
+		this.ledger.timeColumns(this.jdbc, table.name()).stream().map(table::find).forEach(columns::add);
+		return columns.stream().filter((column) -> column != null && column.type().isDeletionTime()).toList();
 	}
 
 	private Row read(Table table, @Nullable Column column, Sql key) {

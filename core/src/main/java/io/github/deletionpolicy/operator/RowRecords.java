@@ -25,7 +25,7 @@ import org.springframework.jdbc.core.JdbcOperations;
  * Finds what the ledger holds of a single row. Keys stand in chunks without an index, so
  * each query reads a limited number of them and says whether that was all.
  */
-class RowRecords {
+record RowRecords(JdbcOperations jdbc, LedgerTables ledger) {
 
 	/**
 	 * How many chunks a query reads, at most: a million rows that were deleted at once.
@@ -38,15 +38,6 @@ class RowRecords {
 			o.id, o.mode, o.token, o.purge_at, ol.schema_name, ol.table_name,
 				c.root, c.next_attempt, c.attempts, c.state, c.last_error, c.purging_since
 			""";
-
-	private final JdbcOperations jdbc;
-
-	private final LedgerTables ledger;
-
-	RowRecords(JdbcOperations jdbc, LedgerTables ledger) {
-		this.jdbc = jdbc;
-		this.ledger = ledger;
-	}
 
 	/**
 	 * Find the operations that wrote a deletion time to rows of a table, and what they
@@ -97,16 +88,20 @@ class RowRecords {
 	}
 
 	/**
-	 * Say since when purging a table is paused, by itself or with all others.
+	 * Say since when purging a table is paused, by itself or with all others;
+	 * {@code null} if it is not.
 	 */
-	Pause pause(TableName table) {
+	@Nullable Pause pause(TableName table) {
 		return Sql
 			.of("""
-					SELECT (SELECT min(l.paused_at) FROM %s l WHERE l.schema_name = ? AND l.table_name = ?) AS of_table,
-						(SELECT paused_at FROM %s) AS of_all""".formatted(this.ledger.tables(), this.ledger.state()),
-					table.schema(), table.name())
-			.list(this.jdbc, (rs, row) -> new Pause(Instants.find(rs, "of_table"), Instants.find(rs, "of_all")))
-			.get(0);
+					SELECT paused_at, of_all FROM (
+						SELECT min(paused_at) AS paused_at, false AS of_all FROM %s WHERE schema_name = ? AND table_name = ?
+						UNION ALL SELECT paused_at, true FROM %s) p
+					WHERE paused_at IS NOT NULL ORDER BY of_all LIMIT 1"""
+				.formatted(this.ledger.tables(), this.ledger.state()), table.schema(), table.name())
+			.first(this.jdbc,
+					(rs, row) -> new Pause(Instants.get(rs, "paused_at"), "Purging of %s has been paused since %s."
+						.formatted(rs.getBoolean("of_all") ? "all tables" : table, Instants.get(rs, "paused_at"))));
 	}
 
 	/**
@@ -132,64 +127,45 @@ class RowRecords {
 	 * @param mode what the operation is now
 	 * @param token the deletion time that it wrote
 	 * @param purgeAt when it is due; {@code null} if it is not to be purged
-	 * @param entry what it holds of the row; {@code null} if that was not found
-	 * @param complete whether all of the operation was looked through for it
+	 * @param root whether the row was selected by the delete, which did not cascade to
+	 * it; {@code null} if the operation does not hold the row, as far as is known
+	 * @param nextAttempt when it is tried next; {@code null} if it is not tried
+	 * @param attempts how often purging it failed
+	 * @param keptBy what kept it at the last attempt; {@code null} for nothing
+	 * @param lastError what the last attempt said; {@code null} if it said nothing
+	 * @param purgingSince since when its tree is being purged in several transactions;
+	 * {@code null} if it is not
+	 * @param complete whether all of the operation was looked through for the row
 	 */
 	record Recorded(UUID operationId, TableName rootTable, DeletionMode mode, Instant token, @Nullable Instant purgeAt,
-			@Nullable Entry entry, boolean complete) {
+			@Nullable Boolean root, @Nullable Instant nextAttempt, int attempts, @Nullable State keptBy,
+			@Nullable String lastError, @Nullable Instant purgingSince, boolean complete) {
 
 		private static Recorded from(ResultSet rs) throws SQLException {
-			boolean root = rs.getBoolean("root");
-			Entry entry = rs.wasNull() ? null
-					: new Entry(root, Instants.find(rs, "next_attempt"), rs.getInt("attempts"), LedgerRow.keptBy(rs),
-							rs.getString("last_error"), Instants.find(rs, "purging_since"));
 			return new Recorded(rs.getObject("id", UUID.class), LedgerRow.table(rs),
 					DeletionMode.valueOf(rs.getString("mode")), Instants.get(rs, "token"),
-					Instants.find(rs, "purge_at"), entry, rs.getBoolean("complete"));
+					Instants.find(rs, "purge_at"), (Boolean) rs.getObject("root"), Instants.find(rs, "next_attempt"),
+					rs.getInt("attempts"), LedgerRow.keptBy(rs), rs.getString("last_error"),
+					Instants.find(rs, "purging_since"), rs.getBoolean("complete"));
+		}
+
+		boolean holdsRow() {
+			return this.root != null;
 		}
 
 		/**
 		 * Return whether the row was selected by the delete, as far as is known.
 		 */
 		boolean isRoot(TableName table) {
-			return (this.entry != null) ? this.entry.root() : this.rootTable.equals(table);
+			return (this.root != null) ? this.root : this.rootTable.equals(table);
 		}
 
 	}
 
 	/**
-	 * What an operation holds of a row.
-	 *
-	 * @param root whether the row was selected by the delete, which did not cascade to it
-	 * @param nextAttempt when it is tried next; {@code null} if it is not tried by itself
-	 * @param attempts how often purging it failed
-	 * @param keptBy what kept it at the last attempt; {@code null} for nothing
-	 * @param lastError what the last attempt said; {@code null} if it said nothing
-	 * @param purgingSince since when its tree is being purged in several transactions;
-	 * {@code null} if it is not
+	 * Since when a table is paused, and the same in words.
 	 */
-	record Entry(boolean root, @Nullable Instant nextAttempt, int attempts, @Nullable State keptBy,
-			@Nullable String lastError, @Nullable Instant purgingSince) {
-	}
-
-	/**
-	 * Since when a table is paused, and since when all of them are; {@code null} if they
-	 * are not.
-	 */
-	record Pause(@Nullable Instant ofTable, @Nullable Instant ofAll) {
-
-		@Nullable Instant since() {
-			return (this.ofTable != null) ? this.ofTable : this.ofAll;
-		}
-
-		@Nullable String text(TableName table) {
-			if (since() == null) {
-				return null;
-			}
-			return "Purging of %s is paused since %s.".formatted((this.ofTable != null) ? table : "all tables",
-					since());
-		}
-
+	record Pause(Instant since, String text) {
 	}
 
 }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param mode what that operation is now; {@code null} if there is none
  * @param deletionTime the deletion time that the row carries; {@code null} for none
  * @param purgeAt when the row is due; {@code null} if it is not to be purged
- * @param nextAttempt when it is tried next, as far as is known; {@code null} if it is not
- * tried, or that is not known
+ * @param nextAttempt when the next attempt is, as far as is known; {@code null} if there
+ * is none, or that is not known
  * @param attempts how often purging it failed
  * @param lastError what the last attempt said; may hold values of rows; {@code null} if
  * it said nothing
@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * they are not
  * @param obstacles what would keep the row if it were tried now; a row that is not due is
  * looked at as if it were
- * @param root the row that it is purged with; {@code null} if it is purged by itself
+ * @param root the row that it is purged with; {@code null} if it is not purged with
+ * another
  * @since 0.1
  */
 public record RowStatus(String table, Reason reason, String text, @Nullable UUID operationId,
@@ -45,25 +46,27 @@ public record RowStatus(String table, Reason reason, String text, @Nullable UUID
 
 		/** It is not deleted. */
 		LIVE,
-		/** It was made live; a deletion time that was written back does not count. */
+		/**
+		 * It was restored; a deletion time that other code writes back does not count.
+		 */
 		RESTORED,
 		/** It carries a deletion time that no operation of the ledger wrote. */
 		UNRECORDED,
 		/** It was deleted softly, or its purge was cancelled: it stays. */
 		SOFT,
-		/** Its time has not come. */
+		/** It is not due yet. */
 		PENDING,
 		/** It waits for the next run. */
 		DUE,
 		/** Its table or all of them are paused. */
 		PAUSED,
-		/** A hold condition is true for it or for a row that belongs to it. */
+		/** A hold condition is true for it or for a dependent row. */
 		HELD,
 		/** A restricting foreign key protects it. */
 		RESTRICTED,
-		/** A row that belongs to it must stay. */
+		/** A dependent row must stay. */
 		KEPT,
-		/** Another transaction works on it or on a row that belongs to it. */
+		/** Another transaction works on it or on a dependent row. */
 		LOCKED,
 		/** The last attempt failed. */
 		FAILED,
@@ -71,11 +74,11 @@ public record RowStatus(String table, Reason reason, String text, @Nullable UUID
 		PURGING,
 		/** It is purged together with the row whose delete cascaded to it. */
 		WITH_ROOT,
-		/** It was deleted with a row to which it no longer belongs, and stays. */
+		/** It was deleted with a row on which it no longer depends, and stays. */
 		LEFT_BEHIND,
-		/** There is no such row, but the ledger still names it. */
+		/** There is no such row, but the ledger still contains its key. */
 		GONE,
-		/** There is no such row, and the ledger does not name it. */
+		/** There is no such row, and the ledger does not contain its key. */
 		UNKNOWN
 
 	}

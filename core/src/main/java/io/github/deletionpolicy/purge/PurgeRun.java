@@ -2,11 +2,9 @@ package io.github.deletionpolicy.purge;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 import io.github.deletionpolicy.ledger.BackOff;
-import io.github.deletionpolicy.purge.RunTask.Turn;
 import io.github.deletionpolicy.purge.batch.DueTable;
 import io.github.deletionpolicy.purge.batch.PurgeResult;
 
@@ -46,23 +44,6 @@ public class PurgeRun {
 		this.backOff = BackOff.of(now, settings.retryDelay());
 		this.deadline = deadline;
 		this.patient = patient;
-	}
-
-	/**
-	 * Work until nothing is left to do or the time is over: a turn of the task, then one
-	 * of each table.
-	 * @param progress is called before each turn
-	 */
-	void work(TableRounds tables, RunTask task, Runnable progress) {
-		boolean more = true;
-		while (more && !isOver()) {
-			progress.run();
-			List<DueTable> due = tables.due();
-			Turn turn = task.turn(due.isEmpty());
-			more = !due.isEmpty() && tables.round(due);
-			more |= turn.worked() || (!more && rest(turn.rest()));
-			more = more || tables.startOver();
-		}
 	}
 
 	/**

@@ -147,7 +147,7 @@ public class Purger {
 		TableRounds tables = new TableRounds(run, this.chunks, this.order, this.watermarks, this.purges);
 		RunTask task = this.tasks.apply(run);
 		if (!tables.due().isEmpty() || task.hasWork()) {
-			inAllWorkers(() -> run.work(tables, task, () -> heartbeat.goesOn(run.tally())));
+			inAllWorkers(() -> tables.work(task, () -> heartbeat.goesOn(run.tally())));
 		}
 		heartbeat.ended(run.tally());
 		if (this.retention.removeNext()) {
@@ -165,8 +165,8 @@ public class Purger {
 	 */
 	public PurgeReport purgeAsOf(@Nullable Instant now) {
 		PurgeRun run = newRun((now != null) ? now : this.chunks.now(), Long.MAX_VALUE, true);
-		run.work(new TableRounds(run, this.chunks, this.order, new PurgeWatermarks(), this.purges),
-				this.tasks.apply(run), () -> {
+		new TableRounds(run, this.chunks, this.order, new PurgeWatermarks(), this.purges).work(this.tasks.apply(run),
+				() -> {
 				});
 		return run.report();
 	}

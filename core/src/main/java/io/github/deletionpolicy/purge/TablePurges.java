@@ -1,5 +1,10 @@
 package io.github.deletionpolicy.purge;
 
+import java.util.HashSet;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+
 import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
@@ -14,19 +19,20 @@ import io.github.deletionpolicy.purge.batch.DueChunks;
 import io.github.deletionpolicy.purge.batch.OptimisticBatch;
 import io.github.deletionpolicy.purge.batch.Postponements;
 import io.github.deletionpolicy.purge.batch.PurgeListeners;
+import io.github.deletionpolicy.purge.batch.SqlStates;
 import io.github.deletionpolicy.purge.batch.TableProgress;
 import io.github.deletionpolicy.purge.batch.TableWork;
 import io.github.deletionpolicy.purge.batch.WorkerTransaction;
-import io.github.deletionpolicy.purge.tree.BigTree;
-import io.github.deletionpolicy.purge.tree.PointOfNoReturn;
 import io.github.deletionpolicy.purge.tree.TreeBatch;
 import io.github.deletionpolicy.purge.tree.TreeCleanup;
 import io.github.deletionpolicy.sql.Database;
 import io.github.deletionpolicy.sql.Sql;
 
+import org.springframework.dao.DataAccessException;
+
 /**
- * Begins to purge a table: looks at what its rows cascade to and which are held, and
- * chooses the batches that suit.
+ * Purges tables: looks at what rows of one cascade to and which are held, and chooses the
+ * batches that suit.
  *
  * @param database whose transactions of workers publish what was purged in them
  */
@@ -34,42 +40,59 @@ public record TablePurges(Database database, LedgerTables ledger, Catalog catalo
 		CascadePlans plans, WorkerTransaction transaction, PurgeListeners listeners) {
 
 	/**
-	 * Begin to purge a table.
-	 * @throws org.springframework.dao.DataAccessException if the table is not such that
-	 * rows of it can be purged
+	 * Purge some batches of a table. What does not change between two of them is asked
+	 * once.
+	 * @param batches how many
+	 * @return whether there was anything to do
 	 */
-	TablePurge begin(PurgeRun run, TableProgress progress) {
+	boolean turn(PurgeRun run, TableProgress progress, int batches) {
+		TableWork work;
+		try {
+			work = describe(run, progress);
+		}
+		catch (DataAccessException ex) {
+			if (SqlStates.isEnvironment(ex)) {
+				throw ex;
+			}
+			return new Postponements(this.database, chunks()).postponeAll(progress, ex, 1);
+		}
+		boolean alone = work.plan().isAlone();
+		BooleanSupplier over = () -> run.isOver() || !run.restOf(progress.table()).isZero();
+		BatchRecovery recovery = new BatchRecovery(run::isOver, !alone);
+		Batch optimistic = (!alone || work.table().hasCascadingKeyIntoIt()) ? null
+				: new OptimisticBatch(this.database, new ClaimSql(this.ledger), this.transaction, this.listeners, work);
+		Set<UUID> operations = new HashSet<>();
+		int done = 0;
+		boolean more = true;
+		while (more && done < batches) {
+			CarefulBatch careful = new CarefulBatch(this.database, this.transaction, chunks(), this.listeners, work);
+			CarefulBatch batch = alone ? careful : new TreeBatch(careful, this.ledger, this.deletionTimes, over);
+			boolean worked = recovery.next(optimistic, batch);
+			if (!run.isOver()) {
+				batch.reached();
+			}
+			batch.claimed().forEach((chunk) -> operations.add(chunk.operationId()));
+			done += worked ? 1 : 0;
+			more = worked && !over.getAsBoolean();
+		}
+		if (!alone) {
+			new SettledOperations(this.database, new TreeCleanup(this.database.jdbc(), this.ledger), this.catalog)
+				.clearUp(operations);
+		}
+		return done > 0;
+	}
+
+	/**
+	 * Look at what rows of a table cascade to, and which are held.
+	 * @throws DataAccessException if the table is not such that rows of it can be purged
+	 */
+	private TableWork describe(PurgeRun run, TableProgress progress) {
 		Table table = this.catalog.table(progress.table().name());
 		table.recordableKey();
 		CascadePlan plan = this.plans.planFor(table, table.deletionTime(progress.table().deletionTime()));
 		String hold = this.deletionTimes.holdCondition(table);
-		TableWork work = new TableWork(progress, plan, Sql.of((hold != null) ? "((" + hold + ")) IS TRUE" : "false"),
+		return new TableWork(progress, plan, Sql.of((hold != null) ? "((" + hold + ")) IS TRUE" : "false"),
 				run.isPatient());
-		BatchRecovery recovery = new BatchRecovery(run::isOver, !plan.isAlone());
-		if (!plan.isAlone()) {
-			return new TablePurge(run, recovery, null, () -> tree(run, work));
-		}
-		Batch optimistic = table.hasCascadingKeyIntoIt() ? null
-				: new OptimisticBatch(this.database, new ClaimSql(this.ledger), this.transaction, this.listeners, work);
-		return new TablePurge(run, recovery, optimistic, () -> careful(work));
-	}
-
-	private CarefulBatch careful(TableWork work) {
-		return new CarefulBatch(this.database, this.transaction, chunks(), this.listeners, work);
-	}
-
-	private TreePurge tree(PurgeRun run, TableWork work) {
-		PointOfNoReturn point = new PointOfNoReturn(this.database.jdbc(), this.ledger);
-		TreeBatch trees = new TreeBatch(this.database.jdbc(), chunks(), point, this.listeners, this.deletionTimes);
-		BigTree bigTree = new BigTree(this.database, trees, point, chunks(), work,
-				() -> this.transaction.enter(work, false), () -> !run.isOver() && run.restOf(work.due()).isZero());
-		return new TreePurge(careful(work), trees,
-				new SettledOperations(this.database, new TreeCleanup(this.database.jdbc(), this.ledger), this.catalog),
-				bigTree::purge, work);
-	}
-
-	boolean postponeAll(TableProgress progress, RuntimeException ex) {
-		return new Postponements(this.database, chunks()).postponeAll(progress, ex, 1);
 	}
 
 	private DueChunks chunks() {

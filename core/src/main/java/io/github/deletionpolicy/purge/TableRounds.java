@@ -13,10 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.github.deletionpolicy.purge.batch.DueChunks;
 import io.github.deletionpolicy.purge.batch.DueChunks.Overview;
 import io.github.deletionpolicy.purge.batch.DueTable;
-import io.github.deletionpolicy.purge.batch.SqlStates;
 import io.github.deletionpolicy.purge.batch.TableProgress;
-
-import org.springframework.dao.DataAccessException;
 
 /**
  * The tables in one run: which are due, and some batches of each in turn.
@@ -43,6 +40,23 @@ class TableRounds {
 		this.order = order;
 		this.watermarks = watermarks;
 		this.purges = purges;
+	}
+
+	/**
+	 * Work until nothing is left to do or the time is over: a turn of the task, then one
+	 * of each table.
+	 * @param progress is called before each turn
+	 */
+	void work(RunTask task, Runnable progress) {
+		boolean more = true;
+		while (more && !this.run.isOver()) {
+			progress.run();
+			List<DueTable> due = due();
+			RunTask.Turn turn = task.turn(due.isEmpty());
+			more = !due.isEmpty() && round(due);
+			more |= turn.worked() || (!more && this.run.rest(turn.rest()));
+			more = more || startOver();
+		}
 	}
 
 	/**
@@ -121,7 +135,7 @@ class TableRounds {
 		this.working.incrementAndGet();
 		try {
 			TableProgress progress = this.progress.computeIfAbsent(table.id(), (id) -> newProgress(table));
-			return purge(progress, progress.batchesInTurn(only));
+			return this.purges.turn(this.run, progress, progress.batchesInTurn(only));
 		}
 		finally {
 			this.working.decrementAndGet();
@@ -132,30 +146,6 @@ class TableRounds {
 		return new TableProgress(table, this.run.backOff(), this.run.batchSize(),
 				(result) -> this.run.done(table, result),
 				(upTo, horizon) -> this.watermarks.advance(table.id(), upTo, horizon));
-	}
-
-	/**
-	 * What does not change between two batches is asked once.
-	 */
-	private boolean purge(TableProgress progress, int batches) {
-		TablePurge purge;
-		try {
-			purge = this.purges.begin(this.run, progress);
-		}
-		catch (DataAccessException ex) {
-			if (SqlStates.isEnvironment(ex)) {
-				throw ex;
-			}
-			return this.purges.postponeAll(progress, ex);
-		}
-		int done = 0;
-		while (done < batches && purge.next()) {
-			done++;
-			if (this.run.isOver() || !this.run.restOf(progress.table()).isZero()) {
-				break;
-			}
-		}
-		return done > 0;
 	}
 
 }

@@ -129,6 +129,10 @@ final class ConditionCodec {
 		return condition;
 	}
 
+	/**
+	 * What takes many values has a method of its own: conditions may be nested deeply,
+	 * and the frame of this method must stay small.
+	 */
 	private RowCondition condition() {
 		String operator = next();
 		return switch (operator) {
@@ -156,23 +160,15 @@ final class ConditionCodec {
 	}
 
 	private Compare compare() {
-		String column = next();
-		ConditionOperator operator = oneOf(ConditionOperator.values());
-		boolean ignoreCase = truth();
-		return new Compare(column, operator, next(), ignoreCase);
+		return new Compare(next(), oneOf(ConditionOperator.values()), truth(), next());
 	}
 
 	private Between between() {
-		String column = next();
-		boolean outside = truth();
-		boolean ignoreCase = truth();
-		return new Between(column, outside, next(), next(), ignoreCase);
+		return new Between(next(), truth(), truth(), next(), next());
 	}
 
 	private In in() {
-		String column = next();
-		boolean ignoreCase = truth();
-		return new In(column, several(count(1), this::next), ignoreCase);
+		return new In(next(), truth(), several(count(1), this::next));
 	}
 
 	private Keys keys() {

@@ -106,14 +106,14 @@ record ConditionSql(Table table) {
 	}
 
 	/**
-	 * What was a whole key may be a part of one by now, and would select rows that nobody
-	 * named.
+	 * The ids were whole keys when the delete was accepted. If the key has other columns
+	 * now, they could select other rows.
 	 */
 	private void requireKey(List<String> columns) {
 		List<String> key = this.table.keyNames();
 		if (!Set.copyOf(columns).equals(Set.copyOf(key))) {
 			throw new InvalidIdException(
-					"The ids are values of (%s), but table %s has the primary key (%s) now. Delete anew, with ids of that key."
+					"The ids are values of (%s), but table %s has the primary key (%s) now. Delete again, with ids of that key."
 						.formatted(String.join(", ", columns), this.table.name(), String.join(", ", key)));
 		}
 	}

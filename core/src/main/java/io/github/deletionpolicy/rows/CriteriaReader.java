@@ -41,7 +41,7 @@ record CriteriaReader(Table table, CriteriaNames names) {
 		RowCondition condition = readChain(criteria);
 		if (condition.isAlwaysOn(this.table, true)) {
 			throw new InvalidCriteriaException(
-					"The criteria '%s' can only be true, so it selects every row. Write all() if that is meant."
+					"The criteria '%s' is always true, so it selects every row. Write all() if you mean that."
 						.formatted(criteria.isEmpty() ? "empty()" : criteria));
 		}
 		return condition;
@@ -157,8 +157,7 @@ record CriteriaReader(Table table, CriteriaNames names) {
 	private record Operand(Column column, Function<Object, Object> conversion, boolean ignoreCase) {
 
 		RowCondition compared(ConditionOperator operator, @Nullable Object value) {
-			refuseUnlessText();
-			return new Compare(this.column.name(), operator, text(value), this.ignoreCase);
+			return new Compare(this.column.name(), operator, this.ignoreCase, text(value));
 		}
 
 		RowCondition between(@Nullable Object value, boolean outside) {
@@ -166,9 +165,8 @@ record CriteriaReader(Table table, CriteriaNames names) {
 				throw new InvalidCriteriaException(
 						"A range for column %s needs two values.".formatted(this.column.name()));
 			}
-			refuseUnlessText();
-			return new Between(this.column.name(), outside, text(pair.getFirst()), text(pair.getSecond()),
-					this.ignoreCase);
+			return new Between(this.column.name(), outside, this.ignoreCase, text(pair.getFirst()),
+					text(pair.getSecond()));
 		}
 
 		RowCondition in(@Nullable Object value) {
@@ -177,8 +175,7 @@ record CriteriaReader(Table table, CriteriaNames names) {
 			if (values.isEmpty()) {
 				return new Always(false);
 			}
-			refuseUnlessText();
-			return new In(this.column.name(), values.stream().map(this::text).toList(), this.ignoreCase);
+			return new In(this.column.name(), this.ignoreCase, values.stream().map(this::text).toList());
 		}
 
 		RowCondition like(ConditionOperator operator, @Nullable Object value) {
@@ -194,7 +191,7 @@ record CriteriaReader(Table table, CriteriaNames names) {
 						"A pattern for column %s holds a zero character or half a character, which no text does. Leave it out."
 							.formatted(this.column.name()));
 			}
-			return new Compare(this.column.name(), operator, text, this.ignoreCase);
+			return new Compare(this.column.name(), operator, this.ignoreCase, text);
 		}
 
 		/**
@@ -212,14 +209,11 @@ record CriteriaReader(Table table, CriteriaNames names) {
 			return new Is(this.column.name(), state);
 		}
 
-		private void refuseUnlessText() {
+		private String text(@Nullable Object value) {
 			if (this.ignoreCase && !this.column.type().isText()) {
 				throw new InvalidCriteriaException("ignoreCase compares texts, but column %s is %s."
 					.formatted(this.column.name(), this.column.type().sql()));
 			}
-		}
-
-		private String text(@Nullable Object value) {
 			Object stored = (value != null) ? this.conversion.apply(value) : null;
 			String text = (stored != null) ? this.column.type().textOf(stored) : null;
 			if (text == null) {

@@ -1,7 +1,6 @@
 package io.github.deletionpolicy.rows;
 
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -18,20 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param upTo the texts of the upper key, which is part of it
  */
 public record KeyRange(@Nullable List<String> after, List<String> upTo) {
-
-	/**
-	 * Return the texts of the lower key of a range that has one.
-	 */
-	public List<String> requireAfter() {
-		return Objects.requireNonNull(this.after);
-	}
-
-	/**
-	 * Return what is left of this range behind another one at its beginning.
-	 */
-	public KeyRange behind(KeyRange first) {
-		return new KeyRange(first.upTo(), this.upTo);
-	}
 
 	/**
 	 * Return the condition that a row {@code t} is one of them.

@@ -14,20 +14,15 @@ import org.jspecify.annotations.Nullable;
  * Reads ids into a condition on the rows of a table. An id is converted where its value
  * survives, as a {@code Long} 5 does for an {@code integer} key, and refused otherwise.
  */
-public class KeyReader {
-
-	private final Table table;
-
-	private final List<Column> key;
+public record KeyReader(Table table) {
 
 	/**
 	 * Create a reader.
 	 * @throws io.github.deletionpolicy.UnsupportedTableException if the table has no
 	 * primary key
 	 */
-	public KeyReader(Table table) {
-		this.table = table;
-		this.key = table.requireKey();
+	public KeyReader {
+		table.requireKey();
 	}
 
 	/**
@@ -54,18 +49,18 @@ public class KeyReader {
 			return Sql.of("false");
 		}
 		return condition((column) -> {
-			int position = this.key.indexOf(column);
-			return keys.stream().map((key) -> key[position]).toList();
+			int position = this.table.key().indexOf(column);
+			return keys.stream().map((texts) -> texts[position]).toList();
 		}).on(this.table);
 	}
 
 	private RowCondition condition(Function<Column, List<String>> texts) {
-		return new RowCondition.Keys(this.table.keyNames(), this.key.stream().map(texts).toList());
+		return new RowCondition.Keys(this.table.keyNames(), this.table.key().stream().map(texts).toList());
 	}
 
 	private Object component(Object id, Column column) {
 		if (!(id instanceof Map<?, ?> components)) {
-			if (this.key.size() > 1) {
+			if (this.table.key().size() > 1) {
 				throw misfit("is a " + id.getClass().getName());
 			}
 			return id;
@@ -73,7 +68,7 @@ public class KeyReader {
 		Object value = null;
 		for (Map.Entry<?, ?> component : components.entrySet()) {
 			Column named = (component.getKey() instanceof String name) ? this.table.find(name) : null;
-			if (named == null || !this.key.contains(named)) {
+			if (named == null || !this.table.key().contains(named)) {
 				throw misfit("names '%s'".formatted(component.getKey()));
 			}
 			value = named.equals(column) ? component.getValue() : value;
@@ -94,7 +89,7 @@ public class KeyReader {
 		@Nullable String text = column.type().textOf(value);
 		if (text == null) {
 			throw new InvalidIdException(
-					"Column %s of the primary key of table %s is %s, and a %s cannot be it: %s. Give a value of that type."
+					"Column %s of the primary key of table %s is %s and does not accept the %s '%s'. Give a value of that type."
 						.formatted(column.name(), this.table.name(), column.type().sql(), value.getClass().getName(),
 								value));
 		}

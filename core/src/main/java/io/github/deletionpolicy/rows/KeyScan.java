@@ -11,42 +11,25 @@ import org.springframework.jdbc.core.JdbcOperations;
 /**
  * Scans a table up its primary key, page by page. Keys are texts, which are read and
  * understood with the spelling of {@link KeySpelling}.
+ *
+ * @param jdbc runs the queries, in the current transaction
  */
-public class KeyScan {
+public record KeyScan(JdbcOperations jdbc) {
 
 	/**
 	 * Where a table was never analyzed, a guess.
 	 */
 	private static final int ROWS_PER_PAGE = 50;
 
-	private final JdbcOperations jdbc;
-
 	/**
-	 * Create a scan.
-	 * @param jdbc runs the queries, in the transaction at hand
+	 * Find the key of the first or last row {@code t}.
+	 * @param direction {@code ASC} for the first one, {@code DESC} for the last one
+	 * @return its texts; empty if there is no row
 	 */
-	public KeyScan(JdbcOperations jdbc) {
-		this.jdbc = jdbc;
-	}
-
-	/**
-	 * Find the key of the first row {@code t}; {@code null} if there is none.
-	 */
-	public @Nullable List<String> first(Table table, Sql rows) {
-		return outermost(table, rows, "ASC");
-	}
-
-	/**
-	 * Find the key of the last row {@code t}; {@code null} if there is none.
-	 */
-	public @Nullable List<String> last(Table table, Sql rows) {
-		return outermost(table, rows, "DESC");
-	}
-
-	private @Nullable List<String> outermost(Table table, Sql rows, String direction) {
+	public List<String> outermost(Table table, Sql rows, String direction) {
 		String order = String.join(", ",
 				table.key().stream().map((column) -> column.toSql("t") + " " + direction).toList());
-		return keys(table, rows, " ORDER BY %s LIMIT 1".formatted(order)).stream().findFirst().orElse(null);
+		return keys(table, rows, " ORDER BY %s LIMIT 1".formatted(order)).stream().findFirst().orElse(List.of());
 	}
 
 	/**
@@ -80,8 +63,8 @@ public class KeyScan {
 
 	/**
 	 * Return the query of the row at which as many match as may: it stops there. It has
-	 * no row if fewer match. Where the key is a number nobody asks how many rows were
-	 * visited, and only those that match are counted.
+	 * no row if fewer match. Where the key is an integer, how many rows were visited is
+	 * not needed, and only those that match are counted.
 	 * @param rest the rest of the scan, as a condition on the row {@code t}
 	 * @param selection which rows match, as a condition on the row {@code t};
 	 * {@code null} if all do
@@ -100,8 +83,7 @@ public class KeyScan {
 				.add(" ORDER BY %s OFFSET ? LIMIT 1".formatted(keys), matches - 1);
 		}
 		String order = table.keyColumns("t");
-		boolean number = table.key().size() == 1 && table.key().get(0).type().isInteger();
-		String visited = number ? "CAST(%d AS bigint)".formatted(matches)
+		String visited = table.hasIntegerKey() ? "CAST(%d AS bigint)".formatted(matches)
 				: "row_number() OVER (ORDER BY " + order + ")";
 		return Sql.of("SELECT %s, dp_visited FROM (SELECT %s, %s AS dp_visited, (".formatted(keys, select, visited))
 			.add(selection)

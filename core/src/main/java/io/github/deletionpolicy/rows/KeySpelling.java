@@ -6,7 +6,6 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.sql.Sql;
 
 import org.springframework.jdbc.core.JdbcOperations;
@@ -28,13 +27,6 @@ public final class KeySpelling {
 		.collect(Collectors.joining(", "));
 
 	private KeySpelling() {
-	}
-
-	/**
-	 * Return whether every session spells the keys of a table the same.
-	 */
-	public static boolean isFixed(Table table) {
-		return table.key().stream().allMatch((column) -> column.type().isSpelledAlike());
 	}
 
 	/**

@@ -133,7 +133,7 @@ public sealed interface RowCondition {
 	/**
 	 * A column compared with a value or a pattern.
 	 */
-	record Compare(String column, ConditionOperator operator, String text, boolean ignoreCase) implements RowCondition {
+	record Compare(String column, ConditionOperator operator, boolean ignoreCase, String text) implements RowCondition {
 	}
 
 	/**
@@ -141,7 +141,7 @@ public sealed interface RowCondition {
 	 *
 	 * @param outside whether the value must be outside of it
 	 */
-	record Between(String column, boolean outside, String from, String to, boolean ignoreCase) implements RowCondition {
+	record Between(String column, boolean outside, boolean ignoreCase, String from, String to) implements RowCondition {
 	}
 
 	/**
@@ -149,7 +149,7 @@ public sealed interface RowCondition {
 	 *
 	 * @param texts the values, one at least
 	 */
-	record In(String column, List<String> texts, boolean ignoreCase) implements RowCondition {
+	record In(String column, boolean ignoreCase, List<String> texts) implements RowCondition {
 
 		public In {
 			texts = atLeast(1, texts);

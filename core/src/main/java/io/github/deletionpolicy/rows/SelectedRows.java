@@ -16,13 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Reads what a caller selected into a condition on the rows of a table. What is said of a
  * class goes through its mapping.
  */
-public class SelectedRows {
-
-	private final AggregateMapping mapping;
-
-	public SelectedRows(AggregateMapping mapping) {
-		this.mapping = mapping;
-	}
+public record SelectedRows(AggregateMapping mapping) {
 
 	public RowCondition condition(Selection selection, Table table) {
 		Class<?> type = (selection.subject() instanceof Subject.Aggregate aggregate) ? aggregate.type() : null;

@@ -1,5 +1,7 @@
 package io.github.deletionpolicy.sql;
 
+import java.util.Objects;
+
 import org.springframework.dao.DataAccessException;
 
 /**
@@ -9,15 +11,12 @@ import org.springframework.dao.DataAccessException;
 @SuppressWarnings("serial")
 public class RefusedException extends RuntimeException {
 
-	private final DataAccessException reason;
-
 	public RefusedException(DataAccessException reason) {
 		super(reason);
-		this.reason = reason;
 	}
 
 	public DataAccessException reason() {
-		return this.reason;
+		return (DataAccessException) Objects.requireNonNull(getCause());
 	}
 
 }

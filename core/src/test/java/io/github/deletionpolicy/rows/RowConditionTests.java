@@ -56,7 +56,7 @@ class RowConditionTests {
 			"false", "null", "eq", "NULL", "'", "\"", "\\", "{", "}", ",", "{a,\"b\"}", "?", "--",
 			"); DROP TABLE t; --", "line\nbreak", "\u202e", "ä", "e\u0301", "İ", "\ud83d\udc18", "\ud800", "\uffff");
 
-	private static final RowCondition ADA = new Compare("name", ConditionOperator.EQ, "Ada", false);
+	private static final RowCondition ADA = new Compare("name", ConditionOperator.EQ, false, "Ada");
 
 	private static final RowCondition NO_AGE = new Is("Age?", State.NULL);
 
@@ -67,29 +67,29 @@ class RowConditionTests {
 			Arguments.of(new AnyOf(List.of(NO_AGE, ADA)), PEOPLE,
 					"((t.\"Age?\" IS NULL) OR (t.\"name\" = CAST(CAST(? AS text) AS text)))", List.of("Ada")),
 			Arguments.of(new Not(ADA), PEOPLE, "NOT (t.\"name\" = CAST(CAST(? AS text) AS text))", List.of("Ada")),
-			Arguments.of(new Compare("Age?", ConditionOperator.NEQ, "3", false), PEOPLE,
+			Arguments.of(new Compare("Age?", ConditionOperator.NEQ, false, "3"), PEOPLE,
 					"t.\"Age?\" != CAST(CAST(? AS text) AS integer)", List.of("3")),
-			Arguments.of(new Compare("Age?", ConditionOperator.LT, "3", false), PEOPLE,
+			Arguments.of(new Compare("Age?", ConditionOperator.LT, false, "3"), PEOPLE,
 					"t.\"Age?\" < CAST(CAST(? AS text) AS integer)", List.of("3")),
-			Arguments.of(new Compare("Age?", ConditionOperator.LTE, "3", false), PEOPLE,
+			Arguments.of(new Compare("Age?", ConditionOperator.LTE, false, "3"), PEOPLE,
 					"t.\"Age?\" <= CAST(CAST(? AS text) AS integer)", List.of("3")),
-			Arguments.of(new Compare("Age?", ConditionOperator.GT, "3", false), PEOPLE,
+			Arguments.of(new Compare("Age?", ConditionOperator.GT, false, "3"), PEOPLE,
 					"t.\"Age?\" > CAST(CAST(? AS text) AS integer)", List.of("3")),
-			Arguments.of(new Compare("name", ConditionOperator.GTE, "A", true), PEOPLE,
+			Arguments.of(new Compare("name", ConditionOperator.GTE, true, "A"), PEOPLE,
 					"upper(t.\"name\") >= upper(CAST(CAST(? AS text) AS text))", List.of("A")),
-			Arguments.of(new Compare("name", ConditionOperator.LIKE, "A%", true), PEOPLE,
+			Arguments.of(new Compare("name", ConditionOperator.LIKE, true, "A%"), PEOPLE,
 					"upper(t.\"name\") LIKE upper(CAST(? AS text))", List.of("A%")),
-			Arguments.of(new Compare("name", ConditionOperator.NOT_LIKE, "A%", false), PEOPLE,
+			Arguments.of(new Compare("name", ConditionOperator.NOT_LIKE, false, "A%"), PEOPLE,
 					"t.\"name\" NOT LIKE CAST(? AS text)", List.of("A%")),
-			Arguments.of(new Between("Age?", false, "1", "2", false), PEOPLE,
+			Arguments.of(new Between("Age?", false, false, "1", "2"), PEOPLE,
 					"t.\"Age?\" BETWEEN CAST(CAST(? AS text) AS integer) AND CAST(CAST(? AS text) AS integer)",
 					List.of("1", "2")),
-			Arguments.of(new Between("name", true, "a", "b", true), PEOPLE,
+			Arguments.of(new Between("name", true, true, "a", "b"), PEOPLE,
 					"upper(t.\"name\") NOT BETWEEN upper(CAST(CAST(? AS text) AS text)) AND upper(CAST(CAST(? AS text) AS text))",
 					List.of("a", "b")),
-			Arguments.of(new In("Age?", List.of("1", "2"), false), PEOPLE,
+			Arguments.of(new In("Age?", false, List.of("1", "2")), PEOPLE,
 					"t.\"Age?\" = ANY(CAST(CAST(? AS text[]) AS integer[]))", List.of(List.of("1", "2"))),
-			Arguments.of(new In("name", List.of("a", "b"), true), PEOPLE,
+			Arguments.of(new In("name", true, List.of("a", "b")), PEOPLE,
 					"upper(t.\"name\") IN (upper(CAST(CAST(? AS text) AS text)), upper(CAST(CAST(? AS text) AS text)))",
 					List.of("a", "b")),
 			Arguments.of(new Is("Age?", State.NOT_NULL), PEOPLE, "t.\"Age?\" IS NOT NULL", List.of()),
@@ -169,7 +169,7 @@ class RowConditionTests {
 	@Test
 	void everyOperatorAndEveryStateIsReadBack() {
 		for (ConditionOperator operator : ConditionOperator.values()) {
-			assertReadBack(new Compare("name", operator, "x", false));
+			assertReadBack(new Compare("name", operator, false, "x"));
 		}
 		for (State state : State.values()) {
 			assertReadBack(new Is("name", state));
@@ -178,9 +178,9 @@ class RowConditionTests {
 
 	@Test
 	void wordsOfStoredConditionsStayAsTheyAre() {
-		assertThat(new AllOf(List.of(new Not(new In("name", List.of("a", "b"), true)),
-				new AnyOf(List.of(new Compare("Age?", ConditionOperator.NOT_LIKE, "", false),
-						new Between("Age?", true, "1", "2", false))),
+		assertThat(new AllOf(List.of(new Not(new In("name", true, List.of("a", "b"))),
+				new AnyOf(List.of(new Compare("Age?", ConditionOperator.NOT_LIKE, false, ""),
+						new Between("Age?", true, false, "1", "2"))),
 				new Is("Age?", State.NOT_NULL), new Always(true),
 				new Keys(List.of("a", "b"), List.of(List.of("1", "2"), List.of("3", "4")))))
 			.toWords()).containsExactly("all", "5", "not", "in", "name", "true", "2", "a", "b", "any", "2", "compare",
@@ -192,8 +192,8 @@ class RowConditionTests {
 	void valuesAndNamesThatLookLikeWordsAreReadBack() {
 		for (String odd : ODD) {
 			for (String other : ODD) {
-				assertReadBack(new AnyOf(List.of(new Compare(odd, ConditionOperator.EQ, other, true),
-						new Between(odd, false, other, odd, false), new In(other, List.of(odd, other, odd), false),
+				assertReadBack(new AnyOf(List.of(new Compare(odd, ConditionOperator.EQ, true, other),
+						new Between(odd, false, false, other, odd), new In(other, false, List.of(odd, other, odd)),
 						new Is(odd, State.NULL), new Keys(List.of(odd, other), List.of(ODD, ODD)))));
 			}
 		}
@@ -297,8 +297,8 @@ class RowConditionTests {
 	@Test
 	void columnThatIsGoneIsNotTakenForOneWhoseNameIsSpelledAlike() {
 		for (String gone : List.of("Name", "NAME", "\"name\"", " name", "name ", "nam", "")) {
-			for (RowCondition condition : List.of(new Compare(gone, ConditionOperator.EQ, "x", false),
-					new Between(gone, false, "x", "y", false), new In(gone, List.of("x"), true),
+			for (RowCondition condition : List.of(new Compare(gone, ConditionOperator.EQ, false, "x"),
+					new Between(gone, false, false, "x", "y"), new In(gone, true, List.of("x")),
 					new Is(gone, State.NULL), new Is(gone, State.TRUE),
 					new Keys(List.of(gone), List.of(List.of("x"))))) {
 				assertThatExceptionOfType(UnknownColumnException.class).isThrownBy(() -> new Not(condition).on(PEOPLE))
@@ -325,7 +325,7 @@ class RowConditionTests {
 	void listsThatMeanNothingCannotBeMade() {
 		assertThatIllegalArgumentException().isThrownBy(() -> new AllOf(List.of(ADA)));
 		assertThatIllegalArgumentException().isThrownBy(() -> new AnyOf(List.of()));
-		assertThatIllegalArgumentException().isThrownBy(() -> new In("name", List.of(), false));
+		assertThatIllegalArgumentException().isThrownBy(() -> new In("name", false, List.of()));
 		assertThatIllegalArgumentException().isThrownBy(() -> new Keys(List.of(), List.of()));
 		assertThatIllegalArgumentException().isThrownBy(() -> new Keys(List.of("a"), List.of(List.of())));
 		assertThatIllegalArgumentException().isThrownBy(() -> new Keys(List.of("a", "b"), List.of(List.of("1"))));
@@ -342,10 +342,10 @@ class RowConditionTests {
 		return switch (random.nextInt((depth > 0) ? 9 : 6)) {
 			case 0 -> new Always(ignoreCase);
 			case 1 -> new Compare(column(random),
-					ConditionOperator.values()[random.nextInt(ConditionOperator.values().length)], odd(random),
-					ignoreCase);
-			case 2 -> new Between(column(random), random.nextBoolean(), odd(random), odd(random), ignoreCase);
-			case 3 -> new In(column(random), odds(random, 1 + random.nextInt(4)), ignoreCase);
+					ConditionOperator.values()[random.nextInt(ConditionOperator.values().length)], ignoreCase,
+					odd(random));
+			case 2 -> new Between(column(random), random.nextBoolean(), ignoreCase, odd(random), odd(random));
+			case 3 -> new In(column(random), ignoreCase, odds(random, 1 + random.nextInt(4)));
 			case 4 -> new Is(column(random), State.values()[random.nextInt(State.values().length)]);
 			case 5 -> {
 				int rows = 1 + random.nextInt(3);

@@ -6,11 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.github.deletionpolicy.operator.Backlog;
-import io.github.deletionpolicy.operator.Backlog.FailedAsync;
 import io.github.deletionpolicy.operator.Backlog.LastRun;
+import io.github.deletionpolicy.operator.Backlog.NamedAsync;
 import io.github.deletionpolicy.operator.Backlog.Reading;
 import io.github.deletionpolicy.operator.Backlog.TableBacklog;
-import io.github.deletionpolicy.operator.Backlog.WaitingAsync;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +42,7 @@ class PurgeProblems {
 		}
 		boolean stopped = isStopped(reading);
 		for (TableBacklog table : reading.tables()) {
-			Instant pausedAt = reading.pausedAt(table);
+			Instant pausedAt = table.pausedAt();
 			if (pausedAt != null) {
 				addPause(problems, reading, table, pausedAt);
 			}
@@ -66,10 +65,10 @@ class PurgeProblems {
 	}
 
 	private void addAsync(List<String> problems, Reading reading, boolean stopped) {
-		List<FailedAsync> failed = reading.async().lastFailed();
+		List<NamedAsync> failed = reading.async().lastFailed();
 		failed.forEach((deletion) -> problems.add(
 				"The asynchronous delete %s from %s failed at %s. The endpoint pendingpurges shows why. PendingPurges.retry continues it where it stopped, PendingPurges.cancel gives it up."
-					.formatted(deletion.operationId(), deletion.table(), deletion.failedAt())));
+					.formatted(deletion.operationId(), deletion.table(), deletion.since())));
 		long more = reading.async().failed() - failed.size();
 		if (more > 0) {
 			problems.add("Also, %s failed earlier.".formatted(counted(more, "asynchronous delete")));
@@ -77,14 +76,14 @@ class PurgeProblems {
 		if (reading.pausedAt() != null) {
 			return;
 		}
-		for (WaitingAsync deletion : reading.async().waiting()) {
+		for (NamedAsync deletion : reading.async().waiting()) {
 			if (isLonger(deletion.since(), reading, this.lateAfter)) {
 				addWaiting(problems, reading, deletion, stopped);
 			}
 		}
 	}
 
-	private void addWaiting(List<String> problems, Reading reading, WaitingAsync deletion, boolean stopped) {
+	private void addWaiting(List<String> problems, Reading reading, NamedAsync deletion, boolean stopped) {
 		if (stopped) {
 			problems.add(
 					"%s, and the asynchronous delete %s from %s waits. Does any node purge (deletion-policy.purge.enabled), and is its scheduler started?"

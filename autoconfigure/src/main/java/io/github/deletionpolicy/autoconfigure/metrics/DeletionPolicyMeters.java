@@ -159,7 +159,7 @@ public class DeletionPolicyMeters
 		gauge(registry, table, "due.age", "Time since the longest waiting due rows are due", SECONDS,
 				(reading, backlog) -> age(backlog.oldestDue(), reading));
 		gauge(registry, table, "paused", "Whether the purge of the table is paused (1) or not (0)", null,
-				(reading, backlog) -> (reading.pausedAt(backlog) != null) ? 1 : 0);
+				(reading, backlog) -> (backlog.pausedAt() != null) ? 1 : 0);
 	}
 
 	private void gauge(MeterRegistry registry, String name, String description, @Nullable String unit,

@@ -82,7 +82,7 @@ class StartUpReport {
 			.distinct()
 			.collect(Collectors.joining(", "));
 		if (!refusing.isEmpty()) {
-			details.add("    refused while rows of %s refer to it".formatted(refusing));
+			details.add("    refused while rows refer to it: " + refusing);
 		}
 		return details;
 	}

@@ -24,7 +24,7 @@ class EndpointValuesTests {
 			"rows of public.orders refer to what belongs to it (foreign key orders_user)",
 			"Others have locked rows of public.users.", "The operation was restored.",
 			"Rows of public.users are still there after the statement that was to delete them; does a trigger or rule on the table prevent it?",
-			"The primary key of table public.users was (a) when the delete was accepted and is (b, c) now. Delete the rest anew.",
+			"The primary key of table public.users was (a) when the delete was accepted and is (b, c) now. Delete the remaining rows with a new call.",
 			"There is no table users in schema public.", "Table public.users has no column 'size'.",
 			"ERROR: canceling statement due to lock timeout", "ERROR: permission denied for table users" })
 	void messagesOfNamesAreShown(String message) {

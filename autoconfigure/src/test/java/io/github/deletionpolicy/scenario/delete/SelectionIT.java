@@ -170,7 +170,7 @@ class SelectionIT {
 
 	@Test
 	void theDeepestConditionThatCanBeStoredIsNotTooDeepForTheDatabase() {
-		RowCondition ada = new Compare("full_name", ConditionOperator.EQ, "Ada", false);
+		RowCondition ada = new Compare("full_name", ConditionOperator.EQ, false, "Ada");
 		RowCondition deepest = new Is("age", State.NULL);
 		for (int i = 0; i < RowCondition.MAX_DEPTH; i++) {
 			deepest = (i % 2 == 0) ? new Not(deepest) : new AnyOf(List.of(ada, deepest));
@@ -179,19 +179,19 @@ class SelectionIT {
 	}
 
 	static Stream<Arguments> storedConditions() {
-		RowCondition twenty = new Compare("age", ConditionOperator.EQ, "20", false);
+		RowCondition twenty = new Compare("age", ConditionOperator.EQ, false, "20");
 		return Stream.of(Arguments.of(new Always(true), List.of(1L, 2L, 3L, 4L)),
 				Arguments.of(new Always(false), List.of()), Arguments.of(twenty, List.of(2L, 4L)),
-				Arguments.of(new Compare("full_name", ConditionOperator.EQ, "all", false), List.of()),
-				Arguments.of(new Compare("full_name", ConditionOperator.NEQ, "{NULL,\"\\,'", false),
+				Arguments.of(new Compare("full_name", ConditionOperator.EQ, false, "all"), List.of()),
+				Arguments.of(new Compare("full_name", ConditionOperator.NEQ, false, "{NULL,\"\\,'"),
 						List.of(1L, 2L, 3L, 4L)),
-				Arguments.of(new Compare("full_name", ConditionOperator.GTE, "", true), List.of(1L, 2L, 3L, 4L)),
-				Arguments.of(new Compare("full_name", ConditionOperator.LIKE, "%D%", true), List.of(1L, 3L, 4L)),
-				Arguments.of(new Compare("full_name", ConditionOperator.NOT_LIKE, "%d%", false), List.of(2L, 4L)),
-				Arguments.of(new Between("age", false, "30", "40", false), List.of(1L)),
-				Arguments.of(new Between("full_name", true, "b", "c", true), List.of(1L, 3L, 4L)),
-				Arguments.of(new In("age", List.of("20", "36"), false), List.of(1L, 2L, 4L)),
-				Arguments.of(new In("full_name", List.of("ADA", "null", ""), true), List.of(1L)),
+				Arguments.of(new Compare("full_name", ConditionOperator.GTE, true, ""), List.of(1L, 2L, 3L, 4L)),
+				Arguments.of(new Compare("full_name", ConditionOperator.LIKE, true, "%D%"), List.of(1L, 3L, 4L)),
+				Arguments.of(new Compare("full_name", ConditionOperator.NOT_LIKE, false, "%d%"), List.of(2L, 4L)),
+				Arguments.of(new Between("age", false, false, "30", "40"), List.of(1L)),
+				Arguments.of(new Between("full_name", true, true, "b", "c"), List.of(1L, 3L, 4L)),
+				Arguments.of(new In("age", false, List.of("20", "36")), List.of(1L, 2L, 4L)),
+				Arguments.of(new In("full_name", true, List.of("ADA", "null", "")), List.of(1L)),
 				Arguments.of(new Is("born", State.NULL), List.of(2L, 3L, 4L)),
 				Arguments.of(new Is("full_name", State.NOT_NULL), List.of(1L, 2L, 3L, 4L)),
 				Arguments.of(new Is("active", State.TRUE), List.of(1L, 4L)),

@@ -69,7 +69,7 @@ class DoctorAtStartIT {
 			.contains(String.join("\n",
 					"  public.users: scheduled, purged after 30d, held while legal_hold (command-line option --deletion-policy.tables.users.mode)",
 					"      cascades to public.notes",
-					"      refused while rows of public.bills (bills_payer_fkey) refer to it"))
+					"      refused while rows refer to it: public.bills (bills_payer_fkey)"))
 			.contains("\n  public.bills: soft (command-line option --deletion-policy.tables.bills.mode)\n")
 			.contains("\n  drafts: hard (command-line option --deletion-policy.tables.drafts.mode)\n")
 			.doesNotContain("NOT READY", "WARN");

@@ -60,7 +60,7 @@ class LiveViewCheckIT {
 						"Live view \"Other\".\"Live\" of table public.users does not exist, so a class that is mapped to it can neither be read nor saved.",
 						"CREATE VIEW \"Other\".\"Live\" AS SELECT * FROM public.users WHERE deletion_time IS NULL;"),
 				mistake("CREATE TABLE live_users (id bigint)", "live_users", Severity.ERROR,
-						"Live view public.live_users of table public.users is no view, so what is saved there is no row of that table, and a delete from it does not obey the policy.",
+						"Live view public.live_users of table public.users is not a view, so what is saved there is not a row of that table, and a delete from it does not follow the policy.",
 						"ALTER TABLE public.live_users RENAME TO live_users_old; CREATE VIEW public.live_users AS SELECT * FROM public.users WHERE deletion_time IS NULL;"),
 				mistake("CREATE MATERIALIZED VIEW live_users AS SELECT * FROM users WHERE deletion_time IS NULL",
 						"live_users", Severity.ERROR,
@@ -68,7 +68,7 @@ class LiveViewCheckIT {
 						"DROP MATERIALIZED VIEW public.live_users; CREATE VIEW public.live_users AS SELECT * FROM public.users WHERE deletion_time IS NULL;"),
 				mistake("CREATE VIEW live_users AS SELECT * FROM people WHERE deletion_time IS NULL", "live_users",
 						Severity.ERROR,
-						"Live view public.live_users of table public.users does not select from that table but from people, so a class that is mapped to it reads and saves rows of something else, and no delete through it can mean the table.",
+						"Live view public.live_users of table public.users does not select from that table but from people, so a class that is mapped to it reads and saves rows of another table, and a delete through it cannot apply to public.users.",
 						"DROP VIEW public.live_users; CREATE VIEW public.live_users AS SELECT * FROM public.users WHERE deletion_time IS NULL;"),
 				mistake("CREATE VIEW live_users AS SELECT * FROM people WHERE id IN (SELECT id FROM users)",
 						"live_users", Severity.ERROR, "from that table but from people,",
@@ -81,22 +81,22 @@ class LiveViewCheckIT {
 						Severity.ERROR, "takes no INSERT and no UPDATE and no DELETE",
 						"DROP VIEW public.live_users; CREATE VIEW public.live_users AS SELECT * FROM public.users WHERE deletion_time IS NULL;"),
 				mistake("CREATE VIEW live_users AS SELECT * FROM users", "live_users", Severity.ERROR,
-						"Live view public.live_users of table public.users shows deleted rows too, so every finder of a class that is mapped to it finds them: deletion_time IS NULL is not among what it requires of every row.",
+						"Live view public.live_users of table public.users shows deleted rows too, so every finder of a class that is mapped to it finds them: deletion_time IS NULL is not a condition of the view.",
 						"CREATE OR REPLACE VIEW public.live_users AS SELECT * FROM public.users WHERE deletion_time IS NULL;"),
 				mistake("CREATE VIEW live_users AS SELECT * FROM users u WHERE u.deletion_time IS NULL OR u.tenant = 1",
 						"live_users", Severity.ERROR,
-						"is not among what it requires of every row, which is ((deletion_time IS NULL) OR (tenant = 1)).",
+						"is not a condition of the view, whose WHERE is ((deletion_time IS NULL) OR (tenant = 1)).",
 						"CREATE OR REPLACE VIEW public.live_users AS SELECT * FROM public.users u WHERE deletion_time IS NULL AND ((deletion_time IS NULL) OR (tenant = 1));"),
 				mistake("CREATE VIEW live_users AS SELECT tenant, \"User\" FROM users WHERE deletion_time IS NULL",
 						"live_users", Severity.ERROR,
-						"Live view public.live_users of table public.users does not pass on column id of the primary key, so its rows cannot be told apart, found by id or saved.",
+						"Live view public.live_users of table public.users does not pass on column id of the primary key, so its rows cannot be identified, found by id or saved.",
 						"CREATE OR REPLACE VIEW public.live_users AS SELECT tenant, \"User\", id, deletion_time FROM public.users WHERE deletion_time IS NULL;"),
 				mistake("CREATE VIEW live_users AS SELECT id + 0 AS id, tenant FROM users WHERE deletion_time IS NULL",
 						"live_users", Severity.ERROR, "does not pass on column id of the primary key",
 						"DROP VIEW public.live_users; CREATE VIEW public.live_users AS SELECT * FROM public.users WHERE deletion_time IS NULL;"),
 				mistake("CREATE VIEW live_users WITH (security_barrier = true) AS SELECT tenant, id FROM users WHERE tenant = 1 AND deletion_time IS NULL WITH LOCAL CHECK OPTION",
 						"live_users", Severity.WARNING,
-						"Live view public.live_users of table public.users does not pass on column \"User\", so a class that is mapped to it cannot have a property for that. A view keeps the columns that its table had when it was made.",
+						"Live view public.live_users of table public.users does not pass on column \"User\", so a class that is mapped to it cannot have a property for that. A view keeps the columns that its table had when it was created.",
 						"CREATE OR REPLACE VIEW public.live_users WITH (security_barrier=true, check_option=local) AS SELECT tenant, id, \"User\", deletion_time FROM public.users WHERE (tenant = 1) AND (deletion_time IS NULL);"));
 	}
 
@@ -167,7 +167,7 @@ class LiveViewCheckIT {
 		Finding finding = findings("live_users").get(0);
 		assertThat(finding.severity()).isEqualTo(Severity.WARNING);
 		assertThat(finding).hasToString(
-				"Live view public.live_users of table public.users does not pass on column email, so a class that is mapped to it cannot have a property for that. A view keeps the columns that its table had when it was made. "
+				"Live view public.live_users of table public.users does not pass on column email, so a class that is mapped to it cannot have a property for that. A view keeps the columns that its table had when it was created. "
 						+ "Fix it: CREATE OR REPLACE VIEW public.live_users AS SELECT * FROM public.users WHERE deletion_time IS NULL;");
 		run(finding.ddl());
 		assertThat(findings("live_users")).isEmpty();

@@ -179,7 +179,7 @@ class BadInputIT {
 				"read-only transaction", "Leave out readOnly = true");
 		add(group, "await(…) inside the transaction that accepted the delete", BadInputIT::awaitInside,
 				InvalidDataAccessApiUsageException.class, "asynchronous delete", "await() was called inside",
-				"Call it afterwards");
+				"Call it after the commit");
 		add(group, "progress() after a rollback", BadInputIT::progressAfterRollback, UnknownOperationException.class,
 				"asynchronous delete", "rolled back", "deletion-policy.retention");
 		add(group, "await(null)", (d) -> pending().asyncDeletion(running).await(missing(Duration.class)),
@@ -200,7 +200,7 @@ class BadInputIT {
 				"empty()", "selects every row", "Write all()");
 		add(group, "hard().executeAsync() with an id of another type",
 				(d) -> d.from("bare").byId("1").hard().executeAsync(), InvalidIdException.class, "public.bare",
-				"java.lang.String cannot be it", "Give a value of that type");
+				"does not accept the java.lang.String", "Give a value of that type");
 		add(group, "pendingPurges.asyncDeletion(unknown)", (d) -> pending().asyncDeletion(UNKNOWN),
 				UnknownOperationException.class, UNKNOWN.toString(), "No asynchronous delete is recorded",
 				"deletion-policy.retention");
@@ -269,7 +269,7 @@ class BadInputIT {
 		add(group, "byId(Map.of())", (d) -> d.from("people").byId(Map.of()).execute(), InvalidIdException.class,
 				"public.people", "no value for id", "Write a Map");
 		add(group, "byId(List.of(1))", (d) -> d.from("people").byId(List.of(1)).execute(), InvalidIdException.class,
-				"public.people", "cannot be it", "Give a value");
+				"public.people", "does not accept the", "Give a value");
 		add(group, "byId(Map with null)", (d) -> d.from("people").byId(Collections.singletonMap("id", null)).execute(),
 				InvalidIdException.class, "public.people", "no value for id", "Write a Map");
 		add(group, "byId(Map with a number as name)", (d) -> d.from("people").byId(Map.of(1, 1)).execute(),
@@ -343,7 +343,7 @@ class BadInputIT {
 		add(group, "restoreFrom(\"bare\").byId(1)", (d) -> d.restoreFrom("bare").byId(1).execute(),
 				UnsupportedTableException.class, "public.bare", "deletion_time", "dd");
 		add(group, "restoreFrom(\"people\").byId(\"1\")", (d) -> d.restoreFrom("people").byId("1").execute(),
-				InvalidIdException.class, "public.people", "java.lang.String cannot be it", "Give a value");
+				InvalidIdException.class, "public.people", "does not accept the java.lang.String", "Give a value");
 		add(group, "restoreFrom(\"people\").where(\"nope\" is 1)",
 				(d) -> d.restoreFrom("people").where(Criteria.where("nope").is(1)).execute(),
 				UnknownColumnException.class, "public.people", "no column 'nope'", "It has: id");
@@ -362,19 +362,19 @@ class BadInputIT {
 		add(group, "page(\"people\", null, 1001)", (d) -> pending().page("people", null, 1001),
 				InvalidDataAccessApiUsageException.class, "limit", "is 1001", "Write 1 to 1000");
 		add(group, "page(\"people\", \"nonsense\", 10)", (d) -> pending().page("people", "nonsense", 10),
-				InvalidDataAccessApiUsageException.class, "'nonsense'", "is no cursor", "Pass the 'next'");
+				InvalidDataAccessApiUsageException.class, "'nonsense'", "is not a cursor", "Pass the 'next'");
 		add(group, "page(\"people\", a cursor beyond all times, 10)",
 				(d) -> pending().page("people", cursor("+1000000000-12-31T23:59:59Z"), 10),
-				InvalidDataAccessApiUsageException.class, "'", "is no cursor", "Pass the 'next'");
+				InvalidDataAccessApiUsageException.class, "'", "is not a cursor", "Pass the 'next'");
 		add(group, "page(\"people\", a cursor beyond PostgreSQL's times, 10)",
 				(d) -> pending().page("people", cursor("+300000-01-01T00:00:00Z"), 10),
-				InvalidDataAccessApiUsageException.class, "'", "is no cursor", "Pass the 'next'");
+				InvalidDataAccessApiUsageException.class, "'", "is not a cursor", "Pass the 'next'");
 		add(group, "page(\"nobody\", null, 10)", (d) -> pending().page("nobody", null, 10), UnknownTableException.class,
 				"nobody", "There is no table", "Check the name");
 		add(group, "forRow(\"people\", null)", (d) -> pending().forRow("people", missing(Object.class)),
-				InvalidIdException.class, "people", "null", "Name a row");
+				InvalidIdException.class, "people", "null", "Pass the id of a row");
 		add(group, "forRow(\"people\", \"1\")", (d) -> pending().forRow("people", "1"), InvalidIdException.class,
-				"public.people", "java.lang.String cannot be it", "Give a value");
+				"public.people", "does not accept the java.lang.String", "Give a value");
 		add(group, "forRow(\"keyless\", 1)", (d) -> pending().forRow("keyless", 1), UnsupportedTableException.class,
 				"public.keyless", "no primary key", "Add");
 		for (String action : List.of("purgeNow", "cancel", "retry")) {
@@ -392,11 +392,11 @@ class BadInputIT {
 		add(group, "pause(\"places\"), nothing was ever deleted there", (d) -> pending().pause("places"),
 				UnsupportedTableException.class, "public.places", "no policy", "Name another table");
 		add(group, "adopt(\"places\", …), no policy", (d) -> pending().adopt("places", Instant.EPOCH),
-				UnsupportedTableException.class, "public.places", "no scheduled policy", "Give it one");
+				UnsupportedTableException.class, "public.places", "no scheduled policy", "Declare one");
 		add(group, "adopt(\"notes\", …), a soft policy", (d) -> pending().adopt("notes", Instant.EPOCH),
-				UnsupportedTableException.class, "public.notes", "soft policy", "Give it one");
+				UnsupportedTableException.class, "public.notes", "soft policy", "Declare one");
 		add(group, "adopt(\"days_2020\", …), a partition", (d) -> pending().adopt("days_2020", Instant.EPOCH),
-				UnsupportedTableException.class, "public.days_2020", "is a partition", "Name public.days");
+				UnsupportedTableException.class, "public.days_2020", "is a partition", "name public.days");
 		add(group, "adopt(\"people\", null)", (d) -> pending().adopt("people", missing(Instant.class)),
 				InvalidDataAccessApiUsageException.class, "since", "null", "Write");
 		add(group, "adopt(\"people\", …) in a read-only transaction",
@@ -413,8 +413,8 @@ class BadInputIT {
 		get("/people?limit=1001", 400, "Write 1 to 1000");
 		get("/people?limit=ten", 400, "'ten'");
 		get("/people?limit=99999999999", 400, "limit");
-		get("/people?after=nonsense", 400, "no cursor");
-		get("/people?after=" + cursor("+1000000000-12-31T23:59:59Z"), 400, "no cursor");
+		get("/people?after=nonsense", 400, "not a cursor");
+		get("/people?after=" + cursor("+1000000000-12-31T23:59:59Z"), 400, "not a cursor");
 		get("/people?id=one", 400, "id");
 		get("/people?id=1&id=2", 400, "(id)");
 		get("/places?id=1", 400, "(number, country)");
@@ -425,7 +425,7 @@ class BadInputIT {
 		get("/" + UNKNOWN, 404, UNKNOWN.toString());
 		get("/" + UNKNOWN + "?limit=101", 400, "limit");
 		get("/" + soft + "?id=1", 400, "Name the row's table");
-		get("/" + soft + "?after=x", 400, "no cursor");
+		get("/" + soft + "?after=x", 400, "not a cursor");
 		post("", "explode", 400, "Write pause or resume");
 		post("/people", "restore", 400, "Write pause or resume");
 		post("/nobody", "pause", 404, "nobody");

@@ -79,28 +79,29 @@ class RowDiagnosisIT {
 		}), new Case("made live by hand", Reason.RESTORED, "other means than a restore").when(() -> {
 			deleteParent(Duration.ZERO);
 			execute("UPDATE parents SET deletion_time = NULL");
-		}), new Case("restored, then saved with the old deletion time", Reason.RESTORED, "written back").when(() -> {
-			DeletionResult result = deleteParent(Duration.ZERO);
-			application.deletes().from("parents").byId(2).execute();
-			application.deletes().restore(result.operationId());
-			execute("UPDATE parents SET deletion_time = (SELECT token FROM deletion_operation WHERE id = '%s') WHERE id = 1"
-				.formatted(result.operationId()));
-		}), new Case("marked by other code", Reason.UNRECORDED, "never purged by itself").when(() -> {
-			execute("UPDATE parents SET deletion_time = now()");
-		}), new Case("deleted softly", Reason.SOFT, "stays").when(() -> {
-			application.deletes().from("parents").byId(1).soft().execute();
-		}), new Case("cancelled", Reason.SOFT, "cancelled").when(() -> {
-			application.pending().cancel(deleteParent(Duration.ZERO).operationId());
-		}), new Case("not due", Reason.PENDING, "time has not come").when(() -> {
-			deleteParent(Duration.ofDays(30));
-		}).then((row) -> {
-			assertThat(row.nextAttempt()).isEqualTo(row.purgeAt()).isAfter(Instant.now().plus(29, ChronoUnit.DAYS));
-			assertThat(row.mode()).isEqualTo(DeletionMode.SCHEDULED);
-			assertThat(row.obstacles()).isEmpty();
-		}), new Case("not due, and held", Reason.PENDING, "Besides, the hold condition").when(() -> {
-			deleteParent(Duration.ofDays(30));
-			execute("UPDATE parents SET legal_hold = true");
-		}).then(obstacle(Reason.HELD, "public.parents", null)),
+		}), new Case("restored, then saved with the old deletion time", Reason.RESTORED, "wrote the deletion time back")
+			.when(() -> {
+				DeletionResult result = deleteParent(Duration.ZERO);
+				application.deletes().from("parents").byId(2).execute();
+				application.deletes().restore(result.operationId());
+				execute("UPDATE parents SET deletion_time = (SELECT token FROM deletion_operation WHERE id = '%s') WHERE id = 1"
+					.formatted(result.operationId()));
+			}), new Case("marked by other code", Reason.UNRECORDED, "never purged automatically").when(() -> {
+				execute("UPDATE parents SET deletion_time = now()");
+			}), new Case("deleted softly", Reason.SOFT, "stays").when(() -> {
+				application.deletes().from("parents").byId(1).soft().execute();
+			}), new Case("cancelled", Reason.SOFT, "cancelled").when(() -> {
+				application.pending().cancel(deleteParent(Duration.ZERO).operationId());
+			}), new Case("not due", Reason.PENDING, "not due yet").when(() -> {
+				deleteParent(Duration.ofDays(30));
+			}).then((row) -> {
+				assertThat(row.nextAttempt()).isEqualTo(row.purgeAt()).isAfter(Instant.now().plus(29, ChronoUnit.DAYS));
+				assertThat(row.mode()).isEqualTo(DeletionMode.SCHEDULED);
+				assertThat(row.obstacles()).isEmpty();
+			}), new Case("not due, and held", Reason.PENDING, "Also, the hold condition").when(() -> {
+				deleteParent(Duration.ofDays(30));
+				execute("UPDATE parents SET legal_hold = true");
+			}).then(obstacle(Reason.HELD, "public.parents", null)),
 				new Case("due", Reason.DUE, "nothing keeps it").when(() -> {
 					deleteParent(Duration.ZERO);
 				}).then((row) -> assertThat(row.nextAttempt()).isEqualTo(NEXT_RUN)),
@@ -112,7 +113,7 @@ class RowDiagnosisIT {
 					deleteParent(Duration.ZERO);
 					execute("UPDATE children SET legal_hold = true");
 				}).then(obstacle(Reason.HELD, "public.children", null)),
-				new Case("held when last tried, free now", Reason.DUE, "not any more").when(() -> {
+				new Case("held when last tried, free now", Reason.DUE, "obstacle no longer exists").when(() -> {
 					deleteParent(Duration.ZERO);
 					execute("UPDATE parents SET legal_hold = true");
 					application.purges().runDue();
@@ -139,7 +140,7 @@ class RowDiagnosisIT {
 				new Case("locked", Reason.LOCKED, "locked it").when(() -> {
 					deleteParent(Duration.ZERO);
 				}).lockedBy("SELECT * FROM parents WHERE id = 1 FOR KEY SHARE"),
-				new Case("locked below", Reason.LOCKED, "a row of public.children that belongs to it").when(() -> {
+				new Case("locked below", Reason.LOCKED, "a dependent row of public.children").when(() -> {
 					deleteParent(Duration.ZERO);
 				}).lockedBy("UPDATE children SET legal_hold = false"),
 				new Case("failed", Reason.FAILED, "the last of 1 attempt(s) failed").when(() -> {
@@ -151,11 +152,11 @@ class RowDiagnosisIT {
 					assertThat(row.lastError()).contains("no way");
 					assertThat(row.attempts()).isEqualTo(1);
 					assertThat(row.nextAttempt()).isAfter(NEXT_RUN);
-				}), new Case("its table is paused", Reason.PAUSED, "public.parents is paused since").when(() -> {
+				}), new Case("its table is paused", Reason.PAUSED, "public.parents has been paused since").when(() -> {
 					deleteParent(Duration.ZERO);
 					application.pending().pause("parents");
 				}).then((row) -> assertThat(row.pausedSince()).isBefore(application.now())),
-				new Case("all tables are paused", Reason.PAUSED, "all tables is paused since").when(() -> {
+				new Case("all tables are paused", Reason.PAUSED, "all tables has been paused since").when(() -> {
 					deleteParent(Duration.ZERO);
 					application.pending().pause(null);
 				}).then((row) -> assertThat(row.nextAttempt()).isNull()),
@@ -188,7 +189,7 @@ class RowDiagnosisIT {
 				}), new Case("purged", Reason.UNKNOWN, "It was purged").when(() -> {
 					deleteParent(Duration.ZERO);
 					assertThat(application.purges().runDue().total()).isEqualTo(2);
-				}), new Case("never there", Reason.UNKNOWN, "never was").of("parents", 999L).when(() -> {
+				}), new Case("never there", Reason.UNKNOWN, "never existed").of("parents", 999L).when(() -> {
 				}));
 	}
 

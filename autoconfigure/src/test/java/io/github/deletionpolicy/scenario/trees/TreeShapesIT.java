@@ -321,6 +321,24 @@ class TreeShapesIT {
 		assertThat(trees.rows("view", "right(page, 1)")).isEqualTo("1 3");
 	}
 
+	@Test
+	void textKeysOfSeveralCollations() {
+		trees
+			.sql("""
+					CREATE TABLE region (code text PRIMARY KEY, deletion_time timestamptz);
+					CREATE TABLE area (code text COLLATE "C" PRIMARY KEY, region text REFERENCES region ON DELETE CASCADE,
+						parent text COLLATE "C" REFERENCES area ON DELETE CASCADE, deletion_time timestamptz);
+					CREATE TABLE site (code text COLLATE "POSIX" PRIMARY KEY,
+						area text COLLATE "C" REFERENCES area ON DELETE CASCADE, deletion_time timestamptz);
+					INSERT INTO region VALUES ('ä'), ('b'); INSERT INTO area VALUES ('a1', 'ä', NULL), ('a2', NULL, 'a1'), ('b1', 'b', NULL);
+					INSERT INTO site VALUES ('s1', 'a2'), ('s2', 'b1')""");
+		scheduled(trees.deletes().from("region").byId("ä"));
+		trees.purgeAfter(LATER);
+		assertThat(trees.rows("region", "code")).isEqualTo("b");
+		assertThat(trees.rows("area", "code")).isEqualTo("b1");
+		assertThat(trees.rows("site", "code")).isEqualTo("s2");
+	}
+
 	private static DeletionResult scheduled(DeleteOperations.Mode rows) {
 		return trees.execute(rows.scheduled(MONTH));
 	}

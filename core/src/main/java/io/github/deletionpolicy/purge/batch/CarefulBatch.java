@@ -2,14 +2,11 @@ package io.github.deletionpolicy.purge.batch;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.PendingPurges.State;
 import io.github.deletionpolicy.catalog.Column;
@@ -17,7 +14,10 @@ import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.purge.batch.DueChunks.Outcome;
 import io.github.deletionpolicy.rows.KeyValues;
 import io.github.deletionpolicy.sql.Database;
+import io.github.deletionpolicy.sql.Instants;
 import io.github.deletionpolicy.sql.Sql;
+
+import org.springframework.jdbc.core.JdbcOperations;
 
 /**
  * Purges rows step by step, whatever is in the way: enter, claim chunks, delete the rows
@@ -74,11 +74,11 @@ public class CarefulBatch implements Batch {
 	public boolean run(boolean skipLocked) {
 		boolean again = !this.claimed.isEmpty();
 		try {
-			this.work.progress().done(inTransaction(() -> {
+			progress().done(inTransaction(() -> {
 				if (!this.transaction.enter(this.work, !skipLocked)) {
 					return PurgeResult.NOTHING;
 				}
-				return again ? purge(this.chunks.claimAgain(this.claimed, now()), skipLocked) : purgeNext(skipLocked);
+				return again ? purge(claimAgain(), skipLocked) : purgeNext(skipLocked);
 			}));
 		}
 		catch (RuntimeException ex) {
@@ -90,7 +90,7 @@ public class CarefulBatch implements Batch {
 	}
 
 	private PurgeResult purgeNext(boolean skipLocked) {
-		TableProgress progress = this.work.progress();
+		TableProgress progress = progress();
 		List<ChunkRef> found = this.chunks.claim(this.work.due(), progress.span(), progress.claimSize());
 		if (found.isEmpty()) {
 			return PurgeResult.NOTHING;
@@ -132,12 +132,11 @@ public class CarefulBatch implements Batch {
 		List<Removed> removed = delete(claimed, table, this.work.root().requireDeletionTime(), this.work.hold(),
 				skipLocked);
 		this.listeners.rowsPurged(table, removed.stream().map(Removed::row).toList());
-		Map<ChunkKey, Long> counts = new HashMap<>();
-		removed.forEach((row) -> counts.merge(row.chunk(), 1L, Long::sum));
+		Map<ChunkRef.Id, Long> counts = removed.stream()
+			.collect(Collectors.groupingBy(Removed::chunk, Collectors.counting()));
 		return new Settlement(this.work.root(), this.work.hold(), skipLocked ? LOCKED : STILL_THERE,
-				this.work.progress().backOff())
-			.settle(this.chunks, claimed,
-					(chunk) -> counts.getOrDefault(new ChunkKey(chunk.operationId(), chunk.id()), 0L),
+				progress().backOff())
+			.settle(this.chunks, claimed, (chunk) -> counts.getOrDefault(chunk.key(), 0L),
 					removed.isEmpty() ? Map.of() : Map.of(table.name().toString(), (long) removed.size()));
 	}
 
@@ -156,7 +155,9 @@ public class CarefulBatch implements Batch {
 					deletionTime.toSql("t")))
 			.add(hold)
 			.add(") IS NOT TRUE RETURNING d.dp_operation, d.dp_chunk, d.dp_token, " + table.selectKey("t"));
-		return statement.list(this.database.jdbc(), (rs, row) -> Removed.from(rs, table));
+		List<Removed> removed = statement.list(this.database.jdbc(), (rs, row) -> Removed.from(rs, table));
+		this.database.jdbc().execute(WorkerTransaction.CHECK_CONSTRAINTS);
+		return removed;
 	}
 
 	/**
@@ -206,7 +207,7 @@ public class CarefulBatch implements Batch {
 			return false;
 		}
 		int attempts = this.claimed.isEmpty() ? 0 : this.claimed.get(0).attempts();
-		this.postponements.postponeAll(this.work.progress(), failure, attempts + 1);
+		this.postponements.postponeAll(progress(), failure, attempts + 1);
 		return true;
 	}
 
@@ -226,7 +227,7 @@ public class CarefulBatch implements Batch {
 		if (this.claimed.isEmpty()) {
 			throw failure;
 		}
-		this.postponements.postpone(this.work.progress(), this.claimed.get(0), failure);
+		this.postponements.postpone(progress(), this.claimed.get(0), failure);
 	}
 
 	/**
@@ -234,31 +235,60 @@ public class CarefulBatch implements Batch {
 	 */
 	public void reached() {
 		if (this.horizon > 0) {
-			this.work.progress().reached(this.claimed.get(this.claimed.size() - 1).due(), this.horizon);
+			progress().reached(this.claimed.get(this.claimed.size() - 1).due(), this.horizon);
 		}
 	}
 
-	protected final List<ChunkRef> claimed() {
+	public final List<ChunkRef> claimed() {
 		return this.claimed;
 	}
 
-	private Instant now() {
-		return this.work.progress().backOff().now();
+	/**
+	 * Claim the chunks of this batch in another transaction than the first.
+	 * @return those that are still there, still due and not claimed by others
+	 */
+	private List<ChunkRef> claimAgain() {
+		return this.chunks.claimAgain(this.claimed, progress().backOff().now());
 	}
 
-	private <T> T inTransaction(Supplier<T> batch) {
+	/**
+	 * Set a further transaction up and claim the chunks of this batch there.
+	 * @return whether that was possible for any
+	 */
+	protected final boolean enterAgain() {
+		return this.transaction.enter(this.work, false) && !claimAgain().isEmpty();
+	}
+
+	protected final <T> T inTransaction(Supplier<T> batch) {
 		return this.database.workers().execute((status) -> batch.get());
 	}
 
-	private record ChunkKey(UUID operationId, long id) {
+	protected final JdbcOperations jdbc() {
+		return this.database.jdbc();
 	}
 
-	private record Removed(ChunkKey chunk, PurgedRow row) {
+	protected final DueChunks chunks() {
+		return this.chunks;
+	}
+
+	protected final PurgeListeners listeners() {
+		return this.listeners;
+	}
+
+	protected final TableWork work() {
+		return this.work;
+	}
+
+	protected final TableProgress progress() {
+		return this.work.progress();
+	}
+
+	private record Removed(ChunkRef.Id chunk, PurgedRow row) {
 
 		static Removed from(ResultSet rs, Table table) throws SQLException {
-			UUID operationId = rs.getObject("dp_operation", UUID.class);
-			return new Removed(new ChunkKey(operationId, rs.getLong("dp_chunk")), new PurgedRow(operationId,
-					rs.getObject("dp_token", OffsetDateTime.class).toInstant(), KeyValues.read(rs, table)));
+			ChunkRef.Id chunk = ChunkRef.Id.from(rs);
+			return new Removed(chunk,
+					new PurgedRow(chunk.operationId(), Instants.get(rs, "dp_token"), KeyValues.read(rs, table)));
 		}
 
 	}

@@ -28,4 +28,22 @@ public record ChunkRef(UUID operationId, long id, int keyCount, int attempts, In
 				rs.getInt("attempts"), Instants.get(rs, "next_attempt"));
 	}
 
+	public Id key() {
+		return new Id(this.operationId, this.id);
+	}
+
+	/**
+	 * What identifies a chunk.
+	 */
+	public record Id(UUID operationId, long chunk) {
+
+		/**
+		 * Read it from {@code dp_operation} and {@code dp_chunk}.
+		 */
+		public static Id from(ResultSet rs) throws SQLException {
+			return new Id(rs.getObject("dp_operation", UUID.class), rs.getLong("dp_chunk"));
+		}
+
+	}
+
 }

@@ -93,9 +93,9 @@ public record OptimisticBatch(Database database, ClaimSql claims, WorkerTransact
 			.add(" DELETE FROM %s AS t".formatted(table().name().toSql()))
 			.add(rows + " AND (")
 			.add(this.work.hold())
-			.add(") IS NOT TRUE AND %s%s; %s".formatted(this.claims.isNoted(),
+			.add(") IS NOT TRUE AND %s%s; %s; %s".formatted(this.claims.isNoted(),
 					returning ? " RETURNING d.dp_operation, d.dp_token, " + table().selectKey("t") : "",
-					this.claims.claim()));
+					WorkerTransaction.CHECK_CONSTRAINTS, this.claims.claim()));
 		Done done = statement.execute(this.database.jdbc(), (prepared) -> execute(prepared, returning));
 		if (done.removed() != done.claim().keys() || done.removed() > room) {
 			throw new NotAllGoneException();
@@ -108,6 +108,7 @@ public record OptimisticBatch(Database database, ClaimSql claims, WorkerTransact
 		WorkerTransaction.execute(statement);
 		List<PurgedRow> rows = returning ? read(statement.getResultSet()) : List.of();
 		long removed = returning ? rows.size() : statement.getUpdateCount();
+		statement.getMoreResults();
 		statement.getMoreResults();
 		try (ResultSet claim = statement.getResultSet()) {
 			claim.next();

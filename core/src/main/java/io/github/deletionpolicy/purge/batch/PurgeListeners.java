@@ -24,7 +24,7 @@ public record PurgeListeners(JdbcOperations jdbc, Supplier<List<PurgeListener>> 
 	/**
 	 * Return whether anybody is notified.
 	 */
-	boolean areThere() {
+	public boolean areThere() {
 		return areInside() || this.events.areHeard();
 	}
 

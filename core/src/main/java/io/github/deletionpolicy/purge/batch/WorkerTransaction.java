@@ -42,9 +42,14 @@ public record WorkerTransaction(JdbcOperations jdbc, WorkerSlots slots, CascadeP
 	 */
 	private static final String WAITING_TIMEOUT = timeout("statement_timeout", 800);
 
-	private static final String CONSTRAINTS = "SET CONSTRAINTS ALL IMMEDIATE";
+	/**
+	 * Runs behind the deletes: what would fail at the commit fails here, where it can be
+	 * told which rows it concerns, and nothing fails that a plain {@code DELETE} would
+	 * pass.
+	 */
+	public static final String CHECK_CONSTRAINTS = "SET CONSTRAINTS ALL IMMEDIATE";
 
-	private static final int STATEMENTS_AHEAD = 3;
+	private static final int STATEMENTS_AHEAD = 2;
 
 	/**
 	 * Set a timeout to a part of {@code deadlock_timeout}, in thousandths, or at most to
@@ -73,16 +78,16 @@ public record WorkerTransaction(JdbcOperations jdbc, WorkerSlots slots, CascadeP
 	 */
 	public boolean enter(TableWork work, boolean waiting) {
 		CascadePlan plan = work.plan();
-		Sql.of("SELECT " + SETTINGS).list(this.jdbc, (rs, row) -> true);
 		if (this.slots.enter(work.due(), work.patient()) != Entry.OPEN) {
 			return false;
 		}
 		if (!plan.isAlone() && !this.slots.enterToo(plan.nodes().stream().skip(1).map(Node::name).toList())) {
 			return false;
 		}
-		Sql.of("SELECT " + LOCK_TIMEOUT + (waiting ? ", " + WAITING_TIMEOUT : "")).list(this.jdbc, (rs, row) -> true);
+		Sql.of("SELECT " + SETTINGS + ", " + LOCK_TIMEOUT + (waiting ? ", " + WAITING_TIMEOUT : ""))
+			.list(this.jdbc, (rs, row) -> true);
 		String tables = plan.tables().stream().map(TableName::toSql).collect(Collectors.joining(", "));
-		this.jdbc.execute(CONSTRAINTS + "; LOCK TABLE " + tables + " IN ROW EXCLUSIVE MODE");
+		this.jdbc.execute("LOCK TABLE " + tables + " IN ROW EXCLUSIVE MODE");
 		return this.plans.stillHolds(plan);
 	}
 
@@ -107,7 +112,7 @@ public record WorkerTransaction(JdbcOperations jdbc, WorkerSlots slots, CascadeP
 	 * @param settings items of a select list
 	 */
 	public Sql ahead(DueTable due, String settings, boolean waiting) {
-		return Sql.of("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; " + CONSTRAINTS + "; SELECT ")
+		return Sql.of("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SELECT ")
 			.add(this.slots.entry(due))
 			.add(", " + settings + ", " + LOCK_TIMEOUT + (waiting ? ", " + WAITING_TIMEOUT : ""));
 	}

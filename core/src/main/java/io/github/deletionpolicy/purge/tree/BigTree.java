@@ -3,35 +3,30 @@ package io.github.deletionpolicy.purge.tree;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.PendingPurges.State;
-import io.github.deletionpolicy.catalog.CascadePlan;
-import io.github.deletionpolicy.catalog.CascadePlan.Node;
+import io.github.deletionpolicy.TableName;
+import io.github.deletionpolicy.catalog.CascadePlan.Edge;
 import io.github.deletionpolicy.purge.batch.ChunkRef;
-import io.github.deletionpolicy.purge.batch.DueChunks;
 import io.github.deletionpolicy.purge.batch.DueChunks.Outcome;
 import io.github.deletionpolicy.purge.batch.PurgeResult;
-import io.github.deletionpolicy.purge.batch.TableWork;
-import io.github.deletionpolicy.purge.tree.TreeBatch.Locked;
-import io.github.deletionpolicy.purge.tree.TreeBatch.Root;
-import io.github.deletionpolicy.purge.tree.TreeBatch.RowId;
-import io.github.deletionpolicy.sql.Database;
 import io.github.deletionpolicy.sql.Sql;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Removes a part of a tree that does not fit into one transaction, leaves first; the
- * first transaction is its point of no return. When little enough is left, the rest goes
- * with the root as any other tree does.
+ * Removes what is below a root and does not fit into one transaction: some rows at a time
+ * with all below them, and where that is too much for a single one, first what is below
+ * that. The first transaction is the point of no return. When nothing is below the root,
+ * it goes as any other does.
  */
-public class BigTree {
+class BigTree extends TreeBatch {
 
 	/**
-	 * How many batches to find at once: finding them walks the whole tree.
+	 * How many batches to find at once: what is gone may still be in the index.
 	 */
 	private static final int PAGE = 50;
 
@@ -41,156 +36,183 @@ public class BigTree {
 			"what belongs to it is more than one batch, and deeper than %d levels or a circle; raise deletion-policy.purge.batch-size"
 				.formatted(MAX_DEPTH));
 
-	private final Database database;
+	private final TreeSearch search;
 
-	private final TreeBatch trees;
+	/**
+	 * The rows from below the root down to the one whose dependants go next.
+	 */
+	private final List<TreeRow> path = new ArrayList<>();
 
-	private final PointOfNoReturn point;
-
-	private final DueChunks chunks;
-
-	private final TableWork work;
-
-	private final CascadePlan plan;
-
-	private final BooleanSupplier enter;
-
-	private final BooleanSupplier goesOn;
-
-	private final TreeQueries queries;
-
+	/**
+	 * Dependants of that row in one table.
+	 */
 	private final Deque<TreeRow> page = new ArrayDeque<>();
 
-	public BigTree(Database database, TreeBatch trees, PointOfNoReturn point, DueChunks chunks, TableWork work,
-			BooleanSupplier enter, BooleanSupplier goesOn) {
-		this.database = database;
-		this.trees = trees;
-		this.point = point;
-		this.chunks = chunks;
-		this.work = work;
-		this.plan = work.plan();
-		this.enter = enter;
-		this.goesOn = goesOn;
-		this.queries = trees.queries(this.plan, work.progress().backOff().now());
+	/**
+	 * How many of them go at once.
+	 */
+	private int width;
+
+	/**
+	 * Create a batch of what is below the only row that another one has claimed.
+	 */
+	BigTree(TreeBatch whole) {
+		super(whole, whole.claimed());
+		this.search = new TreeSearch(queries());
+		this.width = progress().batchSize();
 	}
 
 	/**
-	 * Purge a part of the tree below the only row of a chunk.
+	 * Remove as much of it as the time allows.
 	 */
-	public void purge(ChunkRef chunk) {
+	void purge() {
+		ChunkRef chunk = claimed().get(0);
 		boolean more = true;
-		while (more && this.goesOn.getAsBoolean()) {
-			Step step = this.database.workers().execute((status) -> step(chunk));
-			this.work.progress().done(step.result());
+		while (more && !isOver()) {
+			Step step = inTransaction(() -> step(chunk));
+			progress().done(step.result());
 			more = step.more();
 		}
 	}
 
 	private Step step(ChunkRef chunk) {
-		if (!this.enter.getAsBoolean()
-				|| this.chunks.claimAgain(List.of(chunk), this.work.progress().backOff().now()).isEmpty()) {
+		TreeRow root = enterAgain() ? lockRoot(chunk) : null;
+		if (root == null) {
 			return Step.END;
 		}
-		List<Root> roots = this.trees.lockRoots(List.of(chunk), this.plan.root(), this.work.hold());
-		if (roots.isEmpty()) {
-			return Step.END;
-		}
-		List<TreeRow> root = List.of(roots.get(0).row());
-		boolean begun = this.point.isPast(chunk);
+		boolean begun = point().isPast(chunk);
 		if (!begun) {
-			Optional<Outcome> obstacle = this.point.lock(chunk.operationId()) ? staying(root)
-					: Optional.of(Blocker.LOCKED.in(this.plan.root().name()));
-			if (obstacle.isPresent()) {
-				return postpone(chunk, obstacle.get());
+			Optional<Outcome> blocker = point().lock(chunk.operationId()) ? findBlocker(root)
+					: Optional.of(Blocker.LOCKED.in(plan().root().name()));
+			if (blocker.isPresent()) {
+				return postpone(chunk, blocker.get());
 			}
 		}
 		boolean found = this.page.isEmpty();
-		if (found && !findLeaves(root)) {
-			return postpone(chunk, TOO_DEEP);
+		Optional<Outcome> blocker = found ? findRows(root) : Optional.empty();
+		if (blocker.isPresent()) {
+			return postpone(chunk, blocker.get());
 		}
 		if (this.page.isEmpty()) {
-			return postpone(chunk, staying(root).orElse(Blocker.LOCKED.in(this.plan.root().name())));
+			return goUp();
 		}
-		List<List<TreeRow>> going = nextBatch();
-		Map<RowId, Locked> locked = lock(going);
-		for (Node node : this.plan.nodes()) {
-			if (!going.get(node.number()).stream().map(RowId::of).allMatch(locked::containsKey)) {
-				this.page.clear();
-				return found ? postpone(chunk, Blocker.LOCKED.in(node.name())) : Step.AGAIN;
-			}
+		List<TreeRow> rows = new ArrayList<>();
+		while (rows.size() < this.width && !this.page.isEmpty()) {
+			rows.add(this.page.remove());
 		}
-		Map<RowId, Outcome> referring = this.trees.staying(this.queries, this.plan, going);
-		if (!referring.isEmpty()) {
-			return postpone(chunk, referring.values().iterator().next());
+		if (!areLocked(this.path) || !areLocked(rows)) {
+			this.page.clear();
+			this.path.clear();
+			return found ? postpone(chunk, Blocker.LOCKED.in(tableOf(rows))) : Step.AGAIN;
 		}
-		if (!begun) {
-			this.point.pass(chunk);
-		}
-		Map<String, Long> removed = this.trees.remove(this.queries, this.plan, going, locked,
-				(row) -> chunk.operationId());
-		return new Step(PurgeResult.of(removed), !this.page.isEmpty());
+		return remove(chunk, root, rows, begun);
 	}
 
-	private Map<RowId, Locked> lock(List<List<TreeRow>> going) {
-		Map<RowId, Locked> locked = new HashMap<>();
-		for (Node node : this.plan.nodes()) {
-			List<TreeRow> rows = going.get(node.number());
-			if (!rows.isEmpty()) {
-				locked.putAll(this.trees.lock(this.queries, node, rows));
-			}
+	private Step remove(ChunkRef chunk, TreeRow root, List<TreeRow> rows, boolean begun) {
+		Removal removal = remove(plan().nodes().get(rows.get(0).node()), Sql.of("SELECT 1"),
+				queries().rows(root, chunk, rows));
+		if (removal.isTooBig()) {
+			return divide(chunk, root, rows);
 		}
-		return locked;
+		Optional<Outcome> blocker = removal.blocker(plan());
+		if (blocker.isPresent()) {
+			return postpone(chunk, blocker.get());
+		}
+		if (!begun) {
+			point().pass(chunk);
+		}
+		return new Step(PurgeResult.of(removal.removed(plan())), true);
+	}
+
+	/**
+	 * Take fewer rows at once, or go down to what is below a single one.
+	 */
+	private Step divide(ChunkRef chunk, TreeRow root, List<TreeRow> rows) {
+		TreeRow first = rows.get(0);
+		if (rows.size() > 1) {
+			this.width = Math.max(1, rows.size() / 4);
+			for (int i = rows.size() - 1; i >= 0; i--) {
+				this.page.addFirst(rows.get(i));
+			}
+			return Step.AGAIN;
+		}
+		boolean circle = first.isSame(root) || this.path.stream().anyMatch(first::isSame);
+		if (circle || this.path.size() == MAX_DEPTH) {
+			return postpone(chunk, TOO_DEEP);
+		}
+		this.path.add(first);
+		this.page.clear();
+		this.width = progress().batchSize();
+		return Step.AGAIN;
+	}
+
+	private Step goUp() {
+		if (this.path.isEmpty()) {
+			return Step.END;
+		}
+		this.path.remove(this.path.size() - 1);
+		this.width = progress().batchSize();
+		return Step.AGAIN;
+	}
+
+	private @Nullable TreeRow lockRoot(ChunkRef chunk) {
+		return queries().lockRoots(chunks().keys(List.of(chunk), plan().root().table()))
+			.first(jdbc(), (rs, i) -> new TreeRow(0, TreeRow.texts(rs, "dp_key"), rs.getString("dp_own"),
+					rs.getString("dp_version"), null));
+	}
+
+	private boolean areLocked(List<TreeRow> rows) {
+		return rows.stream()
+			.collect(Collectors.groupingBy(TreeRow::node))
+			.entrySet()
+			.stream()
+			.allMatch((group) -> this.search.lock(plan().nodes().get(group.getKey()), group.getValue())
+				.list(jdbc(), (rs, i) -> true)
+				.size() == group.getValue().size());
 	}
 
 	/**
 	 * Look through the whole tree for what must stay.
 	 */
-	private Optional<Outcome> staying(List<TreeRow> root) {
-		Sql statement = this.queries.walk(root, 0)
-			.add(" (SELECT dp_stays, dp_node FROM walk WHERE dp_stays IS NOT NULL LIMIT 1)");
-		List<String> restricting = this.queries.restricting();
-		for (int i = 0; i < restricting.size(); i++) {
-			statement.add(" UNION ALL SELECT 'RESTRICT', %d WHERE %s".formatted(i, restricting.get(i)));
+	private Optional<Outcome> findBlocker(TreeRow root) {
+		return Optional.ofNullable(this.search.blockers(root).first(jdbc(), (rs, i) -> {
+			String stays = rs.getString("dp_stays");
+			int number = rs.getInt("dp_node");
+			if (stays != null) {
+				return Blocker.valueOf(stays).in(plan().nodes().get(number).name());
+			}
+			Edge edge = plan().restrictions().get(number);
+			return new Outcome(State.BLOCKED, "rows of %s refer to what belongs to it (foreign key %s)"
+				.formatted(edge.child().name(), edge.key().name()));
+		}));
+	}
+
+	/**
+	 * Find rows below the end of the path.
+	 * @return why one of them must stay; empty if none must
+	 */
+	private Optional<Outcome> findRows(TreeRow root) {
+		TreeRow parent = this.path.isEmpty() ? root : this.path.get(this.path.size() - 1);
+		List<Outcome> blockers = new ArrayList<>();
+		for (Edge edge : plan().edges()) {
+			if (edge.parent().number() == parent.node() && this.page.isEmpty()) {
+				this.search.children(edge, parent, root.token(), PAGE * progress().batchSize())
+					.list(jdbc(), (rs, i) -> {
+						String stays = rs.getString("dp_stays");
+						return (stays != null) ? blockers.add(Blocker.valueOf(stays).in(edge.child().name()))
+								: this.page.add(TreeRow.from(rs).unchangedSince(rs.getString("dp_version")));
+					});
+			}
 		}
-		return statement.list(this.database.jdbc(), (rs, row) -> {
-			String why = rs.getString(1);
-			return "RESTRICT".equals(why) ? restricted(rs.getInt(2))
-					: Blocker.valueOf(why).in(this.plan.nodes().get(rs.getInt(2)).name());
-		}).stream().findFirst();
+		return blockers.stream().findFirst();
 	}
 
-	private Outcome restricted(int restriction) {
-		CascadePlan.Edge edge = this.plan.restrictions().get(restriction);
-		return new Outcome(State.BLOCKED, "rows of %s refer to what belongs to it (foreign key %s)"
-			.formatted(edge.child().name(), edge.key().name()));
-	}
-
-	private boolean findLeaves(List<TreeRow> root) {
-		Sql statement = this.queries.walk(root, MAX_DEPTH)
-			.add("""
-					 SELECT dp_node, dp_key, CAST(min(dp_own) AS text) AS dp_own, min(dp_version) AS dp_version, CAST(min(CAST(dp_op AS text)) AS uuid) AS dp_op, max(dp_depth) AS dp_depth
-					FROM walk WHERE dp_depth > 0 AND dp_stays IS NULL GROUP BY dp_node, dp_key ORDER BY max(dp_depth) DESC""")
-			.add(" LIMIT " + (PAGE * this.work.progress().batchSize()));
-		List<Integer> depths = new ArrayList<>();
-		statement.list(this.database.jdbc(), (rs, row) -> {
-			depths.add(rs.getInt("dp_depth"));
-			return this.page.add(TreeRow.from(rs));
-		});
-		return depths.isEmpty() || depths.get(0) < MAX_DEPTH;
-	}
-
-	private List<List<TreeRow>> nextBatch() {
-		List<List<TreeRow>> batch = new ArrayList<>();
-		this.plan.nodes().forEach((node) -> batch.add(new ArrayList<>()));
-		for (int i = 0; i < this.work.progress().batchSize() && !this.page.isEmpty(); i++) {
-			TreeRow row = this.page.remove();
-			batch.get(row.node()).add(row);
-		}
-		return batch;
+	private TableName tableOf(List<TreeRow> rows) {
+		return plan().nodes().get(rows.get(0).node()).name();
 	}
 
 	private Step postpone(ChunkRef chunk, Outcome outcome) {
-		this.chunks.postpone(chunk, outcome, this.work.progress().backOff().after(chunk.attempts() + 1));
+		chunks().postpone(chunk, outcome, progress().backOff().after(chunk.attempts() + 1));
 		return new Step(new PurgeResult(Map.of(), 0, outcome.state(), 1), false);
 	}
 
@@ -198,9 +220,6 @@ public class BigTree {
 
 		static final Step END = new Step(PurgeResult.NOTHING, false);
 
-		/**
-		 * Rows have changed since an earlier transaction found them.
-		 */
 		static final Step AGAIN = new Step(PurgeResult.NOTHING, true);
 
 	}

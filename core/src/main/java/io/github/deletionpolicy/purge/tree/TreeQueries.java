@@ -2,10 +2,10 @@ package io.github.deletionpolicy.purge.tree;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Objects;
 
+import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlan.Edge;
 import io.github.deletionpolicy.catalog.CascadePlan.Join;
@@ -14,277 +14,257 @@ import io.github.deletionpolicy.catalog.CascadePlan.Path;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.purge.batch.ChunkRef;
 import io.github.deletionpolicy.sql.Sql;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The statements that a purge of trees is made of.
+ * The statements of a purge of trees. Most begin with a relation {@code walk}: the rows
+ * at the top, which are roots or rows below one root, and all below them. Keys of all
+ * types are texts there.
  */
-public class TreeQueries {
-
-	private final CascadePlan plan;
-
-	private final DeletionTimeColumns deletionTimes;
-
-	private final PointOfNoReturn point;
-
-	private final Instant now;
-
-	public TreeQueries(CascadePlan plan, DeletionTimeColumns deletionTimes, PointOfNoReturn point, Instant now) {
-		this.plan = plan;
-		this.deletionTimes = deletionTimes;
-		this.point = point;
-		this.now = now;
-	}
+record TreeQueries(CascadePlan plan, DeletionTimeColumns deletionTimes, PointOfNoReturn point, Instant now) {
 
 	/**
-	 * Begin a query with {@code walk}: the roots and what is below them. A row that must
-	 * stay says in {@code dp_stays} why (see {@link Blocker}), and nothing below it is
-	 * looked at.
-	 * @param roots the roots, each at the place that {@code dp_root} says
-	 * @param maxDepth how many levels to count; zero to find each row once only
+	 * What an other transaction cannot have changed since, and cannot change, is locked
+	 * by this one.
 	 */
-	public Sql walk(List<TreeRow> roots, int maxDepth) {
-		Table root = this.plan.root().table();
-		Sql walk = Sql.of("WITH RECURSIVE roots AS MATERIALIZED (SELECT * FROM ROWS FROM (")
-			.add(arrays(root, roots))
-			.add(") WITH ORDINALITY AS r (%s, dp_token, dp_version, dp_root)), ".formatted(root.keyAliases("")))
-			.add("adopted AS MATERIALIZED (" + this.point.adoptedTokens("roots") + "), ")
-			.add("""
-					walk AS (SELECT dp_root, dp_token, 0 AS dp_node, %s AS dp_key, 0 AS dp_depth, CAST(NULL AS text) AS dp_stays,
-						dp_token AS dp_own, CAST(NULL AS uuid) AS dp_op, dp_version FROM roots"""
-				.formatted(root.keyAliasesAsText("roots")));
+	private static final String LOCKED_BY_US = "%s = CAST(pg_current_xact_id() AS xid)";
+
+	/**
+	 * Begin a statement with {@code walk}. A row that must stay says in {@code dp_stays}
+	 * why (see {@link Blocker}), and nothing below it is looked at.
+	 * @param top the table of the rows at the top
+	 * @param locked whether rows that this transaction has not locked must stay
+	 */
+	Sql walk(Node top, Sql rows, boolean locked) {
+		Sql walk = Sql.of("WITH RECURSIVE dp_top AS MATERIALIZED (")
+			.add(rows)
+			.add("), dp_adopted AS MATERIALIZED (" + this.point.adoptedTokens("dp_top") + "), ")
+			.add("walk AS (SELECT dp_root, dp_token, %d AS dp_node, %s AS dp_key, CAST(NULL AS text) AS dp_stays, dp_own, dp_op FROM dp_top"
+				.formatted(top.number(), top.table().keyAliasesAsText("dp_top")));
 		if (this.plan.edges().isEmpty()) {
 			return walk.add(")");
 		}
 		walk.add(" UNION SELECT w.dp_root, w.dp_token, e.* FROM walk w CROSS JOIN LATERAL (");
-		boolean first = true;
+		String union = "";
 		for (Edge edge : this.plan.edges()) {
-			walk.add(first ? "" : " UNION ALL ").add(step(edge, maxDepth > 0));
-			first = false;
+			Node parent = edge.parent();
+			walk.add(union)
+				.add(step(edge, "", Sql.of("(SELECT %s WHERE w.dp_node = %d) AS d"
+					.formatted(parent.table().selectKeyFromText("w.dp_key"), parent.number())), locked));
+			union = " UNION ALL ";
 		}
-		return walk
-			.add(") AS e WHERE w.dp_stays IS NULL" + ((maxDepth > 0) ? " AND w.dp_depth < " + maxDepth : "") + ")");
+		return walk.add(") AS e WHERE w.dp_stays IS NULL)");
 	}
 
-	private Sql step(Edge edge, boolean counting) {
+	/**
+	 * Find the rows below one row by one key.
+	 * @param columns items to put in front
+	 * @param parent a relation {@code d} with the key of that row
+	 * @param locked whether rows that this transaction has not locked must stay
+	 */
+	Sql step(Edge edge, String columns, Sql parent, boolean locked) {
 		Node child = edge.child();
 		Join join = edge.join("d", "dp_p", "t");
-		Sql step = Sql.of("SELECT %d AS dp_node, %s AS dp_key, %s AS dp_depth, ".formatted(child.number(),
-				child.table().keyAsText("t"), counting ? "w.dp_depth + 1" : "0"));
 		Column deletionTime = child.deletionTime();
-		if (deletionTime == null) {
-			step.add(
-					"CAST(NULL AS text) AS dp_stays, CAST(NULL AS timestamptz) AS dp_own, CAST(NULL AS uuid) AS dp_op, CAST(t.xmin AS text) AS dp_version");
+		List<String> reasons = new ArrayList<>();
+		if (deletionTime != null) {
+			reasons.add("WHEN %s IS NULL THEN '%s'".formatted(own(child), Blocker.LIVE));
+			reasons.add("WHEN t.dp_held THEN '%s'".formatted(Blocker.HELD));
+			reasons.add("WHEN o.dp_alone AND o.dp_op IS NULL THEN '%s'".formatted(Blocker.LATER));
 		}
-		else {
-			String own = deletionTime.toSql("t");
-			step.add(
-					"CASE WHEN %1$s IS NULL THEN '%2$s' WHEN t.dp_held THEN '%3$s' WHEN o.dp_alone AND o.dp_op IS NULL THEN '%4$s' END AS dp_stays, %1$s AS dp_own, o.dp_op, CAST(t.dp_version AS text) AS dp_version"
-						.formatted(own, Blocker.LIVE, Blocker.HELD, Blocker.LATER));
+		if (locked) {
+			reasons.add("WHEN NOT (%s) THEN '%s'".formatted(LOCKED_BY_US.formatted("t.dp_locker"), Blocker.LOCKED));
 		}
-		step.add(" FROM (SELECT %s WHERE w.dp_node = %d) AS d%s JOIN "
-			.formatted(edge.parent().table().selectKeyFromText("w.dp_key"), edge.parent().number(), join.from()));
-		step.add((deletionTime != null) ? "(SELECT t.*, t.xmin AS dp_version, %s AS dp_held FROM %s AS t) AS t"
-			.formatted(hold(child), child.name().toSql()) : child.name().toSql() + " AS t");
-		step.add(" ON " + join.condition());
+		Sql step = Sql
+			.of("SELECT %s%d AS dp_node, %s AS dp_key, %s AS dp_stays, %s AS dp_own, %s AS dp_op FROM ".formatted(
+					columns, child.number(), child.table().keyAsText("t"),
+					reasons.isEmpty() ? "CAST(NULL AS text)" : "CASE " + String.join(" ", reasons) + " END", own(child),
+					(deletionTime != null) ? "o.dp_op" : "CAST(NULL AS uuid)"))
+			.add(parent)
+			.add("%s JOIN (SELECT t.*, t.xmin AS dp_version, t.xmax AS dp_locker, %s AS dp_held FROM %s AS t) AS t ON %s"
+				.formatted(join.from(), hold(child), child.name().toSql(), join.condition()));
 		if (child.number() == edge.parent().number()) {
 			step.add(" AND NOT (" + child.table().keyEquals("t", "d") + ")");
 		}
 		if (deletionTime != null) {
 			step.add(" CROSS JOIN LATERAL (SELECT a.dp_alone, CASE WHEN a.dp_alone THEN ")
 				.add(this.point.dueOperationOf(child.table(), deletionTime, this.now))
-				.add(" END AS dp_op FROM (SELECT %s <> w.dp_token OR w.dp_token IN (SELECT dp_token FROM adopted) AS dp_alone) a) AS o"
-					.formatted(deletionTime.toSql("t")));
+				.add(" END AS dp_op FROM (SELECT %s <> w.dp_token OR w.dp_token IN (SELECT dp_token FROM dp_adopted) AS dp_alone) a) AS o"
+					.formatted(own(child)));
 		}
 		return step;
 	}
 
 	/**
-	 * Lock rows of one table that have not changed since they were found, still carry
-	 * their tokens and are not held, without waiting. One that has changed may belong to
-	 * others by now.
-	 * @return a query of {@code dp_key}, the key as text, {@code dp_k1, dp_k2, …} and
-	 * {@code dp_own}
+	 * Lock the rows of chunks that carry the token and are not held.
+	 * @param keys the keys of the chunks
+	 * @return a query of {@code dp_key, dp_own, dp_version}
 	 */
-	public Sql lock(Node node, List<TreeRow> rows) {
-		Column deletionTime = node.deletionTime();
-		Sql statement = Sql
-			.of("SELECT %s AS dp_key, %s, %s AS dp_own FROM %s AS t JOIN ".formatted(node.table().keyAsText("t"),
-					node.table().selectKey("t"),
-					(deletionTime != null) ? deletionTime.toSql("t") : "CAST(NULL AS timestamptz)",
-					node.name().toSql()))
-			.add(relation(node.table(), rows, "d"))
-			.add(" ON %s AND (d.dp_version IS NULL OR d.dp_version = CAST(t.xmin AS text))"
-				.formatted(node.table().keyEquals("t", "d")));
-		if (deletionTime != null) {
-			statement.add(" AND %s = d.dp_token WHERE (%s) IS NOT TRUE".formatted(deletionTime.toSql("t"), hold(node)));
-		}
-		return statement.add(" FOR UPDATE OF t SKIP LOCKED");
-	}
-
-	/**
-	 * Find rows that refer to rows that are to go, and are not to go themselves.
-	 * @param going the rows, by table
-	 * @return a query of {@code dp_edge}, {@code dp_parent} (key of the row that is
-	 * referred to, as text) and {@code dp_live}; empty if no key leads to the rows
-	 */
-	Sql staying(List<List<TreeRow>> going) {
-		Sql statement = Sql.of("");
-		boolean first = true;
-		for (int i = 0; i < this.plan.edges().size(); i++) {
-			Edge edge = this.plan.edges().get(i);
-			List<TreeRow> parents = going.get(edge.parent().number());
-			if (parents.isEmpty()) {
-				continue;
-			}
-			Join join = edge.join("d", "dp_p", "t");
-			Column deletionTime = edge.child().deletionTime();
-			statement.add(first ? "" : " UNION ALL ")
-				.add("SELECT %d AS dp_edge, %s AS dp_parent, %s AS dp_live FROM ".formatted(i,
-						edge.parent().table().keyAliasesAsText("d"),
-						(deletionTime != null) ? deletionTime.toSql("t") + " IS NULL" : "false"))
-				.add(relation(edge.parent().table(), parents, "d"))
-				.add("%s JOIN %s AS t ON %s WHERE (%s) NOT IN (SELECT %s FROM ".formatted(join.from(),
-						edge.child().name().toSql(), join.condition(), columns(edge.child().table(), "t"),
-						edge.child().table().keyAliases("g")))
-				.add(relation(edge.child().table(), going.get(edge.child().number()), "g"))
-				.add(")");
-			first = false;
-		}
-		return statement;
-	}
-
-	/**
-	 * Find restricting keys by which rows outside refer to rows of the walk.
-	 * @return a condition for each key, in the order of the plan
-	 */
-	public List<String> restricting() {
-		List<String> conditions = new ArrayList<>();
-		for (Edge edge : this.plan.restrictions()) {
-			Join join = edge.join("d", "dp_p", "t");
-			StringBuilder inside = new StringBuilder();
-			for (Node node : this.plan.nodes()) {
-				if (edge.child().isPartOf(node)) {
-					inside.append(" AND NOT EXISTS (SELECT FROM walk x WHERE x.dp_node = %d AND x.dp_key = %s)"
-						.formatted(node.number(), node.table().keyAsText("t")));
-				}
-			}
-			conditions.add(
-					"EXISTS (SELECT FROM (SELECT %s FROM walk w WHERE w.dp_node = %d) AS d%s JOIN %s AS t ON %s WHERE true%s)"
-						.formatted(edge.parent().table().selectKeyFromText("w.dp_key"), edge.parent().number(),
-								join.from(), edge.child().name().toSql(), join.condition(), inside));
-		}
-		return conditions;
-	}
-
-	/**
-	 * Find a row outside that refers to rows that are to go by a restricting key, and
-	 * will not be purged before them itself.
-	 * @param edge the key
-	 * @param going the rows, by table; some of the key's parent
-	 * @return a query that returns a row if there is one
-	 */
-	public Sql restricting(Edge edge, List<List<TreeRow>> going) {
-		Node child = edge.child();
-		Join join = edge.join("d", "dp_p", "t");
-		Sql statement = Sql.of("SELECT 1 FROM ")
-			.add(relation(edge.parent().table(), going.get(edge.parent().number()), "d"))
-			.add("%s JOIN (SELECT t.*, %s AS dp_held FROM %s AS t) AS t ON %s WHERE true".formatted(join.from(),
-					hold(child), child.name().toSql(), join.condition()));
-		for (Node node : this.plan.nodes()) {
-			if (child.isPartOf(node)) {
-				statement
-					.add(" AND (%s) NOT IN (SELECT %s FROM ".formatted(columns(child.table(), "t"),
-							node.table().keyAliases("g")))
-					.add(relation(node.table(), going.get(node.number()), "g"))
-					.add(")");
-			}
-		}
-		Column deletionTime = child.deletionTime();
-		if (deletionTime != null && !child.table().key().isEmpty()) {
-			statement.add(" AND (t.dp_held OR %s IS NULL OR ".formatted(deletionTime.toSql("t")))
-				.add(this.point.dueOperationOf(child.table(), deletionTime, this.now))
-				.add(" IS NULL)");
-		}
-		return statement.add(" LIMIT 1");
-	}
-
-	/**
-	 * Find those of some rows that a transaction has locked or changed which may not be
-	 * over yet.
-	 * @return a query of {@code dp_key}, the key as text
-	 */
-	public static Sql touched(Node node, List<TreeRow> rows) {
+	Sql lockRoots(Sql keys) {
+		Table table = this.plan.root().table();
 		return Sql
-			.of("SELECT %s AS dp_key FROM %s AS t JOIN ".formatted(node.table().keyAsText("t"), node.name().toSql()))
-			.add(relation(node.table(), rows, "d"))
-			.add(" ON %s WHERE CAST(t.xmax AS text) <> '0'".formatted(node.table().keyEquals("t", "d")));
+			.of("SELECT %s AS dp_key, CAST(d.dp_token AS text) AS dp_own, CAST(t.xmin AS text) AS dp_version FROM %s AS t JOIN "
+				.formatted(table.keyAsText("t"), table.name().toSql()))
+			.add(keys)
+			.add(" AS d ON %s AND (%s) IS NOT TRUE FOR UPDATE OF t SKIP LOCKED"
+				.formatted(isStill(this.plan.root(), "d.dp_token"), hold(this.plan.root())));
 	}
 
 	/**
-	 * Delete rows of all tables, and what belongs to them, in one statement: foreign keys
-	 * are looked at when all of them are gone.
-	 * @param going the rows, by table; not all empty
-	 * @return a query of one row with a count for each table that has some, in their
-	 * order
+	 * Find the roots that {@link #lockRoots} has locked, as rows at the top.
 	 */
-	Sql delete(List<List<TreeRow>> going) {
-		Sql statement = Sql.of("WITH ");
+	Sql roots(Sql keys) {
+		Table table = this.plan.root().table();
+		return Sql
+			.of("SELECT row_number() OVER () AS dp_root, d.dp_operation, d.dp_chunk, d.dp_token, d.dp_token AS dp_own, CAST(NULL AS uuid) AS dp_op, %s FROM %s AS t JOIN "
+				.formatted(table.selectKey("t"), table.name().toSql()))
+			.add(keys)
+			.add(" AS d ON %s AND (%s) IS NOT TRUE AND %s".formatted(isStill(this.plan.root(), "d.dp_token"),
+					hold(this.plan.root()), LOCKED_BY_US.formatted("t.xmax")));
+	}
+
+	/**
+	 * Return certain rows as rows at the top.
+	 * @param root the root that they are below, or are
+	 * @param chunk the chunk that the root belongs to
+	 */
+	Sql rows(TreeRow root, @Nullable ChunkRef chunk, List<TreeRow> rows) {
+		Table table = this.plan.nodes().get(rows.get(0).node()).table();
+		return Sql
+			.of("SELECT d.dp_root, CAST(? AS uuid) AS dp_operation, CAST(? AS bigint) AS dp_chunk, CAST(CAST(? AS text) AS timestamptz) AS dp_token, d.dp_token AS dp_own, d.dp_op, %s FROM "
+				.formatted(table.keyAliases("d")), (chunk != null) ? chunk.operationId() : null,
+					(chunk != null) ? chunk.id() : null, root.token())
+			.add(relation(table, rows, "d"));
+	}
+
+	/**
+	 * Lock what is below the rows at the top and may go, without waiting. What has
+	 * changed meanwhile, or could not be locked, is seen by {@link #delete}.
+	 * @param limit how many rows below the top to lock at most
+	 */
+	Sql lockBelow(Node top, Sql rows, int limit) {
+		Sql statement = found(walk(top, rows, false).add(", "), limit);
 		List<String> counts = new ArrayList<>();
 		for (Node node : this.plan.nodes()) {
-			List<TreeRow> rows = going.get(node.number());
-			if (rows.isEmpty()) {
-				continue;
-			}
-			String name = "dp_d" + node.number();
-			Column deletionTime = node.deletionTime();
-			statement
-				.add((counts.isEmpty() ? "" : ", ") + name
-						+ " AS (DELETE FROM %s AS t USING ".formatted(node.name().toSql()))
-				.add(relation(node.table(), rows, "d"))
-				.add(" WHERE %s%s RETURNING 1)".formatted(node.table().keyEquals("t", "d"), (deletionTime != null)
-						? " AND %s = d.dp_token AND (%s) IS NOT TRUE".formatted(deletionTime.toSql("t"), hold(node))
-						: ""));
-			counts.add("(SELECT count(*) FROM " + name + ")");
-		}
-		for (int i = 0; i < this.plan.belongings().size(); i++) {
-			Path path = this.plan.belongings().get(i);
-			Node owner = path.steps().get(0).parent();
-			if (!going.get(owner.number()).isEmpty()) {
-				Join join = path.join("d", "t");
-				statement.add(", dp_b%d AS (DELETE FROM %s AS t USING ".formatted(i, path.end().name().toSql()))
-					.add(relation(owner.table(), going.get(owner.number()), "d"))
-					.add("%s WHERE %s)".formatted(join.from(), join.condition()));
-			}
+			Table table = node.table();
+			statement.add(
+					", dp_l%d AS MATERIALIZED (SELECT FROM (SELECT %s FROM dp_found f WHERE f.dp_node = %1$d AND f.dp_stays IS NULL) AS d JOIN %s AS t ON %s FOR UPDATE OF t SKIP LOCKED)"
+						.formatted(node.number(), table.selectKeyFromText("f.dp_key"), node.name().toSql(),
+								table.keyEquals("t", "d")));
+			counts.add("(SELECT count(*) FROM dp_l%d)".formatted(node.number()));
 		}
 		return statement.add(" SELECT " + String.join(", ", counts));
 	}
 
-	private String hold(Node node) {
-		String hold = this.deletionTimes.holdCondition(node.table());
+	private static Sql found(Sql walk, int limit) {
+		return walk.add("dp_found AS MATERIALIZED (SELECT * FROM walk LIMIT (SELECT count(*) FROM dp_top) + %d)"
+			.formatted(limit + 1));
+	}
+
+	/**
+	 * Look at what is below the rows at the top, all of which must be locked, and delete
+	 * those rows at the top below which nothing must stay. The database does what it does
+	 * for anybody: it cascades. The parts that only a mapping knows of go in the same
+	 * statement. It is the statement that looks, so nothing can come in between; locks
+	 * keep away what could come in below.
+	 * @param limit how many rows may be below the top; nothing is deleted if there are
+	 * more
+	 * @param telling whether the rows that go are asked for; they are returned too where
+	 * a trigger or a rule may keep one
+	 * @return a query of results, see {@link TreeBatch.Removal}
+	 */
+	Sql delete(Node top, Sql rows, int limit, boolean telling) {
+		String distinct = isTree() ? "SELECT f.*" : "SELECT DISTINCT ON (f.dp_node, f.dp_key) f.*";
+		Sql statement = found(walk(top, rows, true).add(", "), limit)
+			.add("""
+					, dp_size AS MATERIALIZED (SELECT count(*) > (SELECT count(*) FROM dp_top) + %d AS dp_too_big FROM dp_found),
+					dp_going AS MATERIALIZED (
+						SELECT r.* FROM dp_top r WHERE NOT (SELECT dp_too_big FROM dp_size)
+						AND r.dp_root NOT IN (SELECT dp_root FROM dp_found WHERE dp_stays IS NOT NULL)),
+					dp_rows AS MATERIALIZED (
+						%s, g.dp_operation FROM dp_found f JOIN dp_going g ON g.dp_root = f.dp_root%s)"""
+				.formatted(limit, distinct, isTree() ? "" : " ORDER BY f.dp_node, f.dp_key, f.dp_root"));
+		for (int i = 0; i < this.plan.belongings().size(); i++) {
+			Path path = this.plan.belongings().get(i);
+			Node owner = path.steps().get(0).parent();
+			Join join = path.join("d", "t");
+			statement.add(
+					", dp_part%d AS (DELETE FROM %s AS t USING (SELECT %s FROM dp_rows w WHERE w.dp_node = %d) AS d%s WHERE %s)"
+						.formatted(i, path.end().name().toSql(), owner.table().selectKeyFromText("w.dp_key"),
+								owner.number(), join.from(), join.condition()));
+		}
+		String[] tables = this.plan.nodes().stream().map(Node::name).map(TableName::toSql).toArray(String[]::new);
+		return statement
+			.add("""
+					, dp_gone AS (
+						DELETE FROM %s AS t USING dp_going d WHERE %s AND (%s) IS NOT TRUE RETURNING d.dp_operation, d.dp_chunk)
+					SELECT 'GONE' AS dp_what, -1 AS dp_node, dp_operation, dp_chunk, count(*) AS dp_count, CAST(NULL AS text[]) AS dp_key, CAST(NULL AS timestamptz) AS dp_own
+						FROM dp_gone GROUP BY dp_operation, dp_chunk
+					UNION ALL SELECT 'GOING', -1, NULL, NULL, count(*), NULL, NULL FROM dp_going
+					UNION ALL SELECT 'TOO_BIG', -1, NULL, NULL, 0, NULL, NULL FROM dp_size WHERE dp_too_big
+					UNION ALL SELECT 'ROWS', dp_node, NULL, NULL, count(*), NULL, NULL FROM dp_rows GROUP BY dp_node
+					UNION ALL (SELECT dp_stays, dp_node, NULL, NULL, 0, NULL, NULL FROM dp_found WHERE dp_stays IS NOT NULL LIMIT 1)
+					UNION ALL SELECT 'ROW', dp_node, coalesce(dp_op, dp_operation), NULL, 0, dp_key, dp_own FROM dp_rows WHERE %s"""
+				.formatted(top.name().toSql(), isStill(top, "d.dp_own"), hold(top), telling ? "true" : ""))
+			.add(telling ? Sql.of("") : mayBeKept(tables));
+	}
+
+	/**
+	 * Return the condition that triggers or rules are there that may keep rows of tables.
+	 */
+	private static Sql mayBeKept(String[] tables) {
+		return Sql
+			.of("""
+					EXISTS (
+						SELECT FROM unnest(CAST(? AS text[])) AS n CROSS JOIN LATERAL (SELECT CAST(to_regclass(n) AS oid) AS id
+							UNION SELECT p.relid FROM pg_catalog.pg_partition_tree(to_regclass(n)) p) c
+						WHERE EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.id AND NOT g.tgisinternal AND g.tgtype & 8 <> 0)
+						OR EXISTS (SELECT FROM pg_catalog.pg_rewrite w WHERE w.ev_class = c.id AND w.ev_type = '4'))""",
+					(Object) tables);
+	}
+
+	/**
+	 * Whether each table is reached by one key only, so that no row is below two others.
+	 */
+	private boolean isTree() {
+		return this.plan.edges().size() == this.plan.nodes().size() - 1;
+	}
+
+	static String own(Node node) {
+		Column deletionTime = node.deletionTime();
+		return (deletionTime != null) ? deletionTime.toSql("t") : "CAST(NULL AS timestamptz)";
+	}
+
+	static String isStill(Node node, String token) {
+		return node.table().keyEquals("t", "d")
+				+ ((node.deletionTime() != null) ? " AND %s = %s".formatted(own(node), token) : "");
+	}
+
+	String hold(Node node) {
+		String hold = (node.deletionTime() != null) ? this.deletionTimes.holdCondition(node.table()) : null;
 		return (hold != null) ? "((" + hold + ")) IS TRUE" : "false";
 	}
 
-	private static Sql relation(Table table, Collection<TreeRow> rows, String alias) {
-		return Sql.of("ROWS FROM (")
-			.add(arrays(table, rows))
-			.add(") AS %s (%s, dp_token, dp_version)".formatted(alias, table.keyAliases("")));
-	}
-
-	private static Sql arrays(Table table, Collection<TreeRow> rows) {
-		Sql arrays = Sql.of("");
+	/**
+	 * Return rows as a relation of {@code dp_k1, dp_k2, …, dp_token, dp_version, dp_op}
+	 * and {@code dp_root}, their place.
+	 */
+	static Sql relation(Table table, List<TreeRow> rows, String alias) {
+		Sql relation = Sql.of("ROWS FROM (");
 		for (int i = 0; i < table.key().size(); i++) {
 			int position = i;
-			arrays.add("unnest(CAST(CAST(? AS text[]) AS %s[])), ".formatted(table.key().get(i).type().sql()),
+			relation.add("unnest(CAST(CAST(? AS text[]) AS %s[])), ".formatted(table.key().get(i).type().sql()),
 					(Object) rows.stream().map((row) -> row.key().get(position)).toArray(String[]::new));
 		}
-		return arrays.add("unnest(CAST(CAST(? AS text[]) AS timestamptz[])), unnest(CAST(? AS text[]))",
+		return relation.add(
+				"unnest(CAST(CAST(? AS text[]) AS timestamptz[])), unnest(CAST(? AS text[])), unnest(CAST(CAST(? AS text[]) AS uuid[])))",
 				rows.stream().map(TreeRow::token).toArray(String[]::new),
-				rows.stream().map(TreeRow::version).toArray(String[]::new));
-	}
-
-	private static String columns(Table table, String alias) {
-		return table.key().stream().map((column) -> column.toSql(alias)).collect(Collectors.joining(", "));
+				rows.stream().map(TreeRow::version).toArray(String[]::new),
+				rows.stream().map((row) -> Objects.toString(row.operationId(), null)).toArray(String[]::new))
+			.add(" WITH ORDINALITY AS %s (%s, dp_token, dp_version, dp_op, dp_root)".formatted(alias,
+					table.keyAliases("")));
 	}
 
 }
