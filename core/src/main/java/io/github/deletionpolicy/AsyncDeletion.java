@@ -51,7 +51,7 @@ public interface AsyncDeletion {
 	/**
 	 * Stop the delete after the batch that it is at, which is waited for: when the method
 	 * returns (and its transaction has committed), no more rows are deleted. Rows already
-	 * removed or marked stay so; those that a soft delete has marked can be restored. A
+	 * removed or stamped stay so; those that a soft delete has stamped can be restored. A
 	 * delete that has ended stays as it is.
 	 */
 	void cancel();

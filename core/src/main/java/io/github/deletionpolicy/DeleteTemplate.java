@@ -1,5 +1,6 @@
 package io.github.deletionpolicy;
 
+import java.util.List;
 import java.util.UUID;
 
 import io.github.deletionpolicy.DeletionExecutor.ResolvedTable;
@@ -132,25 +133,19 @@ public class DeleteTemplate implements DeleteOperations {
 	}
 
 	private boolean isScheduledInEverySchema(TableName unqualified) {
-		boolean forEverySchema = false;
-		for (DeletionPolicy policy : this.policies.policies()) {
-			TableName table = TableName.parse(policy.table());
-			if (table.mayMean(unqualified)) {
-				if (policy.mode() != DeletionMode.SCHEDULED) {
-					return false;
-				}
-				forEverySchema |= table.equals(unqualified);
-			}
-		}
-		return forEverySchema;
+		List<DeletionPolicy> namesakes = this.policies.policies()
+			.stream()
+			.filter((policy) -> TableName.parse(policy.table()).mayMean(unqualified))
+			.toList();
+		return namesakes.stream().anyMatch((policy) -> TableName.parse(policy.table()).equals(unqualified))
+				&& namesakes.stream().allMatch((policy) -> policy.mode() == DeletionMode.SCHEDULED);
 	}
 
 	private AsyncScheduledDeletionException asyncScheduled(String table) {
-		return new AsyncScheduledDeletionException(
-				("A delete from %s is scheduled (said by %s), and a scheduled delete "
-						+ "has no executeAsync(): it marks rows in your transaction now and purges them later by itself. "
-						+ "Write execute() for that, or .hard().executeAsync() to remove the rows for good in the background.")
-					.formatted(table, this.policies.originOf(table)));
+		return new AsyncScheduledDeletionException(("A delete from %s is scheduled (set by %s), and a scheduled delete "
+				+ "has no executeAsync(): it stamps rows in your transaction now, and the purge removes them later. "
+				+ "Write execute() for that, or .hard().executeAsync() to remove the rows for good in the background.")
+			.formatted(table, this.policies.originOf(table)));
 	}
 
 }

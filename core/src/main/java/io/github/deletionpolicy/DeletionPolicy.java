@@ -41,7 +41,7 @@ public sealed interface DeletionPolicy {
 	}
 
 	/**
-	 * Declare that a delete only marks rows.
+	 * Declare that a delete only stamps rows.
 	 * @param table {@code table} or {@code schema.table} by SQL's identifier rules
 	 * @return the policy
 	 * @throws InvalidDeletionPolicyException if the name is malformed
@@ -51,7 +51,7 @@ public sealed interface DeletionPolicy {
 	}
 
 	/**
-	 * Declare that a delete marks rows now and removes them later.
+	 * Declare that a delete stamps rows now and removes them later.
 	 * @param table {@code table} or {@code schema.table} by SQL's identifier rules
 	 * @param delay how long a deleted row is kept; zero or more
 	 * @return the policy
@@ -81,7 +81,7 @@ public sealed interface DeletionPolicy {
 	}
 
 	/**
-	 * A delete marks rows with their deletion time.
+	 * A delete stamps rows with their deletion time.
 	 *
 	 * @param table the table
 	 * @param deletionTimeColumn column that carries the deletion time; {@code null} for
@@ -124,7 +124,7 @@ public sealed interface DeletionPolicy {
 	}
 
 	/**
-	 * A delete marks rows with their deletion time; a purge removes them when the delay
+	 * A delete stamps rows with their deletion time; a purge removes them when the delay
 	 * is over.
 	 *
 	 * @param table the table
@@ -271,7 +271,8 @@ public sealed interface DeletionPolicy {
 		}
 		catch (UnknownTableException ex) {
 			throw new InvalidDeletionPolicyException(
-					"A policy was declared for '%s', which is no table name: %s".formatted(table, ex.getMessage()),
+					"A policy was declared for '%s', which is not a valid table name: %s".formatted(table,
+							ex.getMessage()),
 					"Write table or schema.table, as in SQL.", ex);
 		}
 	}

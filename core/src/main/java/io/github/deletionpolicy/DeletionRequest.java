@@ -190,14 +190,15 @@ public record DeletionRequest(Selection selection, @Nullable DeletionMode modeOf
 			static ByIds of(Subject subject, Iterable<?> ids) {
 				if (ids == null) {
 					throw new InvalidIdException(
-							"The ids for %s are null. Write an empty list if no row is meant.".formatted(subject));
+							"The ids for %s are null. Write an empty list to select no row.".formatted(subject));
 				}
 				List<Object> list = new ArrayList<>();
 				for (@Nullable
 				Object id : ids) {
 					if (id == null) {
 						throw new InvalidIdException(
-								"An id for %s is null, and no primary key is. Leave it out.".formatted(subject));
+								"An id for %s is null, but a primary key is never null. Leave it out."
+									.formatted(subject));
 					}
 					list.add(id);
 				}

@@ -22,7 +22,7 @@ public interface PendingPurges {
 	 * Count what is pending, per table. Reads a bounded number of entries per table, the
 	 * next due first: where {@link TableSummary#pending()} is {@link #COUNT_CAP} or more,
 	 * the counts of that table mean "at least".
-	 * @return one summary for each table from which rows can be or were marked as
+	 * @return one summary for each table from which rows can be or were stamped as
 	 * deleted, ordered by table
 	 */
 	List<TableSummary> summary();
@@ -103,10 +103,10 @@ public interface PendingPurges {
 	}
 
 	/**
-	 * Take over rows that were marked as deleted by other means, so that they are purged
-	 * after the table's delay, counted from now by the database's clock. Rows of one
-	 * deletion time become one operation. They keep that time, unless another operation
-	 * of the table has it already: then they get the next free microsecond. Rows that are
+	 * Take over rows that other code stamped as deleted, so that they are purged after
+	 * the table's delay, counted from now by the database's clock. Rows of one deletion
+	 * time become one operation. They keep that time, unless another operation of the
+	 * table has it already: then they get the next free microsecond. Rows that are
 	 * recorded already, as scheduled, soft, cancelled or as dependants, are left alone,
 	 * and so is the deletion time {@code infinity}.
 	 * <p>

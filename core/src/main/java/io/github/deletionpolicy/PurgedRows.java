@@ -11,7 +11,7 @@ import java.util.UUID;
  * @param table the table as {@code schema.table}
  * @param operationId the delete that had scheduled them, or the asynchronous one
  * @param deletionTime the deletion time that the rows carried; for an asynchronous hard
- * delete, which marks none, when it was accepted
+ * delete, which stamps none, when it was accepted
  * @param keys the primary keys: each a value, or for a composite key a
  * {@code Map<String, Object>} of column to value
  * @since 0.1

@@ -1,7 +1,7 @@
 package io.github.deletionpolicy;
 
 /**
- * At least one row was deleted: removed by a hard delete, or marked by a soft or
+ * At least one row was deleted: removed by a hard delete, or stamped by a soft or
  * scheduled one. Dependants have no event of their own; they are counted in the result.
  *
  * @param table the table that the delete named, as {@code schema.table}

@@ -5,8 +5,8 @@ import java.util.UUID;
 
 /**
  * A purge removed rows for good. There is one event per transaction of the purge, table
- * and operation, so that the purge of one delete may be told of in several; dependants
- * are told of under their own table. It has no keys: those are for a
+ * and operation, so that the purge of one delete may be reported in several; dependants
+ * are reported under their own table. It has no keys: those are for a
  * {@link PurgeListener}.
  *
  * @param table the table as {@code schema.table}

@@ -3,7 +3,9 @@ package io.github.deletionpolicy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -15,22 +17,25 @@ public final class SqlIdentifiers {
 
 	private static final int MAX_BYTES = 63;
 
+	private static final Pattern PART = Pattern
+		.compile("(?<plain>[A-Za-z0-9_$\\x{80}-\\x{10FFFF}]++)|\"(?<quoted>[^\"]*+(?:\"\"[^\"]*+)*+)\"");
+
+	private static final Pattern UPPER_CASE = Pattern.compile("[A-Z]+");
+
 	private static final Pattern PLAIN = Pattern.compile("[a-z_][a-z0-9_$]*");
 
 	/**
 	 * The words that PostgreSQL 18 takes as a table or column name only when quoted.
 	 */
-	private static final Set<String> RESERVED = Set.of("all", "analyse", "analyze", "and", "any", "array", "as", "asc",
-			"asymmetric", "authorization", "binary", "both", "case", "cast", "check", "collate", "collation", "column",
-			"concurrently", "constraint", "create", "cross", "current_catalog", "current_date", "current_role",
-			"current_schema", "current_time", "current_timestamp", "current_user", "default", "deferrable", "desc",
-			"distinct", "do", "else", "end", "except", "false", "fetch", "for", "foreign", "freeze", "from", "full",
-			"grant", "group", "having", "ilike", "in", "initially", "inner", "intersect", "into", "is", "isnull",
-			"join", "lateral", "leading", "left", "like", "limit", "localtime", "localtimestamp", "natural", "not",
-			"notnull", "null", "offset", "on", "only", "or", "order", "outer", "overlaps", "placing", "primary",
-			"references", "returning", "right", "select", "session_user", "similar", "some", "symmetric", "system_user",
-			"table", "tablesample", "then", "to", "trailing", "true", "union", "unique", "user", "using", "variadic",
-			"verbose", "when", "where", "window", "with");
+	private static final Set<String> RESERVED = Set.of("""
+			all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate \
+			collation column concurrently constraint create cross current_catalog current_date current_role \
+			current_schema current_time current_timestamp current_user default deferrable desc distinct do else end \
+			except false fetch for foreign freeze from full grant group having ilike in initially inner intersect \
+			into is isnull join lateral leading left like limit localtime localtimestamp natural not notnull null \
+			offset on only or order outer overlaps placing primary references returning right select session_user \
+			similar some symmetric system_user table tablesample then to trailing true union unique user using \
+			variadic verbose when where window with""".split(" "));
 
 	private SqlIdentifiers() {
 	}
@@ -73,105 +78,64 @@ public final class SqlIdentifiers {
 	 * sentence
 	 */
 	public static List<String> parse(String text) {
+		String name = text.strip();
 		List<String> parts = new ArrayList<>();
-		Reader reader = new Reader(text);
+		Matcher part = PART.matcher(name);
+		int position = 0;
 		do {
-			parts.add(reader.identifier());
+			if (!part.region(position, name.length()).lookingAt()) {
+				String rest = name.substring(position);
+				throw rest.startsWith("\"") ? new IllegalArgumentException("a quote is not closed")
+						: (rest.isEmpty() || rest.startsWith(".")) ? empty() : unexpected(rest);
+			}
+			String plain = part.group("plain");
+			parts.add(checked((plain != null) ? folded(plain) : unquoted(part.group("quoted"))));
+			if (part.end() < name.length() && name.charAt(part.end()) != '.') {
+				throw unexpected(name.substring(part.end()));
+			}
+			position = part.end() + 1;
 		}
-		while (reader.dot());
+		while (position <= name.length());
 		return parts;
 	}
 
-	private static final class Reader {
+	private static IllegalArgumentException empty() {
+		return new IllegalArgumentException("a part is empty");
+	}
 
-		private final String text;
+	private static IllegalArgumentException unexpected(String rest) {
+		return new IllegalArgumentException("unexpected '%s'".formatted(rest));
+	}
 
-		private int position;
-
-		Reader(String text) {
-			this.text = text.strip();
+	private static String folded(String plain) {
+		char first = plain.charAt(0);
+		String folded = UPPER_CASE.matcher(plain).replaceAll((upper) -> upper.group().toLowerCase(Locale.ROOT));
+		if (Character.isDigit(first) || first == '$') {
+			throw new IllegalArgumentException("'%s' begins with '%s', so it needs quotes".formatted(folded, first));
 		}
+		return folded;
+	}
 
-		String identifier() {
-			if (this.position == this.text.length()) {
-				throw new IllegalArgumentException("a part is empty");
-			}
-			String identifier = (this.text.charAt(this.position) == '"') ? quoted() : unquoted();
-			if (hasHalfCharacter(identifier)) {
-				throw new IllegalArgumentException("it holds half a character (an unpaired surrogate)");
-			}
-			int bytes = identifier.getBytes(StandardCharsets.UTF_8).length;
-			if (bytes > MAX_BYTES) {
-				throw new IllegalArgumentException(
-						"'%s' has %d bytes, and an identifier has at most %d".formatted(identifier, bytes, MAX_BYTES));
-			}
-			return identifier;
+	private static String unquoted(String quoted) {
+		if (quoted.isEmpty()) {
+			throw empty();
 		}
-
-		boolean dot() {
-			if (this.position == this.text.length()) {
-				return false;
-			}
-			if (this.text.charAt(this.position) != '.') {
-				throw new IllegalArgumentException("unexpected '%s'".formatted(this.text.substring(this.position)));
-			}
-			this.position++;
-			return true;
+		if (quoted.indexOf('\0') >= 0) {
+			throw new IllegalArgumentException("it holds a zero character");
 		}
+		return quoted.replace("\"\"", "\"");
+	}
 
-		private String unquoted() {
-			StringBuilder identifier = new StringBuilder();
-			while (this.position < this.text.length() && isPart(this.text.charAt(this.position))) {
-				identifier.append(fold(this.text.charAt(this.position++)));
-			}
-			if (identifier.isEmpty()) {
-				throw new IllegalArgumentException((this.text.charAt(this.position) == '.') ? "a part is empty"
-						: "unexpected '%s'".formatted(this.text.substring(this.position)));
-			}
-			char first = identifier.charAt(0);
-			if (Character.isDigit(first) || first == '$') {
-				throw new IllegalArgumentException(
-						"'%s' begins with '%s', so it needs quotes".formatted(identifier, first));
-			}
-			return identifier.toString();
+	private static String checked(String identifier) {
+		if (hasHalfCharacter(identifier)) {
+			throw new IllegalArgumentException("it holds half a character (an unpaired surrogate)");
 		}
-
-		private String quoted() {
-			StringBuilder identifier = new StringBuilder();
-			this.position++;
-			while (true) {
-				if (this.position == this.text.length()) {
-					throw new IllegalArgumentException("a quote is not closed");
-				}
-				char character = this.text.charAt(this.position++);
-				if (character == '"') {
-					boolean doubled = this.position < this.text.length() && this.text.charAt(this.position) == '"';
-					if (!doubled) {
-						break;
-					}
-					this.position++;
-				}
-				if (character == 0) {
-					throw new IllegalArgumentException("it holds a zero character");
-				}
-				identifier.append(character);
-			}
-			if (identifier.isEmpty()) {
-				throw new IllegalArgumentException("a part is empty");
-			}
-			return identifier.toString();
+		int bytes = identifier.getBytes(StandardCharsets.UTF_8).length;
+		if (bytes > MAX_BYTES) {
+			throw new IllegalArgumentException(
+					"'%s' has %d bytes, and an identifier has at most %d".formatted(identifier, bytes, MAX_BYTES));
 		}
-
-		private static boolean isPart(char character) {
-			return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z')
-					|| (character >= '0' && character <= '9') || character == '_' || character == '$'
-					|| character > 0x7f;
-		}
-
-		private static char fold(char character) {
-			return (character >= 'A' && character <= 'Z') ? (char) (character + ('a' - 'A')) : character;
-		}
-
+		return identifier;
 	}
 
 }

@@ -26,8 +26,9 @@ public record TableName(@Nullable String schema, String name) {
 			parts = SqlIdentifiers.parse(text);
 		}
 		catch (IllegalArgumentException ex) {
-			throw new UnknownTableException("'%s' is no table name: %s. Write table or schema.table, as in SQL."
-				.formatted(text, ex.getMessage()));
+			throw new UnknownTableException(
+					"'%s' is not a valid table name: %s. Write table or schema.table, as in SQL.".formatted(text,
+							ex.getMessage()));
 		}
 		return switch (parts.size()) {
 			case 1 -> new TableName(null, parts.get(0));

@@ -88,7 +88,7 @@ class DeletionPolicyTests {
 		for (Runnable declaration : new Runnable[] { () -> DeletionPolicy.hard(table), () -> DeletionPolicy.soft(table),
 				() -> DeletionPolicy.scheduled(table, DELAY) }) {
 			assertThatExceptionOfType(InvalidDeletionPolicyException.class).isThrownBy(declaration::run)
-				.withMessageContaining("'" + table + "', which is no table name")
+				.withMessageContaining("'" + table + "', which is not a valid table name")
 				.withCauseInstanceOf(UnknownTableException.class)
 				.satisfies((ex) -> assertThat(ex.getAction()).isEqualTo("Write table or schema.table, as in SQL."));
 		}

@@ -62,7 +62,7 @@ class TableNameTests {
 	@ValueSource(strings = { "", "users; DROP TABLE users", "a..b", "\"users", "1st", "users u" })
 	void textThatIsNoNameIsRefusedWithWhatToWrite(String text) {
 		assertThatExceptionOfType(UnknownTableException.class).isThrownBy(() -> TableName.parse(text))
-			.withMessageStartingWith("'" + text + "' is no table name: ")
+			.withMessageStartingWith("'" + text + "' is not a valid table name: ")
 			.withMessageEndingWith("Write table or schema.table, as in SQL.");
 	}
 

@@ -270,7 +270,7 @@ public record DeletionPolicyProperties(@DefaultValue("true") boolean enabled, @D
 	}
 
 	/**
-	 * What happens when a derived delete cannot go by the policy of its table.
+	 * What happens when a derived delete cannot follow the policy of its table.
 	 */
 	public enum DerivedDeletes {
 

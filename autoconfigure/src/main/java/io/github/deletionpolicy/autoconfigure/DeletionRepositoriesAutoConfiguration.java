@@ -10,8 +10,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.data.jdbc.repository.support.JdbcRepositoryFactory;
 
 /**
- * {@link AutoConfiguration Auto-configuration} for Spring Data JDBC repositories that go
- * by the policies of their tables.
+ * {@link AutoConfiguration Auto-configuration} for Spring Data JDBC repositories that
+ * follow the policies of their tables.
  *
  * @since 0.1
  */

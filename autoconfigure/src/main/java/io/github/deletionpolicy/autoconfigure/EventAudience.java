@@ -28,8 +28,9 @@ class EventAudience {
 	}
 
 	/**
-	 * Return whether a listener of this context, or of one above it, is told of events of
-	 * a type. Listeners may come later, so the answer is good for their number only.
+	 * Return whether a listener of this context, or of one above it, is notified of
+	 * events of a type. Listeners may come later, so the answer is good for their number
+	 * only.
 	 */
 	boolean listensTo(Class<?> type) {
 		int listeners = count();

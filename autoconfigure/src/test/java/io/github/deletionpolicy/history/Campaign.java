@@ -150,7 +150,7 @@ final class Campaign {
 						| operation | times |
 						|---|---|
 						%s
-						## What the clients were told
+						## Results that the clients got
 
 						| outcome | times |
 						|---|---|

@@ -116,7 +116,7 @@ final class Checker {
 		boolean hard = policy.mode() == DeletionMode.HARD;
 		for (Change change : done) {
 			require(change.isRemoval() == hard, "mode", "%s is to be %s and did %s", each, policy, change);
-			require(hard || each.kind() == OperationKind.DELETE_ANEW || change.oldTime() == null, "live",
+			require(hard || each.kind() == OperationKind.DELETE_AGAIN || change.oldTime() == null, "live",
 					"%s has marked a row that was marked before: %s", each, change);
 			require(isAsked(each.step(), change), "rows", "%s has not asked for %s", each, change);
 		}

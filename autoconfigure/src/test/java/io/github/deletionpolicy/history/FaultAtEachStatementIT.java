@@ -46,7 +46,7 @@ class FaultAtEachStatementIT {
 
 	@ParameterizedTest
 	@CsvSource({ "DELETE, BOOKING", "DELETE, NOTE", "DELETE_SCHEDULED, DOCUMENT", "DELETE_MANY, DOCUMENT",
-			"DELETE_WHERE, LETTER", "DELETE_HARD, NOTE", "DELETE_ANEW, DOCUMENT", "RESTORE, DOCUMENT",
+			"DELETE_WHERE, LETTER", "DELETE_HARD, NOTE", "DELETE_AGAIN, DOCUMENT", "RESTORE, DOCUMENT",
 			"RESTORE_ROW, DOCUMENT", "CANCEL, DOCUMENT", "PURGE_NOW, DOCUMENT" })
 	void whatIsToldIsTrueWhicheverStatementFails(OperationKind kind, Relation relation) throws InterruptedException {
 		for (boolean inTransaction : new boolean[] { false, true }) {

@@ -50,9 +50,10 @@ enum Mutant {
 					String hold = this.deletionTimes.holdCondition(table);""")),
 
 	/**
-	 * The record is committed by itself, the rows are marked in the caller's transaction.
+	 * The ledger is committed by itself, the rows are stamped in the caller's
+	 * transaction.
 	 */
-	RECORD_OUTSIDE_THE_TRANSACTION(
+	LEDGER_OUTSIDE_THE_TRANSACTION(
 			edit("ledger/LedgerWriter", """
 					Stamp stamp = recording(operation, table, deletionTime, tableId, step).add(rest.get())
 					.first(this.jdbc, Stamp::from);""",

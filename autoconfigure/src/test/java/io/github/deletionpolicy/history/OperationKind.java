@@ -26,7 +26,7 @@ enum OperationKind {
 	DELETE_LATE(3,
 			(client, step, call) -> client.delete(step, call, (mode) -> mode.scheduled(Relation.LATE).execute())),
 	DELETE_HARD(2, (client, step, call) -> client.delete(step, call, (mode) -> mode.hard().execute())),
-	DELETE_ANEW(5,
+	DELETE_AGAIN(5,
 			(client, step, call) -> client.delete(step, call,
 					(mode) -> mode.scheduled(step.delay()).includingDeleted().execute())),
 	DELETE_ALONE(2,
@@ -97,7 +97,7 @@ enum OperationKind {
 		return switch (this) {
 			case DELETE, DELETE_MANY, DELETE_WHERE -> step.relation().resolve(step.changed());
 			case DELETE_SOFT -> new ResolvedPolicy(DeletionMode.SOFT, Duration.ZERO);
-			case DELETE_SCHEDULED, DELETE_ANEW, DELETE_ALONE ->
+			case DELETE_SCHEDULED, DELETE_AGAIN, DELETE_ALONE ->
 				new ResolvedPolicy(DeletionMode.SCHEDULED, step.delay());
 			case DELETE_LATE -> new ResolvedPolicy(DeletionMode.SCHEDULED, Relation.LATE);
 			case DELETE_HARD -> ResolvedPolicy.HARD;

@@ -1,12 +1,11 @@
 package io.github.deletionpolicy.data;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import java.util.LinkedHashSet;
-import java.util.regex.Matcher;
+import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownTableException;
@@ -18,28 +17,33 @@ import io.github.deletionpolicy.UnknownTableException;
  */
 final class DeleteStatements {
 
-	private static final String NAME = "[\\p{L}_][\\p{L}\\p{N}_$]*";
+	private static final String WORD = "[\\p{L}_][\\p{L}\\p{N}_$]*";
 
-	private static final Pattern TOKENS = Pattern.compile("""
+	private static final String QUOTED = "\"(?:[^\"]|\"\")+\"";
+
+	private static final String NAME = "(?:%1$s|%2$s)(?: \\. (?:%1$s|%2$s))*".formatted(WORD, QUOTED);
+
+	private static final String ITEM = " (?:ONLY )?+(?:%1$s|\\( %1$s \\))(?: \\*)?".formatted(NAME);
+
+	/**
+	 * Comments, texts, and as the second group anything else.
+	 */
+	private static final Pattern TOKEN = Pattern.compile("""
 			--[^\\n]*|/\\*.*?\\*/|[eE]'(?:[^'\\\\]|\\\\.|'')*'|'(?:[^']|'')*'|(\\$(?:%s)?\\$).*?\\1\
-			|(?<token>"(?:[^"]|"")+"|%1$s|\\S)""".formatted(NAME), Pattern.DOTALL);
+			|(%1$s|%s|\\S)""".formatted(WORD, QUOTED), Pattern.DOTALL);
 
-	private static final Pattern IDENTIFIER = Pattern.compile("\".*\"|" + NAME, Pattern.DOTALL);
+	/**
+	 * In tokens with a space between two: a quoted name, or words that remove rows and as
+	 * the first group the tables that lose them.
+	 */
+	private static final Pattern REMOVAL = Pattern.compile("""
+			%s|(?<!\\S)(?:DELETE FROM|TRUNCATE(?: TABLE)?+|MERGE INTO(?=.* THEN DELETE\\b))(%s(?: ,%2$s)*)"""
+		.formatted(QUOTED, ITEM), Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
 
-	private final List<String> tokens = new ArrayList<>();
+	private static final Pattern TABLE = Pattern.compile("(?:ONLY )?+(?:\\( )?+(%s)".formatted(NAME),
+			Pattern.CASE_INSENSITIVE);
 
-	private final Set<TableName> tables = new LinkedHashSet<>();
-
-	private int position;
-
-	private DeleteStatements(String sql) {
-		Matcher matcher = TOKENS.matcher(sql);
-		while (matcher.find()) {
-			String token = matcher.group("token");
-			if (token != null) {
-				this.tokens.add(token);
-			}
-		}
+	private DeleteStatements() {
 	}
 
 	/**
@@ -48,73 +52,21 @@ final class DeleteStatements {
 	 * @return the tables, as far as they could be read
 	 */
 	static Set<TableName> tablesOf(String sql) {
-		DeleteStatements statements = new DeleteStatements(sql);
-		statements.read();
-		return statements.tables;
+		String tokens = groups(TOKEN, sql, 2).collect(Collectors.joining(" "));
+		Set<TableName> tables = new LinkedHashSet<>();
+		groups(REMOVAL, tokens, 1).flatMap((removed) -> groups(TABLE, removed, 1)).forEach((table) -> {
+			try {
+				tables.add(TableName.parse(table.replace(" . ", ".")));
+			}
+			catch (UnknownTableException ex) {
+				// The database says what is wrong with the name.
+			}
+		});
+		return tables;
 	}
 
-	private void read() {
-		while (this.position < this.tokens.size()) {
-			if (skip("DELETE") && skip("FROM")) {
-				readTable();
-			}
-			else if (skip("TRUNCATE")) {
-				skip("TABLE");
-				do {
-					readTable();
-					skip("*");
-				}
-				while (skip(","));
-			}
-			else if (skip("MERGE") && skip("INTO")) {
-				int start = this.position;
-				if (deletesLater()) {
-					readTable();
-				}
-				this.position = Math.max(start, this.position);
-			}
-			else {
-				this.position++;
-			}
-		}
-	}
-
-	private boolean deletesLater() {
-		for (int i = this.position; i < this.tokens.size() - 1; i++) {
-			if (this.tokens.get(i).equalsIgnoreCase("THEN") && this.tokens.get(i + 1).equalsIgnoreCase("DELETE")) {
-				return true;
-			}
-		}
-		return false;
-	}
-
-	private void readTable() {
-		skip("ONLY");
-		skip("(");
-		StringBuilder name = new StringBuilder();
-		do {
-			if (this.position >= this.tokens.size() || !IDENTIFIER.matcher(this.tokens.get(this.position)).matches()) {
-				return;
-			}
-			name.append((name.length() > 0) ? "." : "").append(this.tokens.get(this.position++));
-		}
-		while (skip("."));
-		skip(")");
-		try {
-			this.tables.add(TableName.parse(name.toString()));
-		}
-		catch (UnknownTableException ex) {
-			// The database says what is wrong with the name.
-		}
-	}
-
-	private boolean skip(String word) {
-		if (this.position < this.tokens.size()
-				&& this.tokens.get(this.position).toUpperCase(Locale.ROOT).equals(word)) {
-			this.position++;
-			return true;
-		}
-		return false;
+	private static Stream<String> groups(Pattern pattern, String text, int group) {
+		return pattern.matcher(text).results().map((match) -> match.group(group)).filter(Objects::nonNull);
 	}
 
 }

@@ -19,44 +19,33 @@ class DerivedCriteria extends RelationalQueryCreator<Criteria> {
 		super(tree, accessor);
 	}
 
+	/**
+	 * Spring Data leaves the escape character itself as it is, so that a text which ends
+	 * with one would match other rows than were meant.
+	 */
 	@Override
 	protected ParameterMetadataProvider getParameterMetadataProvider(RelationalParameterAccessor accessor) {
-		return new EscapingProvider(accessor);
+		return new ParameterMetadataProvider(accessor) {
+
+			@Override
+			protected @Nullable Object prepareParameterValue(@Nullable Object value, Class<?> valueType,
+					Part.Type partType) {
+				String escaped = (value instanceof CharSequence text) ? text.toString().replaceAll("[\\\\%_]", "\\\\$0")
+						: null;
+				return (escaped == null) ? value : switch (partType) {
+					case STARTING_WITH -> escaped + "%";
+					case ENDING_WITH -> "%" + escaped;
+					case CONTAINING, NOT_CONTAINING -> "%" + escaped + "%";
+					default -> value;
+				};
+			}
+
+		};
 	}
 
 	@Override
 	protected Criteria complete(@Nullable Criteria criteria, Sort sort) {
 		return (criteria != null) ? criteria : Criteria.empty();
-	}
-
-	/**
-	 * Spring Data leaves the escape character itself as it is, so that a text which ends
-	 * with one would match other rows than were meant.
-	 */
-	private static final class EscapingProvider extends ParameterMetadataProvider {
-
-		EscapingProvider(RelationalParameterAccessor accessor) {
-			super(accessor);
-		}
-
-		@Override
-		protected @Nullable Object prepareParameterValue(@Nullable Object value, Class<?> valueType,
-				Part.Type partType) {
-			if (!(value instanceof CharSequence text)) {
-				return value;
-			}
-			return switch (partType) {
-				case STARTING_WITH -> escape(text) + "%";
-				case ENDING_WITH -> "%" + escape(text);
-				case CONTAINING, NOT_CONTAINING -> "%" + escape(text) + "%";
-				default -> value;
-			};
-		}
-
-		private static String escape(CharSequence text) {
-			return text.toString().replaceAll("[\\\\%_]", "\\\\$0");
-		}
-
 	}
 
 }

@@ -6,7 +6,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -16,11 +16,8 @@ import io.github.deletionpolicy.RestrictedDeletionException;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.ResolvableType;
-import org.springframework.dao.DataAccessException;
 import org.springframework.dao.IncorrectResultSizeDataAccessException;
-import org.springframework.data.projection.SpelAwareProxyProjectionFactory;
 import org.springframework.data.relational.core.query.Criteria;
-import org.springframework.data.relational.repository.query.RelationalParameters;
 import org.springframework.data.relational.repository.query.RelationalParametersParameterAccessor;
 import org.springframework.data.repository.core.RepositoryInformation;
 import org.springframework.data.repository.query.Parameters;
@@ -29,7 +26,7 @@ import org.springframework.data.repository.query.parser.Part;
 import org.springframework.data.repository.query.parser.PartTree;
 
 /**
- * A delete that Spring Data derives from the name of a method, sent by way of the policy.
+ * A delete that Spring Data derives from the name of a method, carried out by the policy.
  */
 class DerivedDelete {
 
@@ -53,13 +50,12 @@ class DerivedDelete {
 
 	private final @Nullable ReturnKind returns;
 
-	DerivedDelete(RepositoryParts parts, Method method, RepositoryInformation repository) {
+	DerivedDelete(RepositoryParts parts, Method method, QueryMethod queryMethod, RepositoryInformation repository) {
 		this.parts = parts;
 		this.method = method;
 		this.domainType = repository.getDomainType();
 		this.tree = new PartTree(method.getName(), this.domainType);
-		this.queryMethod = new QueryMethod(method, repository, new SpelAwareProxyProjectionFactory(),
-				RelationalParameters::new);
+		this.queryMethod = queryMethod;
 		this.returnType = ResolvableType.forMethodReturnType(method, repository.getRepositoryInterface());
 		this.returns = ReturnKind.of(this.returnType, this.domainType);
 	}
@@ -73,7 +69,7 @@ class DerivedDelete {
 	}
 
 	/**
-	 * Return why this cannot go by the policy, as a whole sentence; {@code null} if it
+	 * Return why this cannot follow the policy, as a whole sentence; {@code null} if it
 	 * can.
 	 */
 	@Nullable String obstacle() {
@@ -82,12 +78,12 @@ class DerivedDelete {
 		}
 		Parameters<?, ?> parameters = this.queryMethod.getParameters();
 		if (parameters.getNumberOfParameters() != parameters.getBindableParameters().getNumberOfParameters()) {
-			return "It has a parameter that is no value to compare with, such as a Sort, Pageable, Limit or Class.";
+			return "It has a parameter that cannot be compared with a column, such as a Sort, Pageable, Limit or Class.";
 		}
 		for (Part part : this.tree.getParts()) {
 			String path = part.getProperty().toDotPath();
 			if (UNKNOWN_TO_CRITERIA.contains(part.getType())) {
-				return "The keyword %s of property '%s' is none that Spring Data JDBC knows.".formatted(part.getType(),
+				return "Spring Data JDBC does not know the keyword %s of property '%s'.".formatted(part.getType(),
 						path);
 			}
 			if (this.parts.mapping().columnOf(this.domainType, path) == null) {
@@ -119,29 +115,25 @@ class DerivedDelete {
 	}
 
 	/**
-	 * A row that comes in after the first look has all of it rolled back.
+	 * A row that comes in after the first look has all of it rolled back. A refusal
+	 * changed nothing: if it left the callback as an exception, it would mark the
+	 * caller's transaction for rollback.
 	 */
 	private List<?> deleteOne(DeleteOperations.Mode rows) {
 		requireOne(rows.preview().rows());
-		AtomicReference<@Nullable DataAccessException> refusal = new AtomicReference<>();
-		List<?> deleted = this.parts.transactions().execute((status) -> {
+		Supplier<List<?>> outcome = this.parts.transactions().execute((status) -> {
 			try {
 				List<?> all = rows.returning(this.domainType).execute().rows();
 				requireOne(all.size());
-				return all;
+				return () -> all;
 			}
 			catch (RestrictedDeletionException | ReadOnlyDeletionException ex) {
-				// On its way through it would mark the caller's transaction for rollback,
-				// and after a refusal, which changed nothing, that may go on.
-				refusal.set(ex);
-				return List.of();
+				return () -> {
+					throw ex;
+				};
 			}
 		});
-		DataAccessException refused = refusal.get();
-		if (refused != null) {
-			throw refused;
-		}
-		return deleted;
+		return outcome.get();
 	}
 
 	private void requireOne(long rows) {

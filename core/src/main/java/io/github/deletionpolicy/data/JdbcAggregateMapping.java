@@ -4,9 +4,11 @@ import java.sql.SQLType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import io.github.deletionpolicy.InvalidCriteriaException;
 import io.github.deletionpolicy.InvalidIdException;
@@ -14,7 +16,6 @@ import io.github.deletionpolicy.mapping.AggregateRows;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.NestedExceptionUtils;
-import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.core.TypeInformation;
@@ -30,6 +31,7 @@ import org.springframework.data.relational.core.mapping.AggregatePath;
 import org.springframework.data.relational.core.mapping.RelationalMappingContext;
 import org.springframework.data.relational.core.mapping.RelationalPersistentEntity;
 import org.springframework.data.relational.core.mapping.RelationalPersistentProperty;
+import org.springframework.data.util.AnnotationDetectionFieldCallback;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
@@ -68,32 +70,26 @@ public class JdbcAggregateMapping extends RelationalAggregateMapping {
 		if (idProperty == null) {
 			return id;
 		}
-		if (id instanceof Map<?, ?> components) {
-			return keyOf(aggregateRoot, components);
-		}
 		Object plain = withoutReference(id);
 		Class<?> type = ClassUtils.resolvePrimitiveIfNecessary(idProperty.getType());
 		AggregatePath path = path(aggregateRoot).append(idProperty);
-		if (type.isInstance(plain)) {
-			return convertingId(aggregateRoot, () -> idProperty.isEmbedded() ? parts(path, plain)
-					: Map.of(columnOf(path), written(idProperty, plain)));
+		if (!(id instanceof Map<?, ?>) && !type.isInstance(plain)) {
+			List<AggregatePath> columns = leavesOf(path);
+			if (columns.size() != 1 || !isPlain(plain)) {
+				throw new InvalidIdException(
+						"Class %s of table %s has ids of type %s, and the id is a %s. Write a %s, or a Map with a value for each column of the key."
+							.formatted(aggregateRoot.getName(), tableOf(aggregateRoot), type.getName(),
+									plain.getClass().getName(), type.getSimpleName()));
+			}
+			return Map.of(columnOf(columns.get(0)), plain);
 		}
-		List<AggregatePath> columns = leavesOf(path);
-		if (columns.size() != 1 || !isPlain(plain)) {
-			throw new InvalidIdException(
-					"Class %s of table %s has ids of type %s, and the id is a %s. Write a %s, or a Map with a value for each column of the key."
-						.formatted(aggregateRoot.getName(), tableOf(aggregateRoot), type.getName(),
-								plain.getClass().getName(), type.getSimpleName()));
-		}
-		return Map.of(columnOf(columns.get(0)), plain);
-	}
-
-	private Object keyOf(Class<?> aggregateRoot, Map<?, ?> components) {
-		return convertingId(aggregateRoot, () -> {
-			Map<@Nullable Object, @Nullable Object> key = new LinkedHashMap<>();
-			components.forEach(
-					(name, value) -> key.put(name, (value != null) ? written(null, withoutReference(value)) : null));
-			return key;
+		return converting(aggregateRoot, "An id of class " + aggregateRoot.getName(), InvalidIdException::new, () -> {
+			if (id instanceof Map<?, ?> components) {
+				Map<@Nullable Object, @Nullable Object> key = new LinkedHashMap<>();
+				components.forEach((name, value) -> key.put(name, (value != null) ? written(null, value) : null));
+				return key;
+			}
+			return idProperty.isEmbedded() ? parts(path, plain) : Map.of(columnOf(path), written(idProperty, plain));
 		});
 	}
 
@@ -101,7 +97,7 @@ public class JdbcAggregateMapping extends RelationalAggregateMapping {
 	public Object columnValueOf(Class<?> aggregateRoot, String property, Object value) {
 		AggregatePath path = pathOf(aggregateRoot, property);
 		return convertingValue(aggregateRoot, property,
-				() -> written((path != null) ? path.getRequiredLeafProperty() : null, withoutReference(value)));
+				() -> written((path != null) ? path.getRequiredLeafProperty() : null, value));
 	}
 
 	@Override
@@ -121,11 +117,6 @@ public class JdbcAggregateMapping extends RelationalAggregateMapping {
 		});
 	}
 
-	private Object convertingId(Class<?> aggregateRoot, Supplier<Object> conversion) {
-		return converting(aggregateRoot, "An id of class " + aggregateRoot.getName(), InvalidIdException::new,
-				conversion);
-	}
-
 	private <T> T convertingValue(Class<?> aggregateRoot, String property, Supplier<T> conversion) {
 		return converting(aggregateRoot, "A criteria for property '%s' of class %s has a value that".formatted(property,
 				aggregateRoot.getName()), InvalidCriteriaException::new, conversion);
@@ -137,10 +128,10 @@ public class JdbcAggregateMapping extends RelationalAggregateMapping {
 			return conversion.get();
 		}
 		catch (InvalidDataAccessApiUsageException ex) {
-			RuntimeException invalid = refusal.apply(
-					"%s cannot be converted for table %s. %s".formatted(what, tableOf(aggregateRoot), ex.getMessage()));
-			invalid.initCause(ex);
-			throw invalid;
+			throw (RuntimeException) refusal
+				.apply("%s cannot be converted for table %s. %s".formatted(what, tableOf(aggregateRoot),
+						ex.getMessage()))
+				.initCause(ex);
 		}
 	}
 
@@ -161,7 +152,7 @@ public class JdbcAggregateMapping extends RelationalAggregateMapping {
 				parts.putAll(parts(next, value));
 			}
 			else {
-				parts.put(columnOf(next), written(property, withoutReference(value)));
+				parts.put(columnOf(next), written(property, value));
 			}
 		}
 		return parts;
@@ -183,13 +174,9 @@ public class JdbcAggregateMapping extends RelationalAggregateMapping {
 	 * row types are not.
 	 */
 	private boolean mayHaveId(Class<?> type) {
-		if (context().hasPersistentEntityFor(type)) {
-			return true;
-		}
-		boolean[] found = { false };
-		ReflectionUtils.doWithFields(type, (field) -> found[0] = true,
-				(field) -> MergedAnnotations.from(field).isPresent(Id.class));
-		return found[0];
+		AnnotationDetectionFieldCallback id = new AnnotationDetectionFieldCallback(Id.class);
+		ReflectionUtils.doWithFields(type, id);
+		return context().hasPersistentEntityFor(type) || id.getType() != null;
 	}
 
 	private @Nullable RelationalPersistentProperty idOf(Class<?> aggregateRoot) {
@@ -219,7 +206,8 @@ public class JdbcAggregateMapping extends RelationalAggregateMapping {
 	 * meant for the value's type changes it. Spring Data's last resort, the general
 	 * conversions, would make a number of a text and a text of anything.
 	 */
-	private Object written(@Nullable RelationalPersistentProperty property, Object value) {
+	private Object written(@Nullable RelationalPersistentProperty property, Object given) {
+		Object value = withoutReference(given);
 		JdbcConverter converter = this.converter.get();
 		if (writeTarget(converter, value).isEmpty() || converter == null) {
 			return (value instanceof Enum<?> constant) ? constant.name() : value;
@@ -262,12 +250,8 @@ public class JdbcAggregateMapping extends RelationalAggregateMapping {
 	 * An object of PostgreSQL's driver spells its value.
 	 */
 	private static boolean isDriverObject(Object value) {
-		for (Class<?> type = value.getClass(); type != null; type = type.getSuperclass()) {
-			if (type.getName().equals("org.postgresql.util.PGobject")) {
-				return true;
-			}
-		}
-		return false;
+		return Stream.<Class<?>>iterate(value.getClass(), Objects::nonNull, Class::getSuperclass)
+			.anyMatch((type) -> type.getName().equals("org.postgresql.util.PGobject"));
 	}
 
 }

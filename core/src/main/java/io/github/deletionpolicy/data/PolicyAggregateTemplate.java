@@ -128,7 +128,7 @@ public class PolicyAggregateTemplate extends JdbcAggregateTemplate {
 			super.deleteById(id, domainType);
 			return;
 		}
-		deleteIds(List.of(id), domainType);
+		deleteAllById(List.of(id), domainType);
 	}
 
 	@Override
@@ -140,7 +140,9 @@ public class PolicyAggregateTemplate extends JdbcAggregateTemplate {
 		List<Object> list = new ArrayList<>();
 		ids.forEach(list::add);
 		if (!list.isEmpty()) {
-			deleteIds(list, domainType);
+			List<Deleting<T>> all = list.stream().map((id) -> begin(id, null, domainType)).toList();
+			from(domainType).byIds(list).execute();
+			all.forEach(this::end);
 		}
 	}
 
@@ -192,31 +194,15 @@ public class PolicyAggregateTemplate extends JdbcAggregateTemplate {
 		return Objects.requireNonNull(this.deletes).from(type);
 	}
 
-	private <T> void deleteIds(List<Object> ids, Class<T> type) {
-		List<Deleting<T>> all = new ArrayList<>();
-		for (Object id : ids) {
-			all.add(begin(id, null, type));
-		}
-		from(type).byIds(ids).execute();
-		all.forEach(this::end);
-	}
-
 	private <T> void deleteInstances(List<? extends T> instances, Class<T> type) {
 		RelationalPersistentEntity<T> entity = entityOf(type);
-		List<Deleting<T>> versioned = new ArrayList<>();
-		List<Object> others = new ArrayList<>();
+		List<Deleting<T>> all = instances.stream()
+			.map((it) -> begin(entity.getIdentifierAccessor(it).getRequiredIdentifier(), it, type))
+			.toList();
+		List<Deleting<T>> versioned = all.stream().filter((it) -> it.version() != null).toList();
+		List<Object> others = all.stream().filter((it) -> it.version() == null).map(Deleting::id).toList();
 		Map<Object, Deleting<T>> last = new LinkedHashMap<>();
-		for (T instance : instances) {
-			Object id = entity.getIdentifierAccessor(instance).getRequiredIdentifier();
-			Deleting<T> deleting = begin(id, instance, type);
-			if (deleting.change().getPreviousVersion() != null) {
-				versioned.add(deleting);
-			}
-			else {
-				others.add(id);
-			}
-			last.put(id, deleting);
-		}
+		all.forEach((it) -> last.put(it.id(), it));
 		Objects.requireNonNull(this.deletes).asOne(versioned.size() + (others.isEmpty() ? 0 : 1), () -> {
 			if (!versioned.isEmpty()) {
 				deleteVersions(versioned, entity);
@@ -230,37 +216,33 @@ public class PolicyAggregateTemplate extends JdbcAggregateTemplate {
 
 	/**
 	 * Delete instances of which each must still be what the caller has read, in one
-	 * statement.
+	 * statement. After an empty criteria Spring Data would join with {@code AND}.
 	 */
 	private <T> void deleteVersions(List<Deleting<T>> versioned, RelationalPersistentEntity<T> entity) {
-		Map<Number, List<Object>> ids = new LinkedHashMap<>();
-		for (Deleting<T> deleting : versioned) {
-			Number version = Objects.requireNonNull(deleting.change().getPreviousVersion());
-			ids.computeIfAbsent(version, (key) -> new ArrayList<>()).add(deleting.id());
-		}
 		String id = entity.getRequiredIdProperty().getName();
 		String property = entity.getRequiredVersionProperty().getName();
-		List<Criteria> groups = new ArrayList<>();
-		ids.forEach((version, list) -> groups.add(Criteria.where(id).in(list).and(property).is(version)));
-		long rows = from(entity.getType()).where(anyOf(groups)).execute().rows();
+		Map<Number, List<Object>> ids = new LinkedHashMap<>();
+		for (Deleting<T> deleting : versioned) {
+			Number version = Objects.requireNonNull(deleting.version());
+			ids.computeIfAbsent(version, (key) -> new ArrayList<>()).add(deleting.id());
+		}
+		List<Criteria> groups = ids.entrySet()
+			.stream()
+			.map((group) -> Criteria.where(id).in(group.getValue()).and(property).is(group.getKey()))
+			.toList();
+		Criteria first = groups.get(0);
+		Criteria anyOf = (groups.size() == 1) ? first : first.or(groups.subList(1, groups.size()));
+		long rows = from(entity.getType()).where(anyOf).execute().rows();
 		if (rows != versioned.size()) {
 			throw new OptimisticLockingFailureException(
 					"%d of %d instances of %s could be deleted. Of the others, the row is gone, is deleted already, or has another version. They were: %s%s."
-						.formatted(rows, versioned.size(), entity.getType().getName(), versioned.stream()
-							.limit(NAMED)
-							.map((it) -> "id %s with version %s".formatted(it.id(), it.change().getPreviousVersion()))
-							.collect(Collectors.joining(", ")),
+						.formatted(rows, versioned.size(), entity.getType().getName(),
+								versioned.stream()
+									.limit(NAMED)
+									.map((it) -> "id %s with version %s".formatted(it.id(), it.version()))
+									.collect(Collectors.joining(", ")),
 								(versioned.size() > NAMED) ? " and %d more".formatted(versioned.size() - NAMED) : ""));
 		}
-	}
-
-	/**
-	 * Join with {@code OR}. After an empty criteria Spring Data would join with
-	 * {@code AND}.
-	 */
-	private static Criteria anyOf(List<Criteria> alternatives) {
-		Criteria first = alternatives.get(0);
-		return (alternatives.size() == 1) ? first : first.or(alternatives.subList(1, alternatives.size()));
 	}
 
 	private <T> Deleting<T> begin(Object id, @Nullable T instance, Class<T> type) {
@@ -304,6 +286,11 @@ public class PolicyAggregateTemplate extends JdbcAggregateTemplate {
 	 * A delete that is under way.
 	 */
 	private record Deleting<T>(Object id, @Nullable T instance, DeleteAggregateChange<T> change) {
+
+		@Nullable Number version() {
+			return this.change.getPreviousVersion();
+		}
+
 	}
 
 }

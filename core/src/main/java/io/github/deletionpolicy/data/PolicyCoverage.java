@@ -2,6 +2,7 @@ package io.github.deletionpolicy.data;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 
 import io.github.deletionpolicy.Deletion;
 import io.github.deletionpolicy.DeletionMode;
@@ -10,6 +11,7 @@ import io.github.deletionpolicy.DeletionPolicyRegistry;
 import io.github.deletionpolicy.DeletionRequest.Subject;
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnknownTableException;
+import io.github.deletionpolicy.data.TablePolicies.Declared;
 
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.data.relational.core.mapping.RelationalMappingContext;
@@ -25,7 +27,7 @@ class PolicyCoverage {
 
 	private final RelationalMappingContext context;
 
-	private final Map<Class<?>, Answer> answers = new ConcurrentHashMap<>();
+	private final Map<Class<?>, BooleanSupplier> answers = new ConcurrentHashMap<>();
 
 	PolicyCoverage(PolicyDeletes deletes, RelationalMappingContext context) {
 		this.deletes = deletes;
@@ -38,25 +40,22 @@ class PolicyCoverage {
 	 * the caller.
 	 */
 	boolean covers(Class<?> aggregateRoot) {
-		return switch (this.answers.computeIfAbsent(aggregateRoot, this::byName)) {
-			case YES -> !this.deletes.areLeftToSpringData();
-			case NO -> false;
-			case ASK -> isDeclared(aggregateRoot) && !this.deletes.areLeftToSpringData();
-		};
+		return this.answers.computeIfAbsent(aggregateRoot, this::byName).getAsBoolean()
+				&& !this.deletes.areLeftToSpringData();
 	}
 
-	private Answer byName(Class<?> aggregateRoot) {
+	private BooleanSupplier byName(Class<?> aggregateRoot) {
 		Deletion said = AnnotatedElementUtils.findMergedAnnotation(aggregateRoot, Deletion.class);
 		if (said != null && said.mode() != DeletionMode.HARD) {
-			return Answer.YES;
+			return () -> true;
 		}
 		RelationalPersistentEntity<?> entity = this.context.getPersistentEntity(aggregateRoot);
-		if (entity == null) {
-			return Answer.NO;
+		TableName table = (entity != null) ? RelationalAggregateMapping.nameOf(entity) : null;
+		Declared declared = (table != null) ? new TablePolicies(this.deletes.policies()).find(table) : null;
+		if (table == null || declared == null) {
+			return () -> false;
 		}
-		TableName table = RelationalAggregateMapping.nameOf(entity);
-		TablePolicies.Declared declared = new TablePolicies(this.deletes.policies()).find(table);
-		return (declared == null) ? Answer.NO : declared.isCertain(table) ? Answer.YES : Answer.ASK;
+		return declared.isCertain(table) ? () -> true : () -> isDeclared(aggregateRoot);
 	}
 
 	private boolean isDeclared(Class<?> aggregateRoot) {
@@ -69,12 +68,6 @@ class PolicyCoverage {
 		catch (UnknownTableException ex) {
 			return false;
 		}
-	}
-
-	private enum Answer {
-
-		YES, NO, ASK
-
 	}
 
 }

@@ -5,7 +5,7 @@ import org.springframework.data.repository.core.support.RepositoryFactoryCustomi
 import org.springframework.data.repository.core.support.RepositoryFactorySupport;
 
 /**
- * Makes the derived deletes of a Spring Data JDBC repository go by the policy of its
+ * Makes the derived deletes of a Spring Data JDBC repository follow the policy of its
  * table, and warns of its declared queries that remove rows which a policy keeps. A
  * repository of another kind, or of a table without a policy, is left as it is.
  * <p>
@@ -29,9 +29,11 @@ public class PolicyRepositoryCustomizer implements RepositoryFactoryCustomizer {
 	@Override
 	public void customize(RepositoryFactorySupport factory) {
 		if (factory instanceof JdbcRepositoryFactory) {
-			RepositoryDeletes deletes = new RepositoryDeletes(this.parts);
-			factory.addRepositoryProxyPostProcessor(deletes);
-			factory.addQueryCreationListener(deletes);
+			factory.addRepositoryProxyPostProcessor((proxy, repository) -> {
+				if (!this.parts.policies().policies().isEmpty() && this.parts.areInTheSameDatabase()) {
+					new RepositoryDeletes(this.parts, repository).register(factory, proxy);
+				}
+			});
 		}
 	}
 

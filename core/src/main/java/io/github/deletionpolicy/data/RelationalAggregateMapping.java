@@ -3,6 +3,8 @@ package io.github.deletionpolicy.data;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 import io.github.deletionpolicy.SqlIdentifiers;
@@ -19,6 +21,7 @@ import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.data.mapping.PropertyHandler;
 import org.springframework.data.relational.core.mapping.AggregatePath;
 import org.springframework.data.relational.core.mapping.AggregatePath.ColumnInfos;
+import org.springframework.data.relational.core.mapping.AggregatePath.TableInfo;
 import org.springframework.data.relational.core.mapping.RelationalMappingContext;
 import org.springframework.data.relational.core.mapping.RelationalPersistentEntity;
 import org.springframework.data.relational.core.mapping.RelationalPersistentProperty;
@@ -47,7 +50,10 @@ public class RelationalAggregateMapping implements AggregateMapping {
 
 	private final RelationalMappingContext context;
 
-	private volatile @Nullable Parts parts;
+	/**
+	 * By how many entities were known when they were found.
+	 */
+	private final Map<Integer, List<Ownership>> ownerships = new ConcurrentHashMap<>();
 
 	/**
 	 * Create a mapping.
@@ -67,14 +73,18 @@ public class RelationalAggregateMapping implements AggregateMapping {
 		RelationalPersistentEntity<?> entity = this.context.getPersistentEntity(aggregateRoot);
 		if (entity == null) {
 			throw new UnknownTableException(
-					"%s is no class that Spring Data maps to a table. Name the table, as in from(\"users\")."
+					"%s is not a class that Spring Data maps to a table. Name the table, as in from(\"users\")."
 						.formatted(aggregateRoot.getName()));
 		}
 		return nameOf(entity);
 	}
 
 	static TableName nameOf(RelationalPersistentEntity<?> entity) {
-		return TableName.parse(entity.getQualifiedTableName().toSql(POSTGRESQL));
+		return tableName(entity.getQualifiedTableName());
+	}
+
+	private static TableName tableName(SqlIdentifier name) {
+		return TableName.parse(name.toSql(POSTGRESQL));
 	}
 
 	@Override
@@ -147,12 +157,8 @@ public class RelationalAggregateMapping implements AggregateMapping {
 	@Override
 	public List<Ownership> ownerships() {
 		Collection<RelationalPersistentEntity<?>> entities = this.context.getPersistentEntities();
-		Parts known = this.parts;
-		if (known == null || known.entities() != entities.size()) {
-			known = new Parts(entities.size(), entities.stream().flatMap(this::ownershipsOf).distinct().toList());
-			this.parts = known;
-		}
-		return known.ownerships();
+		return this.ownerships.computeIfAbsent(entities.size(),
+				(size) -> entities.stream().flatMap(this::ownershipsOf).distinct().toList());
 	}
 
 	private Stream<Ownership> ownershipsOf(RelationalPersistentEntity<?> entity) {
@@ -168,16 +174,13 @@ public class RelationalAggregateMapping implements AggregateMapping {
 
 	@Override
 	public List<MappedColumn> writtenColumns() {
-		List<MappedColumn> columns = new ArrayList<>();
-		for (RelationalPersistentEntity<?> entity : this.context.getPersistentEntities()) {
-			if (entity.hasIdProperty() && !isJpaEntity(entity.getType())) {
-				leavesOf(this.context.getAggregatePath(entity)).stream()
-					.filter((leaf) -> leaf.isWritable() && isColumn(leaf))
-					.map((leaf) -> new MappedColumn(nameOf(entity), columnOf(leaf), spelled(leaf)))
-					.forEach(columns::add);
-			}
-		}
-		return columns;
+		return this.context.getPersistentEntities()
+			.stream()
+			.filter((entity) -> entity.hasIdProperty() && !isJpaEntity(entity.getType()))
+			.flatMap((entity) -> leavesOf(this.context.getAggregatePath(entity)).stream()
+				.filter((leaf) -> leaf.isWritable() && isColumn(leaf))
+				.map((leaf) -> new MappedColumn(nameOf(entity), columnOf(leaf), spelled(leaf))))
+			.toList();
 	}
 
 	private static String spelled(AggregatePath leaf) {
@@ -190,10 +193,11 @@ public class RelationalAggregateMapping implements AggregateMapping {
 	 * embedded in another one), and cannot save or load such a class either.
 	 */
 	private static @Nullable Ownership ownershipOf(AggregatePath child) {
-		AggregatePath owner = child.getIdDefiningParentPath();
 		try {
-			return new Ownership(tableOf(owner), columnsOf(owner.getTableInfo().idColumnInfos()), tableOf(child),
-					columnsOf(child.getTableInfo().backReferenceColumnInfos()));
+			TableInfo owner = child.getIdDefiningParentPath().getTableInfo();
+			TableInfo owned = child.getTableInfo();
+			return new Ownership(tableName(owner.qualifiedTableName()), columnsOf(owner.idColumnInfos()),
+					tableName(owned.qualifiedTableName()), columnsOf(owned.backReferenceColumnInfos()));
 		}
 		catch (IllegalArgumentException ex) {
 			logger.debug("The parts at " + child + " are left to foreign keys", ex);
@@ -201,20 +205,10 @@ public class RelationalAggregateMapping implements AggregateMapping {
 		}
 	}
 
-	private static TableName tableOf(AggregatePath path) {
-		return TableName.parse(path.getTableInfo().qualifiedTableName().toSql(POSTGRESQL));
-	}
-
 	private static List<String> columnsOf(ColumnInfos infos) {
 		List<String> columns = new ArrayList<>();
 		infos.forEach((path, info) -> columns.add(nameOf(info.name())));
 		return columns;
-	}
-
-	/**
-	 * What was found when so many entities were known.
-	 */
-	private record Parts(int entities, List<Ownership> ownerships) {
 	}
 
 }

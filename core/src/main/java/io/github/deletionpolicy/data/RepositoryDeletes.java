@@ -4,16 +4,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import io.github.deletionpolicy.DeleteOperations;
+import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.data.TablePolicies.Declared;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
@@ -22,29 +20,28 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.framework.ProxyFactory;
-import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.io.support.PropertiesLoaderUtils;
 import org.springframework.data.jdbc.repository.aot.AotRepositoryFragmentSupport;
 import org.springframework.data.jdbc.repository.query.JdbcQueryMethod;
-import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.jdbc.repository.query.StringBasedJdbcQuery;
+import org.springframework.data.projection.SpelAwareProxyProjectionFactory;
+import org.springframework.data.relational.core.mapping.RelationalMappingContext;
+import org.springframework.data.repository.core.NamedQueries;
 import org.springframework.data.repository.core.RepositoryInformation;
+import org.springframework.data.repository.core.support.PropertiesBasedNamedQueries;
 import org.springframework.data.repository.core.support.QueryCreationListener;
+import org.springframework.data.repository.core.support.RepositoryFactorySupport;
 import org.springframework.data.repository.core.support.RepositoryFragment;
-import org.springframework.data.repository.core.support.RepositoryProxyPostProcessor;
 import org.springframework.data.repository.query.RepositoryQuery;
-import org.springframework.util.Assert;
-import org.springframework.util.StringUtils;
 
 /**
  * The deletes of one repository that Spring Data would send to the database by itself.
- * Derived ones go by the policy; for declared ones a warning says that they do not.
+ * Derived ones follow the policy; for declared ones a warning says that they do not.
  * <p>
  * A listener is notified of the query behind each method, except of methods whose code
  * was generated before the start: those are found by their fragment.
  */
-class RepositoryDeletes
-		implements RepositoryProxyPostProcessor, QueryCreationListener<RepositoryQuery>, MethodInterceptor {
+class RepositoryDeletes implements QueryCreationListener<RepositoryQuery>, MethodInterceptor {
 
 	private static final Log logger = LogFactory.getLog(RepositoryDeletes.class);
 
@@ -54,70 +51,59 @@ class RepositoryDeletes
 
 	private final RepositoryParts parts;
 
+	private final RepositoryInformation repository;
+
+	private final TableName table;
+
+	private final TablePolicies policies;
+
 	private final Map<Method, DerivedDelete> derived = new ConcurrentHashMap<>();
 
-	private final Set<Method> seen = new HashSet<>();
-
-	private @Nullable RepositoryInformation repository;
-
-	private @Nullable Declared policy;
-
-	private boolean governed;
-
-	RepositoryDeletes(RepositoryParts parts) {
+	RepositoryDeletes(RepositoryParts parts, RepositoryInformation repository) {
 		this.parts = parts;
+		this.repository = repository;
+		this.table = parts.mapping().tableOf(repository.getDomainType());
+		this.policies = new TablePolicies(parts.policies());
 	}
 
-	@Override
-	public void postProcess(ProxyFactory factory, RepositoryInformation information) {
-		this.repository = information;
-		this.governed = !this.parts.policies().policies().isEmpty() && this.parts.areInTheSameDatabase();
-		if (!this.governed) {
-			return;
+	void register(RepositoryFactorySupport factory, ProxyFactory proxy) {
+		factory.addQueryCreationListener(this);
+		if (this.policies.find(this.table) != null) {
+			proxy.addAdvice(this);
 		}
-		this.policy = new TablePolicies(this.parts.policies())
-			.find(this.parts.mapping().tableOf(information.getDomainType()));
-		if (this.policy != null) {
-			factory.addAdvice(this);
-		}
-		Arrays.stream(information.getRepositoryInterface().getMethods())
-			.filter((method) -> isGenerated(method, information))
+		Arrays.stream(this.repository.getRepositoryInterface().getMethods())
+			.filter(this::isGenerated)
 			.forEach(this::addGenerated);
 	}
 
-	private static boolean isGenerated(Method method, RepositoryInformation information) {
-		if (method.isDefault() || !information.isCustomMethod(method)) {
+	private boolean isGenerated(Method method) {
+		if (method.isDefault() || !this.repository.isCustomMethod(method)) {
 			return false;
 		}
-		RepositoryFragment<?> fragment = information.getRepositoryComposition().findFragment(method);
-		return fragment != null && fragment.getImplementation()
-			.filter((it) -> AotRepositoryFragmentSupport.class.isInstance(it))
-			.isPresent();
-	}
-
-	private void addGenerated(Method method) {
-		Query query = AnnotatedElementUtils.findMergedAnnotation(method, Query.class);
-		String sql = (query != null && StringUtils.hasText(query.value())) ? query.value()
-				: namedQuery(method, (query != null) ? query.name() : "");
-		if (sql != null) {
-			warnOfDeclared(method.getName(), sql);
-		}
-		else {
-			addDerived(method);
-		}
+		RepositoryFragment<?> fragment = this.repository.getRepositoryComposition().findFragment(method);
+		return fragment != null
+				&& fragment.getImplementation().filter(AotRepositoryFragmentSupport.class::isInstance).isPresent();
 	}
 
 	/**
-	 * Look where Spring Data looks by default; which other place was configured, nothing
-	 * public says.
+	 * A named query is looked for where Spring Data does by default; which other place
+	 * was configured, nothing public says.
 	 */
-	private @Nullable String namedQuery(Method method, String written) {
-		String name = StringUtils.hasText(written) ? written
-				: repository().getDomainType().getSimpleName() + "." + method.getName();
+	private void addGenerated(Method method) {
+		NamedQueries named = namedQueries(this.repository.getRepositoryInterface().getClassLoader());
+		JdbcQueryMethod query = new JdbcQueryMethod(method, this.repository, new SpelAwareProxyProjectionFactory(),
+				named, new RelationalMappingContext());
+		if (query.hasAnnotatedQuery() || named.hasQuery(query.getNamedQueryName())) {
+			warnOfDeclared(query);
+		}
+		else {
+			addDerived(method, query);
+		}
+	}
+
+	private static NamedQueries namedQueries(@Nullable ClassLoader classLoader) {
 		try {
-			return PropertiesLoaderUtils
-				.loadAllProperties(NAMED_QUERIES, repository().getRepositoryInterface().getClassLoader())
-				.getProperty(name);
+			return new PropertiesBasedNamedQueries(PropertiesLoaderUtils.loadAllProperties(NAMED_QUERIES, classLoader));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(NAMED_QUERIES + " cannot be read.", ex);
@@ -126,64 +112,53 @@ class RepositoryDeletes
 
 	@Override
 	public void onCreation(RepositoryQuery query) {
-		if (!this.governed || !(query.getQueryMethod() instanceof JdbcQueryMethod method)) {
+		if (!(query.getQueryMethod() instanceof JdbcQueryMethod queryMethod)) {
 			return;
 		}
 		if (query instanceof StringBasedJdbcQuery) {
-			warnOfDeclared(method.getName(), method.getRequiredQuery());
+			warnOfDeclared(queryMethod);
 			return;
 		}
-		List<Method> namesakes = repository().getQueryMethods()
+		this.repository.getQueryMethods()
 			.stream()
-			.filter((it) -> it.getName().equals(method.getName()))
-			.toList();
-		namesakes.stream()
-			.filter((it) -> namesakes.size() == 1 || !AnnotatedElementUtils.hasAnnotation(it, Query.class))
-			.forEach(this::addDerived);
+			.filter((method) -> method.toString().equals(queryMethod.toString()))
+			.forEach((method) -> addDerived(method, queryMethod));
 	}
 
-	private void addDerived(Method method) {
-		RepositoryInformation information = repository();
-		Declared policy = this.policy;
-		if (policy == null || !this.seen.add(method)
-				|| !DerivedDelete.isDerivedFrom(method, information.getDomainType())) {
+	private void addDerived(Method method, JdbcQueryMethod query) {
+		Declared policy = this.policies.find(this.table);
+		if (policy == null || !DerivedDelete.isDerivedFrom(method, this.repository.getDomainType())) {
 			return;
 		}
-		DerivedDelete delete = new DerivedDelete(this.parts, method, information);
+		DerivedDelete delete = new DerivedDelete(this.parts, method, query, this.repository);
 		String obstacle = delete.obstacle();
 		if (obstacle == null) {
 			this.derived.put(method, delete);
 			return;
 		}
 		this.parts.cannotObey(
-				"%s is a derived delete from %s, and it cannot go by that policy. %s"
-					.formatted(DerivedDelete.nameOf(information.getRepositoryInterface(), method), policy, obstacle),
+				"%s is a derived delete from %s, and it cannot follow that policy. %s".formatted(
+						DerivedDelete.nameOf(this.repository.getRepositoryInterface(), method), policy, obstacle),
 				("Write the delete yourself, as in deletes.from(%s.class).where(...).execute(), or let the method take values only and "
 						+ "return void, a number of rows, a boolean, the aggregate, or an Optional, List, Set or Stream of it. "
 						+ "deletion-policy.repositories.derived-deletes=warn leaves the method to Spring Data, which removes the rows for good.")
-					.formatted(information.getDomainType().getSimpleName()));
+					.formatted(this.repository.getDomainType().getSimpleName()));
 	}
 
-	private void warnOfDeclared(String method, String sql) {
-		RepositoryInformation information = repository();
-		TablePolicies policies = new TablePolicies(this.parts.policies());
-		DeleteStatements.tablesOf(withTableName(sql, information))
+	private void warnOfDeclared(JdbcQueryMethod query) {
+		String sql = TABLE_NAME.matcher(query.getRequiredQuery())
+			.replaceAll(Matcher.quoteReplacement(this.table.toSql()));
+		DeleteStatements.tablesOf(sql)
 			.stream()
-			.map(policies::find)
+			.map(this.policies::find)
 			.filter(Objects::nonNull)
 			.filter(Declared::keepsRows)
 			.distinct()
 			.forEach((policy) -> logger
-				.warn(("%s.%s is a statement of your own that removes rows from %s. It runs as it is written, so the rows are gone at once. "
-						+ "To go by the policy, write deletes.from(\"%s\").where(...).execute() instead; write .hard() there if they are to be gone at once.")
-					.formatted(information.getRepositoryInterface().getName(), method, policy,
+				.warn(("%s.%s is a statement of your own that removes rows from %s. It runs unchanged and removes the rows at once, regardless of the policy. "
+						+ "To follow the policy, write deletes.from(\"%s\").where(...).execute() instead; add .hard() if the rows should be removed at once.")
+					.formatted(this.repository.getRepositoryInterface().getName(), query.getName(), policy,
 							policy.policy().table())));
-	}
-
-	private String withTableName(String sql, RepositoryInformation information) {
-		return TABLE_NAME.matcher(sql)
-			.replaceAll((match) -> Matcher
-				.quoteReplacement(this.parts.mapping().tableOf(information.getDomainType()).toSql()));
 	}
 
 	@Override
@@ -192,11 +167,6 @@ class RepositoryDeletes
 		DeleteOperations deletes = (delete != null) ? this.parts.deletes() : null;
 		return (delete != null && deletes != null) ? delete.execute(deletes, invocation.getArguments())
 				: invocation.proceed();
-	}
-
-	private RepositoryInformation repository() {
-		Assert.state(this.repository != null, "The repository is not known yet.");
-		return this.repository;
 	}
 
 }

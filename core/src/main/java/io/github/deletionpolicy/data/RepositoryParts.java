@@ -29,8 +29,7 @@ public interface RepositoryParts {
 	DeletionPolicyRegistry policies();
 
 	/**
-	 * Return the mapping that deletes by class go by. Asked for when a repository is
-	 * made.
+	 * Return the mapping that deletes by class use. Asked for when a repository is made.
 	 * @return the mapping
 	 */
 	AggregateMapping mapping();

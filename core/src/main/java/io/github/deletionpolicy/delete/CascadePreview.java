@@ -1,9 +1,10 @@
 package io.github.deletionpolicy.delete;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import io.github.deletionpolicy.CascadeMode;
 import io.github.deletionpolicy.DeletionMode;
@@ -12,7 +13,6 @@ import io.github.deletionpolicy.DeletionRequest;
 import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.catalog.CascadePlan;
 import io.github.deletionpolicy.catalog.CascadePlan.Edge;
-import io.github.deletionpolicy.catalog.CascadePlan.Join;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Column;
@@ -73,23 +73,19 @@ public class CascadePreview {
 
 	private DeletionPreview preview(DeletionRequest request, CascadePlan plan, Sql rows) {
 		boolean hard = request.mode() == DeletionMode.HARD;
-		Table root = plan.root().table();
 		List<Edge> restricting = plan.restrictions();
-		Sql statement = Sql
-			.of("WITH RECURSIVE roots AS MATERIALIZED (SELECT %s, %s AS dp_old FROM %s AS t WHERE (".formatted(
-					root.selectKey("t"),
-					request.includingDeleted() ? plan.root().requireDeletionTime().toSql("t")
-							: "CAST(NULL AS timestamptz)",
-					root.name().toSql()))
-			.add(rows)
-			.add(")), ")
-			.add(TreeWalk.expression(plan, hard || request.cascade() == CascadeMode.CATALOG,
-					(node) -> hard ? "true" : isIncluded(node.requireDeletionTime())))
+		String old = request.includingDeleted() ? plan.root().requireDeletionTime().toSql("t")
+				: "CAST(NULL AS timestamptz)";
+		Sql statement = TreeWalk
+			.from(plan, old, rows, hard || request.cascade() == CascadeMode.CATALOG,
+					(node) -> hard ? "true" : isIncluded(node.requireDeletionTime()))
 			.add(" SELECT %d AS dp_node, count(*) FROM roots UNION ALL SELECT dp_node, count(DISTINCT dp_key) FROM walk GROUP BY dp_node"
 				.formatted(ROOTS));
 		for (int i = 0; i < restricting.size(); i++) {
-			statement.add(" UNION ALL SELECT %d, 1 WHERE EXISTS (%s)".formatted(ROOTS - 1 - i,
-					staying(restricting.get(i), plan, hard)));
+			Edge edge = restricting.get(i);
+			statement.add(" UNION ALL SELECT %d, 1 WHERE EXISTS (".formatted(ROOTS - 1 - i))
+				.add(Restrictions.staying(edge, plan, CascadePreview::walked, hard))
+				.add(isNotWalked(edge, plan) + ")");
 		}
 		Map<Integer, Long> counts = new HashMap<>();
 		statement.list(this.jdbc, (rs, row) -> counts.put(rs.getInt(1), rs.getLong(2)));
@@ -101,12 +97,10 @@ public class CascadePreview {
 				cascaded.merge(node.name().toString(), count, Long::sum);
 			}
 		}
-		List<String> refusedBy = new ArrayList<>();
-		for (int i = 0; i < restricting.size(); i++) {
-			if (counts.containsKey(ROOTS - 1 - i)) {
-				refusedBy.add(Restrictions.describe(restricting.get(i)));
-			}
-		}
+		List<String> refusedBy = IntStream.range(0, restricting.size())
+			.filter((i) -> counts.containsKey(ROOTS - 1 - i))
+			.mapToObj((i) -> Restrictions.describe(restricting.get(i)))
+			.toList();
 		return new DeletionPreview(request.mode(), request.source(), selected, cascaded, refusedBy);
 	}
 
@@ -114,38 +108,18 @@ public class CascadePreview {
 		return "(%1$s IS NULL OR %1$s = w.dp_old)".formatted(deletionTime.toSql("t"));
 	}
 
-	private static String staying(Edge edge, CascadePlan plan, boolean hard) {
-		Table parent = edge.parent().table();
-		Join join = edge.join("d", "dp_p", "t");
-		StringBuilder query = new StringBuilder(
-				"SELECT FROM (SELECT %s FROM walk WHERE dp_node = %d) AS d%s JOIN %s AS t ON %s WHERE %s".formatted(
-						parent.selectKeyFromText("walk.dp_key"), edge.parent().number(), join.from(),
-						edge.child().name().toSql(), join.condition(),
-						hard ? "true" : Restrictions.liveCondition(edge, "true")));
-		for (Node node : plan.nodes()) {
-			if (!edge.child().isPartOf(node)) {
-				continue;
-			}
-			if (node.deletionTime() != null) {
-				query.append(" AND NOT EXISTS (SELECT FROM walk AS x WHERE x.dp_node = %d AND x.dp_key = %s)"
-					.formatted(node.number(), node.table().keyAsText("t")));
-			}
-			else {
-				plan.edges()
-					.stream()
-					.filter((cascading) -> cascading.child().number() == node.number()
-							&& cascading.parent().deletionTime() != null)
-					.forEach((cascading) -> query.append(going(cascading)));
-			}
-		}
-		return query.toString();
+	private static Sql walked(Node node) {
+		return Sql.of("(SELECT %s FROM walk WHERE dp_node = %d)"
+			.formatted(node.table().selectKeyFromText("walk.dp_key"), node.number()));
 	}
 
-	private static String going(Edge cascading) {
-		Join join = cascading.join("g", "dp_g", "t");
-		return " AND NOT EXISTS (SELECT FROM (SELECT %s FROM walk WHERE dp_node = %d) AS g%s WHERE %s)".formatted(
-				cascading.parent().table().selectKeyFromText("walk.dp_key"), cascading.parent().number(), join.from(),
-				join.condition());
+	private static String isNotWalked(Edge edge, CascadePlan plan) {
+		return plan.nodes()
+			.stream()
+			.filter((node) -> edge.child().isPartOf(node) && node.deletionTime() != null)
+			.map((node) -> " AND NOT EXISTS (SELECT FROM walk AS x WHERE x.dp_node = %d AND x.dp_key = %s)"
+				.formatted(node.number(), node.table().keyAsText("t")))
+			.collect(Collectors.joining());
 	}
 
 }

@@ -3,8 +3,6 @@ package io.github.deletionpolicy.delete;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.rows.KeyReader;
@@ -23,26 +21,16 @@ import org.springframework.jdbc.core.JdbcOperations;
  */
 record LockedRows(List<Map<String, @Nullable Object>> rows, Sql condition) {
 
-	private static final String KEY_TEXT = "dp_text";
-
 	static LockedRows lock(JdbcOperations jdbc, Table table, Sql condition) {
 		KeyReader reader = new KeyReader(table);
-		int keyColumns = table.key().size();
-		String keyTexts = IntStream.range(0, keyColumns)
-			.mapToObj((i) -> "CAST(%s AS text) AS %s".formatted(table.key().get(i).toSql("t"), KEY_TEXT + i))
-			.collect(Collectors.joining(", "));
 		ColumnMapRowMapper mapper = new ColumnMapRowMapper();
 		List<String[]> keys = new ArrayList<>();
 		List<Map<String, @Nullable Object>> rows = Sql
-			.of("SELECT t.*, %s FROM %s AS t WHERE (".formatted(keyTexts, table.name().toSql()))
+			.of("SELECT t.*, %s AS dp_key FROM %s AS t WHERE (".formatted(table.keyAsText("t"), table.name().toSql()))
 			.add(condition)
 			.add(") FOR UPDATE OF t")
 			.list(jdbc, (rs, number) -> {
-				String[] key = new String[keyColumns];
-				for (int i = 0; i < keyColumns; i++) {
-					key[i] = rs.getString(KEY_TEXT + i);
-				}
-				keys.add(key);
+				keys.add((String[]) rs.getArray("dp_key").getArray());
 				return mapper.mapRow(rs, number);
 			});
 		return new LockedRows(rows, reader.readTexts(keys));

@@ -48,14 +48,9 @@ class Restrictions {
 		}
 		Sql statement = Sql.of("");
 		for (int i = 0; i < restricting.size(); i++) {
-			Edge edge = restricting.get(i);
-			Join join = edge.join("d", "dp_p", "t");
 			statement.add((i == 0) ? "" : " UNION ALL ")
-				.add("SELECT %d WHERE EXISTS (SELECT FROM ".formatted(i))
-				.add(going.apply(edge.parent()))
-				.add(" AS d%s JOIN %s AS t ON %s WHERE ".formatted(join.from(), edge.child().name().toSql(),
-						join.condition()))
-				.add(stays(edge, plan, going))
+				.add("SELECT %d WHERE EXISTS (".formatted(i))
+				.add(staying(restricting.get(i), plan, going, false))
 				.add(")");
 		}
 		List<Edge> refusing = statement.list(this.jdbc, (rs, row) -> restricting.get(rs.getInt(1)));
@@ -65,24 +60,29 @@ class Restrictions {
 	}
 
 	/**
-	 * A row with a deletion time stays if it is live. One without goes where the row goes
-	 * that it refers to by a cascading key.
+	 * Return the query of rows {@code t} that stay and refer to rows that go. A row with
+	 * a deletion time stays if it is live. One without goes where the row goes that it
+	 * refers to by a cascading key.
+	 * @param going the keys that go, as a relation
+	 * @param hard whether deleted rows restrict the delete, too
 	 */
-	private static Sql stays(Edge edge, CascadePlan plan, Function<Node, Sql> going) {
+	static Sql staying(Edge edge, CascadePlan plan, Function<Node, Sql> going, boolean hard) {
 		Column deletionTime = edge.child().deletionTime();
-		if (deletionTime != null) {
-			return Sql.of(deletionTime.toSql("t") + " IS NULL");
-		}
-		Sql condition = Sql.of("true");
+		Join join = edge.join("d", "dp_p", "t");
+		Sql query = Sql.of("SELECT FROM ")
+			.add(going.apply(edge.parent()))
+			.add(" AS d%s JOIN %s AS t ON %s WHERE %s".formatted(join.from(), edge.child().name().toSql(),
+					join.condition(), (hard || deletionTime == null) ? "true" : deletionTime.toSql("t") + " IS NULL"));
 		for (Edge cascading : plan.edges()) {
-			if (cascading.child().name().equals(edge.child().name()) && cascading.parent().deletionTime() != null) {
-				Join join = cascading.join("g", "dp_g", "t");
-				condition.add(" AND NOT EXISTS (SELECT FROM ")
+			if (deletionTime == null && edge.child().isPartOf(cascading.child())
+					&& cascading.parent().deletionTime() != null) {
+				Join goes = cascading.join("g", "dp_g", "t");
+				query.add(" AND NOT EXISTS (SELECT FROM ")
 					.add(going.apply(cascading.parent()))
-					.add(" AS g%s WHERE %s)".formatted(join.from(), join.condition()));
+					.add(" AS g%s WHERE %s)".formatted(goes.from(), goes.condition()));
 			}
 		}
-		return condition;
+		return query;
 	}
 
 	private static RestrictedDeletionException refusal(DeletionMode mode, TableName table, List<Edge> refusing) {
@@ -101,16 +101,6 @@ class Restrictions {
 	 */
 	static String describe(Edge edge) {
 		return edge.key().child() + ": " + edge.key().name();
-	}
-
-	/**
-	 * Return the condition that a row of a restricting table is one that may stay.
-	 * @param edge the key
-	 * @param otherwise what holds where the table has no deletion time
-	 */
-	static String liveCondition(Edge edge, String otherwise) {
-		Column deletionTime = edge.child().deletionTime();
-		return (deletionTime != null) ? deletionTime.toSql("t") + " IS NULL" : otherwise;
 	}
 
 }

@@ -9,6 +9,7 @@ import io.github.deletionpolicy.catalog.CascadePlan.Join;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.CascadePlan.Path;
 import io.github.deletionpolicy.catalog.Table;
+import io.github.deletionpolicy.sql.Sql;
 
 /**
  * Writes the query that finds rows and what their delete cascades to: a relation
@@ -22,28 +23,32 @@ public final class TreeWalk {
 	}
 
 	/**
-	 * Return the common table expression {@code walk}.
+	 * Begin a statement with the common table expressions {@code roots}, a relation with
+	 * {@code dp_k1, dp_k2, …, dp_old}, and {@code walk}.
 	 * @param plan what the delete cascades to
-	 * @param cascade whether it does
+	 * @param old the token of the row {@code t} at the root
+	 * @param rows condition on that row
+	 * @param cascade whether the delete cascades
 	 * @param included the condition that it does to a row {@code t} of a table, given the
 	 * row {@code w} above
-	 * @return the expression; it reads {@code roots}, a relation with
-	 * {@code dp_k1, dp_k2, …, dp_old}
 	 */
-	public static String expression(CascadePlan plan, boolean cascade, Function<Node, String> included) {
-		String start = "SELECT 0 AS dp_node, %s AS dp_key, dp_old FROM roots"
-			.formatted(plan.root().table().keyAliasesAsText("roots"));
+	public static Sql from(CascadePlan plan, String old, Sql rows, boolean cascade, Function<Node, String> included) {
+		Table root = plan.root().table();
 		List<String> steps = new ArrayList<>();
 		for (Node node : plan.nodes()) {
 			if (cascade && (node.number() == 0 || node.deletionTime() != null)) {
 				plan.pathsFrom(node).forEach((path) -> steps.add(step(node, path, included)));
 			}
 		}
-		if (steps.isEmpty()) {
-			return "walk AS (" + start + ")";
-		}
-		return "walk AS (%s UNION SELECT e.dp_node, e.dp_key, w.dp_old FROM walk w CROSS JOIN LATERAL (%s) AS e)"
-			.formatted(start, String.join(" UNION ALL ", steps));
+		String below = steps.isEmpty() ? ""
+				: " UNION SELECT e.dp_node, e.dp_key, w.dp_old FROM walk w CROSS JOIN LATERAL (%s) AS e"
+					.formatted(String.join(" UNION ALL ", steps));
+		return Sql
+			.of("WITH RECURSIVE roots AS MATERIALIZED (SELECT %s, %s AS dp_old FROM %s AS t WHERE ("
+				.formatted(root.selectKey("t"), old, root.name().toSql()))
+			.add(rows)
+			.add(")), walk AS (SELECT 0 AS dp_node, %s AS dp_key, dp_old FROM roots%s)"
+				.formatted(root.keyAliasesAsText("roots"), below));
 	}
 
 	private static String step(Node node, Path path, Function<Node, String> included) {

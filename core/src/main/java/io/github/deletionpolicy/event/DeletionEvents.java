@@ -74,7 +74,7 @@ public class DeletionEvents {
 				this.publisher.accept(event);
 			}
 			catch (Throwable ex) {
-				String message = "Deletion policy: a listener failed with %s. What it was told of is committed and stays so, and it is not told again: %s"
+				String message = "Deletion policy: a listener failed with %s. The work that it was notified of is committed and stays committed, and the listener is not notified again: %s"
 					.formatted(ex, event);
 				logger.error(message, failed ? null : ex);
 				failed = true;

@@ -28,7 +28,24 @@ public class PurgeEvents {
 	 * @param transactions opens a new transaction
 	 */
 	public TransactionOperations around(TransactionOperations transactions) {
-		return new Publishing(transactions);
+		return new TransactionOperations() {
+
+			@Override
+			public <T extends @Nullable Object> T execute(TransactionCallback<T> work) {
+				List<RowsPurgedEvent> committed;
+				T result;
+				try {
+					result = transactions.execute(work);
+					committed = PurgeEvents.this.purged.get();
+				}
+				finally {
+					PurgeEvents.this.purged.remove();
+				}
+				PurgeEvents.this.events.publish(committed);
+				return result;
+			}
+
+		};
 	}
 
 	/**
@@ -43,31 +60,6 @@ public class PurgeEvents {
 	 */
 	public void afterCommit(RowsPurgedEvent event) {
 		this.purged.get().add(event);
-	}
-
-	private final class Publishing implements TransactionOperations {
-
-		private final TransactionOperations transactions;
-
-		Publishing(TransactionOperations transactions) {
-			this.transactions = transactions;
-		}
-
-		@Override
-		public <T extends @Nullable Object> T execute(TransactionCallback<T> work) {
-			List<RowsPurgedEvent> committed;
-			T result;
-			try {
-				result = this.transactions.execute(work);
-				committed = PurgeEvents.this.purged.get();
-			}
-			finally {
-				PurgeEvents.this.purged.remove();
-			}
-			PurgeEvents.this.events.publish(committed);
-			return result;
-		}
-
 	}
 
 }

@@ -4,7 +4,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 
@@ -68,7 +67,7 @@ class RestoreRecord {
 	 * @param tables the tables of rows that may be restored, that of the rows among them
 	 * @param lock whether to lock the operations
 	 */
-	List<Origin> operationsOf(Table table, Column deletionTime, Sql rows, Set<TableName> tables, boolean lock) {
+	List<Origin> operationsOf(Table table, Column deletionTime, Sql rows, List<TableName> tables, boolean lock) {
 		return Sql
 			.of((ORIGIN + " WHERE o.token IN (SELECT %s FROM %s AS t WHERE ").formatted(this.ledger.operations(),
 					this.ledger.tables(), deletionTime.toSql("t"), table.name().toSql()))
@@ -129,16 +128,8 @@ class RestoreRecord {
 	}
 
 	/**
-	 * Refuse keys that were recorded with another primary key than the table has now.
-	 */
-	void requireReadable(Part part) {
-		RecordedKeyCheck.require(this.jdbc, part.table(),
-				Sql.of("FROM %s c WHERE c.operation_id = ? AND c.table_id = ?".formatted(this.ledger.chunks()),
-						part.operationId(), part.tableId()));
-	}
-
-	/**
-	 * Refuse operations whose keys of a table were recorded so.
+	 * Refuse operations whose keys of a table were recorded with another primary key than
+	 * the table has now.
 	 */
 	void requireReadable(List<UUID> operations, Table table) {
 		RecordedKeyCheck.require(this.jdbc, table, Sql.of(

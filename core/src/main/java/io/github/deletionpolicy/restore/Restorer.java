@@ -3,10 +3,8 @@ package io.github.deletionpolicy.restore;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionRequest.Selection;
@@ -84,7 +82,7 @@ public class Restorer {
 			Origin origin = this.recorded.lock(operationId);
 			if (origin == null) {
 				throw new RefusedException(new UnknownOperationException(
-						"Nothing is recorded for operation %s: it is unknown, was a hard delete, or is over since longer than deletion-policy.retention."
+						"Nothing is recorded for operation %s: it is unknown, was a hard delete, or ended longer ago than deletion-policy.retention."
 							.formatted(operationId)));
 			}
 			if (this.recorded.isPurging(operationId)) {
@@ -92,7 +90,7 @@ public class Restorer {
 			}
 			this.recorded.lockChunks(List.of(operationId));
 			List<Part> parts = this.recorded.parts(operationId, this.catalog::table);
-			parts.forEach(this.recorded::requireReadable);
+			parts.forEach((part) -> this.recorded.requireReadable(List.of(operationId), part.table()));
 			RestoreResult result = revive(parts);
 			this.recorded.strikeRestored(operationId, parts);
 			if (origin.isScheduled() && isPurged(operationId, parts, result)) {
@@ -142,7 +140,11 @@ public class Restorer {
 	 * @return the operations; {@code null} if that has happened
 	 */
 	private @Nullable List<UUID> lock(Table table, Column deletionTime, Sql deleted, CascadePlan plan) {
-		Set<TableName> tables = tablesOf(plan);
+		List<TableName> tables = plan.nodes()
+			.stream()
+			.filter((node) -> node.deletionTime() != null)
+			.map(Node::name)
+			.toList();
 		List<Origin> origins = this.recorded.operationsOf(table, deletionTime, deleted, tables, true);
 		List<UUID> operations = origins.stream().map(Origin::operationId).toList();
 		this.recorded.lockChunks(operations);
@@ -156,14 +158,6 @@ public class Restorer {
 			.list(this.jdbc, (rs, row) -> true);
 		return origins.containsAll(this.recorded.operationsOf(table, deletionTime, deleted, tables, false)) ? operations
 				: null;
-	}
-
-	private static Set<TableName> tablesOf(CascadePlan plan) {
-		return plan.nodes()
-			.stream()
-			.filter((node) -> node.deletionTime() != null)
-			.map(Node::name)
-			.collect(Collectors.toSet());
 	}
 
 	/**
@@ -187,14 +181,12 @@ public class Restorer {
 	 */
 	private void collect(UUID scratch, CascadePlan plan, Sql deleted) {
 		Table root = plan.root().table();
-		Sql statement = Sql
-			.of("WITH RECURSIVE roots AS MATERIALIZED (SELECT %s, %s AS dp_old FROM %s AS t WHERE "
-				.formatted(root.selectKey("t"), plan.root().requireDeletionTime().toSql("t"), root.name().toSql()))
-			.add(deleted)
-			.add("), ")
-			.add(TreeWalk.expression(plan, true, (node) -> node.requireDeletionTime().toSql("t") + " = w.dp_old"))
+		Column deletionTime = plan.root().requireDeletionTime();
+		Sql statement = TreeWalk
+			.from(plan, deletionTime.toSql("t"), deleted, true,
+					(node) -> node.requireDeletionTime().toSql("t") + " = w.dp_old")
 			.add(", ")
-			.add(this.recorded.writing("dp_c", scratch, root, plan.root().requireDeletionTime(), true,
+			.add(this.recorded.writing("dp_c", scratch, root, deletionTime, true,
 					"SELECT %s, dp_old FROM roots".formatted(root.keyAliases(""))));
 		for (Node node : plan.nodes()) {
 			if (node.deletionTime() == null) {
@@ -248,54 +240,49 @@ public class Restorer {
 
 	/**
 	 * The rows above are locked, so that nobody deletes them before this transaction
-	 * ends.
+	 * ends. Some may be gone: foreign keys that are not validated, or were off for a
+	 * while, leave rows without a parent.
 	 */
 	private void requireLiveAncestors(Part part) {
-		Table table = part.table();
-		Column deletionTime = part.deletionTime();
-		for (ForeignKey key : table.refersBy()) {
-			if (key.isCascading() && hasOrphans(part, key)) {
-				throw new RestoreConflictException(
-						"Rows of %s cannot come back, and none did: rows of %s to which they belong (foreign key %s) are gone."
-							.formatted(table.name(), key.parent(), key.name()));
+		for (ForeignKey key : part.table().refersBy()) {
+			if (key.isCascading() && anyRevived(part, "", "true",
+					"(%s) IS NOT NULL AND NOT EXISTS (SELECT FROM %s AS p WHERE %s) LIMIT 1".formatted(String.join(", ",
+							key.columns().stream().map((column) -> "t." + SqlIdentifiers.quote(column)).toList()),
+							key.parent().toSql(), key.joins("t", "p")))) {
+				throw aboveIt(part, key.parent(), key, "gone.");
 			}
 		}
-		for (Ascent ascent : this.ancestors.of(table)) {
+		for (Ascent ascent : this.ancestors.of(part.table())) {
 			CascadePlan.Join join = ascent.join();
-			Sql statement = Sql.of("SELECT %s IS NOT NULL FROM ".formatted(ascent.deletionTime().toSql("dp_a")))
-				.add(this.recorded.keys(part))
-				.add(" AS d JOIN %s AS t ON %s, %s WHERE %s IS NULL AND %s FOR SHARE OF dp_a".formatted(
-						table.name().toSql(), table.keyEquals("t", "d"), join.from(), deletionTime.toSql("t"),
-						join.condition()));
-			if (statement.list(this.jdbc, (rs, row) -> rs.getBoolean(1)).contains(true)) {
-				throw new RestoreConflictException(
-						"Rows of %s cannot come back, and none did: rows of %s to which they belong (foreign key %s) are deleted. Restore those first."
-							.formatted(table.name(), ascent.top(), ascent.steps().get(0).name()));
+			if (anyRevived(part, ", " + join.from(), ascent.deletionTime().toSql("dp_a") + " IS NOT NULL",
+					join.condition() + " FOR SHARE OF dp_a")) {
+				throw aboveIt(part, ascent.top(), ascent.steps().get(0), "deleted. Restore those first.");
 			}
 		}
 	}
 
 	/**
-	 * Return whether there are live rows without a parent. Foreign keys that are not
-	 * validated, or were off for a while, leave them behind.
+	 * Return whether something holds of a row {@code t} that is live again.
 	 */
-	private boolean hasOrphans(Part part, ForeignKey key) {
+	private boolean anyRevived(Part part, String from, String what, String condition) {
 		Table table = part.table();
-		String refers = key.columns()
-			.stream()
-			.map((column) -> "t.%s IS NOT NULL".formatted(SqlIdentifiers.quote(column)))
-			.collect(Collectors.joining(" AND "));
-		Sql statement = Sql.of("SELECT true FROM ")
+		return Sql.of("SELECT %s FROM ".formatted(what))
 			.add(this.recorded.keys(part))
-			.add(" AS d JOIN %s AS t ON %s WHERE %s IS NULL AND %s AND NOT EXISTS (SELECT FROM %s AS p WHERE %s) LIMIT 1"
-				.formatted(table.name().toSql(), table.keyEquals("t", "d"), part.deletionTime().toSql("t"), refers,
-						key.parent().toSql(), key.joins("t", "p")));
-		return !statement.list(this.jdbc, (rs, row) -> true).isEmpty();
+			.add(" AS d JOIN %s AS t ON %s%s WHERE %s IS NULL AND %s".formatted(table.name().toSql(),
+					table.keyEquals("t", "d"), from, part.deletionTime().toSql("t"), condition))
+			.list(this.jdbc, (rs, row) -> rs.getBoolean(1))
+			.contains(true);
+	}
+
+	private static RestoreConflictException aboveIt(Part part, TableName above, ForeignKey key, String state) {
+		return new RestoreConflictException(
+				"Rows of %s cannot be restored, and none was restored: rows of %s on which they depend (foreign key %s) are %s"
+					.formatted(part.table().name(), above, key.name(), state));
 	}
 
 	private static RestoreConflictException beyondReturn(TableName table) {
 		return new RestoreConflictException(
-				"Rows of %s cannot come back: their purge has begun and is past the point of no return. What else the operation deleted can be restored by row."
+				"Rows of %s cannot be restored: their purge has begun and is past the point of no return. What else the operation deleted can be restored by row."
 					.formatted(table));
 	}
 
@@ -304,12 +291,12 @@ public class Restorer {
 			try {
 				return work.get();
 			}
-			catch (RestoreConflictException ex) {
-				throw ex;
-			}
 			catch (DataIntegrityViolationException ex) {
+				if (ex instanceof RestoreConflictException) {
+					throw ex;
+				}
 				RestoreConflictException conflict = new RestoreConflictException(
-						"Rows of %s cannot come back, and none did. %s Change or delete the live row first, or restore other rows by id."
+						"Rows of %s cannot be restored, and none was restored. %s Change or delete the live row first, or restore other rows by id."
 							.formatted(what, Savepoints.messageOf(ex)));
 				conflict.initCause(ex);
 				throw conflict;

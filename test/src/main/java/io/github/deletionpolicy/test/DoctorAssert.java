@@ -12,9 +12,9 @@ import io.github.deletionpolicy.doctor.FindingCode;
 import org.assertj.core.api.AbstractAssert;
 
 /**
- * Assertions on what the doctor finds. Each of them examines the database anew, in the
+ * Assertions on what the doctor finds. Each of them examines the database again, in the
  * transaction at hand or without one. The message lists every finding with the statements
- * that mend it.
+ * that fix it.
  *
  * @since 0.1
  */

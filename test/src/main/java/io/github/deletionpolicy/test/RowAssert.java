@@ -22,7 +22,7 @@ public class RowAssert extends AbstractAssert<RowAssert, RowState> {
 	}
 
 	/**
-	 * Verify that the row is there and not marked as deleted.
+	 * Verify that the row is there and not stamped as deleted.
 	 * @return this
 	 */
 	public RowAssert isLive() {
@@ -30,7 +30,7 @@ public class RowAssert extends AbstractAssert<RowAssert, RowState> {
 	}
 
 	/**
-	 * Verify that the row is there and marked as deleted.
+	 * Verify that the row is there and stamped as deleted.
 	 * @return this
 	 */
 	public RowAssert isDeleted() {
@@ -46,7 +46,7 @@ public class RowAssert extends AbstractAssert<RowAssert, RowState> {
 	}
 
 	/**
-	 * Verify that the row is marked as deleted and waits for its purge.
+	 * Verify that the row is stamped as deleted and waits for its purge.
 	 * @param purgeAt when it becomes due; what is below a microsecond is cut off, as the
 	 * database does not keep it
 	 * @return this

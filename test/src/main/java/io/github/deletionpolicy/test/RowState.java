@@ -28,7 +28,7 @@ public record RowState(String table, Object id, @Nullable String values, @Nullab
 	}
 
 	/**
-	 * Return whether the row is there and not marked as deleted.
+	 * Return whether the row is there and not stamped as deleted.
 	 * @return whether it is live
 	 */
 	public boolean isLive() {
@@ -36,7 +36,7 @@ public record RowState(String table, Object id, @Nullable String values, @Nullab
 	}
 
 	/**
-	 * Return whether the row is there and marked as deleted.
+	 * Return whether the row is there and stamped as deleted.
 	 * @return whether it is deleted
 	 */
 	public boolean isDeleted() {
@@ -46,7 +46,7 @@ public record RowState(String table, Object id, @Nullable String values, @Nullab
 	@Override
 	public String toString() {
 		if (isGone()) {
-			return "row %s of %s is gone: there is no such row".formatted(this.id, this.table);
+			return "row %s of %s does not exist".formatted(this.id, this.table);
 		}
 		String state = (this.deletionTime != null) ? "is deleted since %s, %s".formatted(this.deletionTime, purge())
 				: "is live";
@@ -58,7 +58,7 @@ public record RowState(String table, Object id, @Nullable String values, @Nullab
 		if (purge == null) {
 			return "and waits for no purge";
 		}
-		return "and is to be purged at %s%n  operation: %s, state %s, %d attempt(s) in vain, last error: %s".formatted(
+		return "and is to be purged at %s%n  operation: %s, state %s, %d failed attempt(s), last error: %s".formatted(
 				purge.purgeAt(), purge.operationId(), purge.state(), purge.attempts(),
 				(purge.lastError() != null) ? purge.lastError() : "none");
 	}

@@ -12,8 +12,8 @@ import org.springframework.core.PriorityOrdered;
 import org.springframework.data.repository.core.support.RepositoryFactoryBeanSupport;
 
 /**
- * Lets repositories go by the policies. It takes nothing but the bean factory: whatever a
- * post-processor asks for is made before the others can see it.
+ * Lets repositories follow the policies. It takes nothing but the bean factory: whatever
+ * a post-processor asks for is made before the others can see it.
  */
 public class PolicyRepositoryBeanPostProcessor implements BeanPostProcessor, PriorityOrdered {
 

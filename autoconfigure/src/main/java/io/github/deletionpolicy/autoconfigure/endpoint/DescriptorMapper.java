@@ -84,8 +84,8 @@ record DescriptorMapper(EndpointValues values, boolean shown) {
 	}
 
 	/**
-	 * An asynchronous delete that has yet to mark its first row looks like one whose rows
-	 * have all been restored.
+	 * An asynchronous delete that has yet to stamp its first row looks like one whose
+	 * rows have all been restored.
 	 */
 	private static Stage stage(RecordedOperation operation, @Nullable AsyncSummary async) {
 		boolean open = async != null && async.endedAt() == null;

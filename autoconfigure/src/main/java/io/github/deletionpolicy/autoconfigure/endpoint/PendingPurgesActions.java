@@ -55,7 +55,7 @@ record PendingPurgesActions(PendingPurges pendingPurges, RecordedOperations oper
 	private void purgeNow(UUID operation) {
 		if (this.operations.findAsync(operation).isPresent()) {
 			throw new NothingPendingException(
-					"Operation %s is an asynchronous delete, which goes on by itself and leaves no purge behind that could be hastened. Write retry to have it go on after a failure, or cancel to stop it."
+					"Operation %s is an asynchronous delete, which has no pending purge that could be made due. Write retry to continue it after a failure, or cancel to stop it."
 						.formatted(operation));
 		}
 		change(operation, this.pendingPurges::purgeNow, Stage.PURGED, (progress) -> false);
@@ -107,12 +107,12 @@ record PendingPurgesActions(PendingPurges pendingPurges, RecordedOperations oper
 
 	private static String ended(AsyncSummary async) {
 		AsyncProgress progress = async.progress();
-		return "The asynchronous delete %s has ended: its state is %s, with %d row(s) done and %d given up. Delete what is left anew."
+		return "The asynchronous delete %s has ended: its state is %s, with %d row(s) done and %d given up. Delete the remaining rows with a new call."
 			.formatted(async.operationId(), progress.state(), progress.done(), progress.failed());
 	}
 
 	private static InvalidDataAccessApiUsageException unknownAction(@Nullable String action, String known) {
-		String problem = (action != null) ? "'%s' is no action that can be taken here.".formatted(action)
+		String problem = (action != null) ? "'%s' is not an action that is possible here.".formatted(action)
 				: "There is no 'action'.";
 		return new UnknownActionException("%s Write %s.".formatted(problem, known));
 	}

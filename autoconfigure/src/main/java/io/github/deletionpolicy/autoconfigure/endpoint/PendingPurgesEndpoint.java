@@ -235,7 +235,8 @@ public class PendingPurgesEndpoint {
 			return Integer.parseInt(text);
 		}
 		catch (NumberFormatException ex) {
-			throw new InvalidDataAccessApiUsageException("'%s' is no 'limit'. Write a number.".formatted(text), ex);
+			throw new InvalidDataAccessApiUsageException("'%s' is not a valid 'limit'. Write a number.".formatted(text),
+					ex);
 		}
 	}
 

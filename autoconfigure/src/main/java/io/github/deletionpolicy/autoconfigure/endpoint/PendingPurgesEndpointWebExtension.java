@@ -144,7 +144,7 @@ public class PendingPurgesEndpointWebExtension {
 			}
 			if (isDataException(ex)) {
 				return new WebEndpointResponse<>(
-						new ErrorDescriptor("The id is no value that the primary key can have. Write it as SQL does."),
+						new ErrorDescriptor("The id is not a valid value of the primary key. Write it as SQL does."),
 						WebEndpointResponse.STATUS_BAD_REQUEST);
 			}
 			throw ex;

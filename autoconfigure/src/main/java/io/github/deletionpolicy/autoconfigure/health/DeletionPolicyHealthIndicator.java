@@ -32,7 +32,7 @@ public class DeletionPolicyHealthIndicator extends AbstractHealthIndicator {
 
 	public DeletionPolicyHealthIndicator(RecentBacklog backlog, Duration lateAfter, Duration pausedAfter,
 			ProblemStatus problemStatus) {
-		super("The health of the purge could not be told");
+		super("The health of the purge could not be determined");
 		this.backlog = backlog;
 		this.problems = new PurgeProblems(lateAfter, pausedAfter);
 		this.problemStatus = new Status(problemStatus.name());

@@ -56,7 +56,7 @@ class PurgeProblems {
 				addLateness(problems, reading, table);
 			}
 			if (table.failed() > 0) {
-				problems.add("%s of %s failed to be removed when last tried. The endpoint pendingpurges says why."
+				problems.add("%s of %s could not be removed at the last attempt. The endpoint pendingpurges shows why."
 					.formatted(rows(table.failed()), table.table()));
 			}
 		}
@@ -67,11 +67,11 @@ class PurgeProblems {
 	private void addAsync(List<String> problems, Reading reading, boolean stopped) {
 		List<NamedAsync> failed = reading.async().lastFailed();
 		failed.forEach((deletion) -> problems.add(
-				"The asynchronous delete %s from %s failed at %s. The endpoint pendingpurges says why. PendingPurges.retry has it go on where it stopped, PendingPurges.cancel gives it up."
+				"The asynchronous delete %s from %s failed at %s. The endpoint pendingpurges shows why. PendingPurges.retry continues it where it stopped, PendingPurges.cancel gives it up."
 					.formatted(deletion.operationId(), deletion.table(), deletion.since())));
 		long more = reading.async().failed() - failed.size();
 		if (more > 0) {
-			problems.add("Besides, %s failed earlier.".formatted(counted(more, "asynchronous delete")));
+			problems.add("Also, %s failed earlier.".formatted(counted(more, "asynchronous delete")));
 		}
 		if (reading.pausedAt() != null) {
 			return;
@@ -91,7 +91,7 @@ class PurgeProblems {
 		}
 		else {
 			problems.add(
-					"The next batch of the asynchronous delete %s from %s is due since %s (%s), longer than %s. The limits of the purge may be too low, or its batches fail, which the log says. PendingPurges.cancel stops it."
+					"The next batch of the asynchronous delete %s from %s has been due since %s (%s), longer than %s. The limits of the purge may be too low, or its batches fail: see the log. PendingPurges.cancel stops it."
 						.formatted(deletion.operationId(), deletion.table(), deletion.since(),
 								text(Duration.between(deletion.since(), reading.now())), text(this.lateAfter)));
 		}
@@ -103,7 +103,7 @@ class PurgeProblems {
 	}
 
 	/**
-	 * Where nothing waits any more, it does not matter that runs were in vain.
+	 * Where nothing waits any more, it does not matter that runs removed nothing.
 	 */
 	private boolean isVain(Reading reading, TableBacklog table) {
 		return isLonger(table.vainSince(), reading, this.lateAfter)
@@ -112,13 +112,13 @@ class PurgeProblems {
 
 	private static String braked(Reading reading) {
 		LastRun last = reading.lastRun();
-		return "The purge of all tables paused itself at %s, because the last run, which ended at %s, lies too far from then: the clock was set or an old backup was restored. Look at what is due, then call PendingPurges.resume(null)."
+		return "The purge of all tables paused itself at %s, because the last run ended at %s, too far from that time: the clock was set or an old backup was restored. Check what is due, then call PendingPurges.resume(null)."
 			.formatted(reading.brakedAt(), (last != null) ? last.endedAt() : "an unknown time");
 	}
 
 	private void addPause(List<String> problems, Reading reading, TableBacklog table, Instant pausedAt) {
 		if (!reading.isBraked() && isLonger(pausedAt, reading, this.pausedAfter)) {
-			problems.add("The purge of %s is paused since %s (%s), longer than %s, and %s are due.".formatted(
+			problems.add("The purge of %s has been paused since %s (%s), longer than %s, and %s are due.".formatted(
 					table.table(), pausedAt, text(Duration.between(pausedAt, reading.now())), text(this.pausedAfter),
 					rows(table.due())));
 		}
@@ -131,23 +131,23 @@ class PurgeProblems {
 	}
 
 	private String stopped(Reading reading, TableBacklog table) {
-		return "%s, and %s of %s are due since %s. Does any node purge (deletion-policy.purge.enabled), and is its scheduler started?"
-			.formatted(lastRun(reading), rows(table.due()), table.table(), table.oldestDue());
+		return "%s, and %s of %s %s been due since %s. Does any node purge (deletion-policy.purge.enabled), and is its scheduler started?"
+			.formatted(lastRun(reading), rows(table.due()), table.table(), have(table.due()), table.oldestDue());
 	}
 
 	private static String vain(Reading reading, TableBacklog table) {
 		Instant since = table.vainSince();
-		return "Since %s (%s) runs find due rows of %s and remove none: %s blocked, %s failed, %s due.".formatted(since,
-				text(Duration.between((since != null) ? since : reading.now(), reading.now())), table.table(),
-				rows(table.blocked()), rows(table.failed()), rows(table.due()));
+		return "Since %s (%s) runs have found due rows of %s and removed none: %s blocked, %s failed, %s due."
+			.formatted(since, text(Duration.between((since != null) ? since : reading.now(), reading.now())),
+					table.table(), rows(table.blocked()), rows(table.failed()), rows(table.due()));
 	}
 
 	private void addLateness(List<String> problems, Reading reading, TableBacklog table) {
 		Instant oldest = table.oldestDue();
 		if (oldest != null && isLonger(oldest, reading, this.lateAfter)) {
-			problems.add("%s of %s are due since %s (%s), longer than %s: the purge does not keep up.".formatted(
-					rows(table.due()), table.table(), oldest, text(Duration.between(oldest, reading.now())),
-					text(this.lateAfter)));
+			problems.add("%s of %s %s been due since %s (%s), longer than %s: the purge does not keep up.".formatted(
+					rows(table.due()), table.table(), have(table.due()), oldest,
+					text(Duration.between(oldest, reading.now())), text(this.lateAfter)));
 		}
 	}
 
@@ -157,6 +157,10 @@ class PurgeProblems {
 
 	private static String rows(long count) {
 		return counted(count, "row");
+	}
+
+	private static String have(long count) {
+		return (count == 1) ? "has" : "have";
 	}
 
 	private static String counted(long count, String what) {

@@ -62,8 +62,8 @@ public class DeletionPolicyMeters
 	public void bindTo(MeterRegistry registry) {
 		gauge(registry, "last.run.age", "Time since a run of the purge ended on any node", SECONDS,
 				DeletionPolicyMeters::lastRunAge);
-		gauge(registry, "braked", "Whether the purge stopped itself because the clock may have been set (1) or not (0)",
-				null, (reading) -> reading.isBraked() ? 1 : 0);
+		gauge(registry, "braked", "Whether the clock-jump breaker has paused the purge (1) or not (0)", null,
+				(reading) -> reading.isBraked() ? 1 : 0);
 		gauge(registry, "async.open", "Asynchronous deletes that are at work or wait", null,
 				(reading) -> reading.async().open());
 		gauge(registry, "async.failed", "Asynchronous deletes that failed and were neither retried nor cancelled", null,
@@ -97,7 +97,7 @@ public class DeletionPolicyMeters
 
 	private void countDeleted(String table, DeletionMode mode, long rows) {
 		this.registries.forEach((registry) -> Counter.builder(PREFIX + "rows.deleted")
-			.description("Rows that this node deleted: removed by hard deletes, marked by the others")
+			.description("Rows that this node deleted: removed by hard deletes, stamped by the others")
 			.tags(TABLE, table, "mode", mode.name().toLowerCase(Locale.ROOT))
 			.register(registry)
 			.increment((double) rows));

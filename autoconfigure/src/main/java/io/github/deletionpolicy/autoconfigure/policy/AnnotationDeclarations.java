@@ -42,7 +42,7 @@ final class AnnotationDeclarations {
 		}
 		catch (UnknownTableException ex) {
 			throw new InvalidDeletionPolicyException(
-					"Class %s has @Deletion, and its table is not clear. %s".formatted(type.getName(), ex.getMessage()),
+					"Class %s has @Deletion, and its table is unknown. %s".formatted(type.getName(), ex.getMessage()),
 					"Remove it, and declare the policy under deletion-policy.tables or as a bean of type DeletionPolicy.",
 					ex);
 		}

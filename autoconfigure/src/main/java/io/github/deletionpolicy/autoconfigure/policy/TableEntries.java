@@ -92,7 +92,7 @@ final class TableEntries {
 				boolean sideBySide = one.source() == other.source() && !one.shownLabel().equals(other.shownLabel());
 				if (sideBySide || !one.entry().equals(other.entry())) {
 					throw new InvalidDeletionPolicyException(
-							"The labels '%s' (%s) and '%s' (%s) under '%s' differ only in case, '-', '_' or brackets. They mean one entry, and nothing says which goes before the other."
+							"The labels '%s' (%s) and '%s' (%s) under '%s' differ only in case, '-', '_' or brackets. They mean the same entry, and it is not defined which one overrides the other."
 								.formatted(one.shownLabel(), OriginText.of(one.origin()), other.shownLabel(),
 										OriginText.of(other.origin()), TABLES),
 							"Spell the label one way. Name the table with 'table' if it differs.");
@@ -154,7 +154,7 @@ final class TableEntries {
 	 * @param label the label that the entry goes by
 	 * @param name the full name of the entry
 	 * @param labelOrigin where the label stands
-	 * @param sources all property sources, the one that goes before all others first
+	 * @param sources all property sources, the one that overrides all others first
 	 */
 	record Entry(String label, ConfigurationPropertyName name, @Nullable Origin labelOrigin,
 			List<ConfigurationPropertySource> sources) {

@@ -19,6 +19,7 @@ import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.util.StringUtils;
 
 /**
  * Finds environment variables and system properties that look like ours and are read by
@@ -82,7 +83,9 @@ final class UnreadProperties {
 			}
 		}
 		if (!unread.isEmpty()) {
-			throw new InvalidDeletionPolicyException("Nothing reads %s.".formatted(String.join(", ", unread)),
+			throw new InvalidDeletionPolicyException(
+					"%s %s not used.".formatted(StringUtils.capitalize(String.join(", ", unread)),
+							(unread.size() == 1) ? "is" : "are"),
 					"Correct the name, or remove it. In an environment variable, labels and properties have neither '-' nor '_', as in DELETIONPOLICY_TABLES_USERSARCHIVE_HOLDCONDITION for deletion-policy.tables.users_archive.hold-condition.");
 		}
 	}

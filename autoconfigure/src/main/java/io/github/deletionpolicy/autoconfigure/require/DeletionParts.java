@@ -125,7 +125,8 @@ public final class DeletionParts {
 				? new MissingPart("Several %s have @DeletionPolicyDataSource: %s.".formatted(what, found.listed()),
 						"Leave it on the one %s.".formatted(purpose))
 				: new MissingPart(
-						"There are several %s, and it is not clear which is meant: %s.".formatted(what, found.listed()),
+						"There are several %s, and it is ambiguous which one to use: %s.".formatted(what,
+								found.listed()),
 						"Mark the one %s with @DeletionPolicyDataSource, or make one @Primary.".formatted(purpose));
 	}
 

@@ -24,8 +24,8 @@ public record MissingPart(String complaint, String action) {
 	public void refuse(DeletionPolicyRegistry policies) {
 		String keeping = keeping(policies);
 		if (keeping != null) {
-			throw new InvalidDeletionPolicyException(
-					"Deletes are to keep rows of %s. %s".formatted(keeping, this.complaint), this.action);
+			throw new InvalidDeletionPolicyException("Policies keep rows of %s. %s".formatted(keeping, this.complaint),
+					this.action);
 		}
 	}
 

@@ -17,7 +17,7 @@ import org.springframework.transaction.support.ResourceTransactionManager;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Chooses the transaction manager under which rows are marked and their record is
+ * Chooses the transaction manager under which rows are stamped and their record is
  * written. One of another {@link DataSource} is never taken: a rollback would leave both
  * behind.
  */
@@ -42,8 +42,9 @@ public final class TransactionManagers {
 				return Choice.of(manager);
 			}
 			if (found.qualified()) {
-				return Choice.none("Transaction manager '%s' has @DeletionPolicyDataSource and manages something else."
-					.formatted(name));
+				return Choice
+					.none("Transaction manager '%s' has @DeletionPolicyDataSource but does not manage this DataSource."
+						.formatted(name));
 			}
 		}
 		List<String> managing = PartFinder.allNames(PlatformTransactionManager.class, beanFactory)
@@ -54,7 +55,7 @@ public final class TransactionManagers {
 			return Choice.of(manager(managing.get(0), beanFactory));
 		}
 		if (name != null) {
-			return Choice.none("Transaction manager '%s' manages something else.".formatted(name));
+			return Choice.none("Transaction manager '%s' does not manage this DataSource.".formatted(name));
 		}
 		if (managing.isEmpty() && !found.qualified()) {
 			return Choice.none("None of the transaction managers (%s) is known to manage the right DataSource."
@@ -119,8 +120,8 @@ public final class TransactionManagers {
 		}
 
 		private static Choice none(String complaint) {
-			return new Choice(null, new MissingPart(complaint
-					+ " A rollback would not take back what was done to the DataSource whose tables have policies.",
+			return new Choice(null, new MissingPart(
+					complaint + " A rollback would not undo changes to the tables with policies.",
 					"Declare a JdbcTransactionManager for this DataSource, and mark it with @DeletionPolicyDataSource."));
 		}
 

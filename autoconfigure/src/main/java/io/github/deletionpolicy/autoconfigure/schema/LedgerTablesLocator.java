@@ -27,7 +27,7 @@ public final class LedgerTablesLocator {
 		String product = jdbc.execute((ConnectionCallback<String>) (connection) -> productOf(connection.getMetaData()));
 		if (!"PostgreSQL".equals(product)) {
 			throw new InvalidDeletionPolicyException(
-					"Deletion policies need PostgreSQL, and the DataSource leads to %s.".formatted(product),
+					"Deletion policies need PostgreSQL, and the DataSource is connected to %s.".formatted(product),
 					"Point spring.datasource.url to a PostgreSQL, or set deletion-policy.enabled to false.");
 		}
 		String name = schema.catalogName();

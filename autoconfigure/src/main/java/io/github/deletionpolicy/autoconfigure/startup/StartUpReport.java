@@ -102,7 +102,7 @@ class StartUpReport {
 	}
 
 	/**
-	 * Return findings, each with the statements that mend it, and where the policy of its
+	 * Return findings, each with the statements that fix it, and where the policy of its
 	 * table was said.
 	 */
 	String findings(List<Finding> findings) {

@@ -93,10 +93,9 @@ class RepositoryTemplatesIT {
 	@Test
 	void anOwnTemplateStopsTheStart() {
 		contextRunner.withUserConfiguration(OwnTemplate.class)
-			.run((context) -> refused(context,
-					"""
-							Deletes are to keep rows of 'page' (%s). Bean 'ownTemplate' (%s) deletes past the policies: it is a \
-							template of the application's own, declared by method ownTemplate of %s.""",
+			.run((context) -> refused(context, """
+					Policies keep rows of 'page' (%s). Bean 'ownTemplate' (%s) deletes past the policies: it is a \
+					template of the application's own, declared by method ownTemplate of %s.""",
 					"Make it a PolicyAggregateTemplate, which takes what JdbcAggregateTemplate does: " + DROP_IN
 							+ "; or remove it, and there will be one; or set deletion-policy.repositories.enabled=false, and every delete of a repository removes rows.",
 					JdbcAggregateTemplate.class.getName(), OwnTemplate.class.getName()));
@@ -107,7 +106,7 @@ class RepositoryTemplatesIT {
 		contextRunner.withUserConfiguration(OwnConfiguration.class)
 			.run((context) -> refused(context,
 					"""
-							Deletes are to keep rows of 'page' (%s). Bean 'jdbcAggregateTemplate' (%s) deletes past the policies: it is a \
+							Policies keep rows of 'page' (%s). Bean 'jdbcAggregateTemplate' (%s) deletes past the policies: it is a \
 							template of the application's own, declared by method jdbcAggregateTemplate of %s.""",
 					"Override the method jdbcAggregateTemplate in " + OwnConfiguration.class.getName() + ", and return "
 							+ DROP_IN

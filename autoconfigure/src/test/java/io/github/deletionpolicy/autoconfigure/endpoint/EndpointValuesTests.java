@@ -60,17 +60,17 @@ class EndpointValuesTests {
 
 	@Test
 	void aConflictKeepsItsColumnsAndLosesItsValues() {
-		String message = "Rows of public.users cannot come back. Key (email)=(jane(1)@example.org) already exists. Change it.";
+		String message = "Rows of public.users cannot be restored. Key (email)=(jane(1)@example.org) already exists. Change it.";
 		assertThat(this.values.conflict(message, false))
-			.isEqualTo("Rows of public.users cannot come back. Key (email)=(******) already exists. Change it.");
+			.isEqualTo("Rows of public.users cannot be restored. Key (email)=(******) already exists. Change it.");
 		assertThat(this.values.conflict(message, true)).isEqualTo(message);
 	}
 
 	@Test
 	void aConflictLosesTheRowThatFailsACheck() {
-		String message = "Rows of public.users cannot come back. Failing row contains (1, jane@example.org, (x)). Change it.";
+		String message = "Rows of public.users cannot be restored. Failing row contains (1, jane@example.org, (x)). Change it.";
 		assertThat(this.values.conflict(message, false))
-			.isEqualTo("Rows of public.users cannot come back. Failing row contains (******). Change it.");
+			.isEqualTo("Rows of public.users cannot be restored. Failing row contains (******). Change it.");
 	}
 
 	@Test

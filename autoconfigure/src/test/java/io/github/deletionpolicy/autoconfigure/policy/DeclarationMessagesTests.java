@@ -106,9 +106,9 @@ class DeclarationMessagesTests {
 		table("blank hold", "mode: scheduled, delay: 1, hold-condition: ' '");
 		table("column on hard", "mode: hard, deletion-time-column: deleted_at");
 		table("view on hard", "mode: hard, live-view: live_users");
-		table("column that is no name", "mode: soft, deletion-time-column: users.deleted_at");
-		table("view that is no name", "mode: soft, live-view: a.b.c");
-		table("table that is no name", "mode: soft, table: 'a.b.c'");
+		table("column that is not a valid name", "mode: soft, deletion-time-column: users.deleted_at");
+		table("view that is not a valid name", "mode: soft, live-view: a.b.c");
+		table("table that is not a valid name", "mode: soft, table: 'a.b.c'");
 		yaml("two entries for one table", "    users: { mode: soft }\n    people: { table: Users, mode: hard }");
 		yaml("label that lost characters", "    '[users!]': { mode: soft }");
 		property("interval of zero", "deletion-policy.purge.interval=0");
@@ -118,8 +118,8 @@ class DeclarationMessagesTests {
 		property("run without time", "deletion-policy.purge.max-runtime=-1s");
 		property("negative retry", "deletion-policy.purge.retry-delay=-1s");
 		property("negative retention", "deletion-policy.retention=-1d");
-		property("schema that is no name", "deletion-policy.schema.name=a.b");
-		property("default column that is no name", "deletion-policy.defaults.deletion-time-column=a b");
+		property("schema that is not a valid name", "deletion-policy.schema.name=a.b");
+		property("default column that is not a valid name", "deletion-policy.defaults.deletion-time-column=a b");
 		record("variable that nothing reads", PolicyContexts.runner()
 			.withInitializer(PolicyContexts.variables(Map.of("DELETIONPOLICY_TABLES_USERS_DELYA", "30d"))));
 	}
@@ -134,7 +134,7 @@ class DeclarationMessagesTests {
 		annotation("annotation: hold on hard", HoldOnHard.class);
 		annotation("annotation: blank hold", BlankHold.class);
 		annotation("annotation: column on hard", ColumnOnHard.class);
-		annotation("annotation: column that is no name", MalformedColumn.class);
+		annotation("annotation: column that is not a valid name", MalformedColumn.class);
 		annotation("annotation: JPA entity", JpaEntity.class);
 		annotation("annotation: two classes for one table", User.class, Member.class);
 		refusal("annotation: without Spring Data",
@@ -165,7 +165,7 @@ class DeclarationMessagesTests {
 		record("no transaction manager", dataSource(keeping(), "first"));
 		record("Flyway absent", manager(dataSource(keeping(), "first"), "manager")
 			.withClassLoader(new FilteredClassLoader(Flyway.class)));
-		record("database out of reach", manager(dataSource(keeping(), "first"), "manager"));
+		record("database is unreachable", manager(dataSource(keeping(), "first"), "manager"));
 		JdbcDataSource h2 = new JdbcDataSource();
 		h2.setUrl("jdbc:h2:mem:");
 		record("database of another kind", keeping().withBean(DataSource.class, () -> h2)

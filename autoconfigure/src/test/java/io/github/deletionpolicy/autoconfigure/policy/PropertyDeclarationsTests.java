@@ -209,7 +209,7 @@ class PropertyDeclarationsTests {
 								+ "Correct deletion-policy.tables.users.live-view: write the name as in SQL."),
 				arguments("users-archive: { mode: soft }",
 						"The policy 'users-archive' (application.yml, line 3) has no table: "
-								+ "'users-archive' is no table name: unexpected '-archive'. Write table or schema.table, as in SQL. "
+								+ "'users-archive' is not a valid table name: unexpected '-archive'. Write table or schema.table, as in SQL. "
 								+ "Name the table with deletion-policy.tables.users-archive.table."),
 				arguments("users:\n  mode: soft\n  table: shop.crm.users",
 						"The policy 'users' (application.yml, line 5) has no table: "
@@ -222,11 +222,11 @@ class PropertyDeclarationsTests {
 						"Table 'users' has two policies: 'users' (application.yml, line 3) and 'people' (application.yml, line 4). Keep one of them."),
 				arguments("users_archive: { mode: soft }\nusers-archive: { mode: hard }",
 						"The labels 'users_archive' (application.yml, line 3) and 'users-archive' (application.yml, line 4) under 'deletion-policy.tables' "
-								+ "differ only in case, '-', '_' or brackets. They mean one entry, and nothing says which goes before the other. "
+								+ "differ only in case, '-', '_' or brackets. They mean the same entry, and it is not defined which one overrides the other. "
 								+ "Spell the label one way. Name the table with 'table' if it differs."),
 				arguments("users: { mode: soft }\n\"[users]\": { mode: hard }",
 						"The labels 'users' (application.yml, line 3) and '[users]' (application.yml, line 4) under 'deletion-policy.tables' "
-								+ "differ only in case, '-', '_' or brackets. They mean one entry, and nothing says which goes before the other. "
+								+ "differ only in case, '-', '_' or brackets. They mean the same entry, and it is not defined which one overrides the other. "
 								+ "Spell the label one way. Name the table with 'table' if it differs."));
 	}
 
@@ -253,7 +253,7 @@ class PropertyDeclarationsTests {
 				"""), variables("DELETIONPOLICY_TABLES_USERSARCHIVE_DELAY", "90d")).run((context) -> assertRefused(
 				context,
 				"The labels 'usersarchive' (environment variable DELETIONPOLICY_TABLES_USERSARCHIVE_DELAY) and '[users_archive]' (application.yml, line 3) under 'deletion-policy.tables' "
-						+ "differ only in case, '-', '_' or brackets. They mean one entry, and nothing says which goes before the other. "
+						+ "differ only in case, '-', '_' or brackets. They mean the same entry, and it is not defined which one overrides the other. "
 						+ "Spell the label one way. Name the table with 'table' if it differs."));
 	}
 
@@ -263,7 +263,7 @@ class PropertyDeclarationsTests {
 			"deletionpolicy_purge_enabld" })
 	void variableThatNothingReadsStopsTheStart(String variable) {
 		with(yaml(USERS), variables(variable, "90d")).run((context) -> assertRefused(context,
-				"Nothing reads environment variable %s. Correct the name, or remove it. ".formatted(variable)
+				"Environment variable %s is not used. Correct the name, or remove it. ".formatted(variable)
 						+ "In an environment variable, labels and properties have neither '-' nor '_', as in "
 						+ "DELETIONPOLICY_TABLES_USERSARCHIVE_HOLDCONDITION for deletion-policy.tables.users_archive.hold-condition."));
 	}
@@ -275,7 +275,7 @@ class PropertyDeclarationsTests {
 				.rootCause()
 				.isInstanceOf(InvalidDeletionPolicyException.class)
 				.hasMessageStartingWith(
-						"Nothing reads system property deletion-policy.tables.users_archive.dely. Correct the name"));
+						"System property deletion-policy.tables.users_archive.dely is not used. Correct the name"));
 	}
 
 	@Test

@@ -42,7 +42,7 @@ class CatalogMessagesIT {
 					spoke bigint REFERENCES spokes ON DELETE CASCADE);
 				CREATE TABLE tips (id bigint PRIMARY KEY, spoke bigint REFERENCES spokes ON DELETE CASCADE,
 					deletion_time timestamptz)""");
-		refused("tables of the record are missing", database, "deletion-policy.schema.enabled=false");
+		refused("the ledger's tables are missing", database, "deletion-policy.schema.enabled=false");
 		refused("no such table", database, "deletion-policy.tables.user.mode=soft");
 		refused("no primary key", database, "deletion-policy.tables.keyless.mode=soft");
 		refused("no deletion-time column", database, "deletion-policy.tables.columnless.mode=soft");

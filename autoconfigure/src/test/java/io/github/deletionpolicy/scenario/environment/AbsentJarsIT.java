@@ -82,7 +82,7 @@ class AbsentJarsIT {
 		assertThat(outcome.absent() > 0).isEqualTo(absent.isInTheTests);
 		if (absent.message != null) {
 			assertThat(outcome.started()).as(outcome.output()).isFalse();
-			assertThat(outcome.output()).contains("APPLICATION FAILED TO START", "Deletes are to keep rows of 'users'",
+			assertThat(outcome.output()).contains("APPLICATION FAILED TO START", "Policies keep rows of 'users'",
 					absent.message);
 			assertThat(database.jdbc().sql("SELECT count(*) FROM users").query(Long.class).single()).isOne();
 		}

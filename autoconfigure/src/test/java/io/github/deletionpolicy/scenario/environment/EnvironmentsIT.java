@@ -99,7 +99,7 @@ class EnvironmentsIT {
 	void dataSourceWithoutATransactionManagerOfItsOwnIsRefused() {
 		assertThatExceptionOfType(InvalidDeletionPolicyException.class)
 			.isThrownBy(() -> start(theirs, WithoutManager.class))
-			.withMessageContaining("'transactionManager' manages something else")
+			.withMessageContaining("'transactionManager' does not manage this DataSource")
 			.withMessageContaining("Declare a JdbcTransactionManager for this DataSource");
 	}
 
@@ -131,7 +131,7 @@ class EnvironmentsIT {
 	void ofTwoSchedulersNoneIsGuessed() {
 		assertThatExceptionOfType(InvalidDeletionPolicyException.class)
 			.isThrownBy(() -> start(ours, UnclearSchedulers.class))
-			.withMessageContaining("There are several Quartz Schedulers, and it is not clear which is meant");
+			.withMessageContaining("There are several Quartz Schedulers, and it is ambiguous which one to use");
 	}
 
 	@Test

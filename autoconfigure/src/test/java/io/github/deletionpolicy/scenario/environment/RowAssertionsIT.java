@@ -141,7 +141,7 @@ class RowAssertionsIT {
 		application.purgeAfter(Duration.ofDays(31));
 		fails(() -> rows.assertThat("users", 2).isGone(), "to be gone", "is deleted since " + result.deletionTime(),
 				"to be purged at " + result.purgeAt(), "operation: " + result.operationId(), "state HELD",
-				"1 attempt(s)", "the hold condition keeps the row");
+				"1 failed attempt(s)", "the hold condition keeps the row");
 		fails(() -> rows.assertThat("users", 2).isLive(), "to be live", "is deleted since");
 	}
 

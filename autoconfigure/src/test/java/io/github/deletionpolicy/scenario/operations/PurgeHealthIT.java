@@ -78,7 +78,7 @@ class PurgeHealthIT {
 		Node node = start();
 		assertThat(node.health().component()).containsEntry("status", "UP");
 		node.deleteUser(1);
-		assertProblem(start(), "No run of the purge is recorded, and 1 row of public.users are due since ");
+		assertProblem(start(), "No run of the purge is recorded, and 1 row of public.users has been due since ");
 	}
 
 	@Test
@@ -99,7 +99,7 @@ class PurgeHealthIT {
 		node.deleteUser(1);
 		node.purgeNothing();
 		execute("UPDATE deletion_chunk SET next_attempt = next_attempt - interval '3 hours'");
-		assertProblem(node, "1 row of public.users are due since ", "(3 hours), longer than 10 minutes");
+		assertProblem(node, "1 row of public.users has been due since ", "(3 hours), longer than 10 minutes");
 	}
 
 	@Test
@@ -115,7 +115,7 @@ class PurgeHealthIT {
 		assertThat(start().health().component()).containsEntry("status", "UP");
 		execute("UPDATE deletion_last_purge SET vain_since = vain_since - interval '1 hour'");
 		assertProblem(start(),
-				"runs find due rows of public.users and remove none: 2 rows blocked, 0 rows failed, 0 rows due");
+				"runs have found due rows of public.users and removed none: 2 rows blocked, 0 rows failed, 0 rows due");
 		execute("DELETE FROM orders");
 		execute("UPDATE deletion_chunk SET next_attempt = clock_timestamp()");
 		node.purge();
@@ -129,7 +129,7 @@ class PurgeHealthIT {
 		Node node = start();
 		node.deleteUser(1);
 		node.purge();
-		assertProblem(node, "1 row of public.users failed to be removed when last tried");
+		assertProblem(node, "1 row of public.users could not be removed at the last attempt");
 		execute("UPDATE deletion_last_purge SET vain_since = vain_since - interval '1 hour'");
 		assertProblem(start(), "and remove none: 0 rows blocked, 1 row failed");
 	}
@@ -156,7 +156,7 @@ class PurgeHealthIT {
 		node.purge();
 		assertThat(node.health().component()).containsEntry("status", "UP");
 		execute("UPDATE deletion_table SET paused_at = paused_at - interval '49 hours'");
-		assertProblem(start(), "The purge of public.users is paused since ",
+		assertProblem(start(), "The purge of public.users has been paused since ",
 				"(2 days), longer than 24 hours, and 1 row are due");
 	}
 
@@ -279,7 +279,7 @@ class PurgeHealthIT {
 		}
 		execute("UPDATE deletion_async SET state = 'FAILED', ended_at = clock_timestamp(), last_error = 'jane@example.org'");
 		List<String> problems = start().health().problems();
-		assertThat(problems).hasSize(6).last().asString().isEqualTo("Besides, 2 asynchronous deletes failed earlier.");
+		assertThat(problems).hasSize(6).last().asString().isEqualTo("Also, 2 asynchronous deletes failed earlier.");
 		assertThat(problems).noneMatch((problem) -> problem.contains("jane"));
 	}
 
@@ -293,7 +293,7 @@ class PurgeHealthIT {
 				+ " from public.users waits. Does any node purge");
 		node.purgeNothing();
 		assertProblem(start(),
-				"The next batch of the asynchronous delete " + operation + " from public.users is due since ",
+				"The next batch of the asynchronous delete " + operation + " from public.users has been due since ",
 				"(11 minutes), longer than 10 minutes", "PendingPurges.cancel");
 		node.bean(PendingPurges.class).pause("users");
 		assertThat(start().health().component()).containsEntry("status", "UP");
@@ -313,7 +313,7 @@ class PurgeHealthIT {
 		assertThat(node.users()).isEqualTo(9);
 		assertThat(start().health().component()).containsEntry("status", "UP");
 		execute("UPDATE deletion_async SET moved_at = moved_at - interval '71 minutes', next_attempt = next_attempt - interval '71 minutes'");
-		assertProblem(start(), "The next batch of the asynchronous delete " + operation, "is due since ");
+		assertProblem(start(), "The next batch of the asynchronous delete " + operation, "has been due since ");
 	}
 
 	@Test
@@ -324,7 +324,7 @@ class PurgeHealthIT {
 		execute("UPDATE deletion_async SET pause_micros = 0, next_attempt = next_attempt - interval '5 hours'");
 		assertThat(start().health().component()).containsEntry("status", "UP");
 		execute("UPDATE deletion_async SET moved_at = moved_at - interval '11 minutes'");
-		assertProblem(start(), "The next batch of the asynchronous delete " + operation, "is due since ");
+		assertProblem(start(), "The next batch of the asynchronous delete " + operation, "has been due since ");
 		execute("UPDATE deletion_last_run SET ended_at = ended_at - interval '11 minutes'");
 		assertProblem(start(), "The last run of the purge ended at ",
 				"the asynchronous delete " + operation + " from public.users waits");

@@ -49,7 +49,7 @@ class ClusterIT {
 
 	@ParameterizedTest
 	@EnumSource(Store.class)
-	void everyRowIsPurgedOnceAndInOneLane(Store store) throws Exception {
+	void everyRowIsPurgedOnceAndInOneWorkerSlot(Store store) throws Exception {
 		startThree(store, 1);
 		int rows = deleteWave(0);
 		awaitPurged(rows);
@@ -77,7 +77,7 @@ class ClusterIT {
 	}
 
 	/**
-	 * What would be seen if one lane were not kept to.
+	 * What would be seen if one worker slot were not kept to.
 	 */
 	@Test
 	void moreLanesOverlapAndStillPurgeOnce() throws Exception {

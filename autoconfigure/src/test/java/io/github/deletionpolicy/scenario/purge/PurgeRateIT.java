@@ -24,8 +24,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A limit on rows per second is kept, and made use of, over a minute by the database's
- * clock: by two lanes in one JVM, and by two nodes with each of Quartz's stores. All have
- * their own database and run in the same minute.
+ * clock: by two worker slots in one JVM, and by two nodes with each of Quartz's stores.
+ * All have their own database and run in the same minute.
  */
 class PurgeRateIT {
 
@@ -56,8 +56,8 @@ class PurgeRateIT {
 		String[] inTheDatabase = QuartzTables.migration(this.directory);
 		sites.put("two nodes, Quartz in memory", new Site(1000, inMemory).withAnotherNode());
 		sites.put("two nodes, Quartz in the database", new Site(1000, inTheDatabase).withAnotherNode());
-		sites.put("two lanes in one JVM", new Site(2000));
-		sites.put("two lanes with small batches", new Site(2000, "deletion-policy.purge.batch-size=100"));
+		sites.put("two worker slots in one JVM", new Site(2000));
+		sites.put("two worker slots with small batches", new Site(2000, "deletion-policy.purge.batch-size=100"));
 		for (Site site : sites.values()) {
 			site.start();
 		}

@@ -32,7 +32,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
 
 /**
- * A derived delete that cannot go by the policy of its table.
+ * A derived delete that cannot follow the policy of its table.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class DerivedDeleteRefusalIT {

@@ -122,7 +122,7 @@ public final class Application implements AutoCloseable {
 	}
 
 	/**
-	 * Purge what is due by the database's clock, in all lanes.
+	 * Purge what is due by the database's clock, in all worker slots.
 	 * @return what was done
 	 */
 	public PurgeReport purge() {

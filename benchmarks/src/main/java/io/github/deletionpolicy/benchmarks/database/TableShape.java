@@ -64,7 +64,7 @@ public enum TableShape {
 	}
 
 	/**
-	 * Create the table anew, with live rows.
+	 * Create the table again, with live rows.
 	 * @param database where
 	 * @param rows how many
 	 */

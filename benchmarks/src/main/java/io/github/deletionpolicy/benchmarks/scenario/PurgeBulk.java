@@ -10,7 +10,7 @@ import io.github.deletionpolicy.benchmarks.measure.Measurement;
 import io.github.deletionpolicy.benchmarks.measure.Rounds;
 
 /**
- * Purge of rows that were deleted in one call, in one lane, by type of key.
+ * Purge of rows that were deleted in one call, in one worker slot, by type of key.
  */
 final class PurgeBulk implements Scenario {
 
@@ -28,12 +28,11 @@ final class PurgeBulk implements Scenario {
 			Snapshot due = bench.snapshots().dueInBulk(shape, rows);
 			Rounds<Double> rates = bench.rounds("purge in bulk, " + shape.title(), () -> bench.rawBulkRate(due, 1),
 					() -> bench.purgeRate(due, bench.application()));
-			measurements.add(
-					Measurement
-						.againstRaw("purge, deleted in bulk, key " + shape.title(), "rows/s",
-								rates.median(0, Double::doubleValue), rates.median(1, Double::doubleValue),
-								Aim.ratioAtLeast(isBigint ? 0.90 : 0.85))
-						.withNote("one lane, %,d rows".formatted(rows)));
+			measurements.add(Measurement
+				.againstRaw("purge, deleted in bulk, key " + shape.title(), "rows/s",
+						rates.median(0, Double::doubleValue), rates.median(1, Double::doubleValue),
+						Aim.ratioAtLeast(isBigint ? 0.90 : 0.85))
+				.withNote("one worker slot, %,d rows".formatted(rows)));
 			if (!isBigint) {
 				bench.snapshots().drop(due);
 			}

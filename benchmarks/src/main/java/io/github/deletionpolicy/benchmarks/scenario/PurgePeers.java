@@ -52,7 +52,8 @@ final class PurgePeers implements Scenario {
 	private static Measurement against(String peer, int rows, double rate, double product, double aim,
 			Workbench bench) {
 		return Measurement
-			.compared("purge, one lane, rows deleted in bulk", "rows/s", peer, rate, product, Aim.ratioAtLeast(aim))
+			.compared("purge, one worker slot, rows deleted in bulk", "rows/s", peer, rate, product,
+					Aim.ratioAtLeast(aim))
 			.withNote("%,d rows there, %,d here".formatted(rows, bench.sizes().bulkRows()));
 	}
 

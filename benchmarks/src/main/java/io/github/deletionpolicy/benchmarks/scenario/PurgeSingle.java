@@ -8,7 +8,7 @@ import io.github.deletionpolicy.benchmarks.measure.Measurement;
 import io.github.deletionpolicy.benchmarks.measure.Rounds;
 
 /**
- * Purge of rows that were deleted one by one, in random order, in one lane.
+ * Purge of rows that were deleted one by one, in random order, in one worker slot.
  */
 final class PurgeSingle implements Scenario {
 
@@ -27,7 +27,7 @@ final class PurgeSingle implements Scenario {
 		return List.of(Measurement
 			.againstRaw("purge, deleted one by one", "rows/s", rates.median(0, Double::doubleValue),
 					rates.median(1, Double::doubleValue), Aim.ratioAtLeast(0.80))
-			.withNote("one lane, %,d rows".formatted(rows)));
+			.withNote("one worker slot, %,d rows".formatted(rows)));
 	}
 
 }

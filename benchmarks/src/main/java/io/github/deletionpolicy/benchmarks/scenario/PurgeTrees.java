@@ -40,7 +40,8 @@ final class PurgeTrees implements Scenario {
 		bench.database().run("DROP TABLE child, parent");
 		LedgerTables.clear(bench.database());
 		return List.of(Measurement
-			.againstRaw("purge, one lane, %,d parents with %d cascading children each".formatted(trees, CHILDREN),
+			.againstRaw(
+					"purge, one worker slot, %,d parents with %d cascading children each".formatted(trees, CHILDREN),
 					"parents/s", rates.median(0, Double::doubleValue), rates.median(1, Double::doubleValue), null)
 			.withNote("raw SQL is DELETE of %d parents at a time; it guards nothing".formatted(PARENTS_PER_CHUNK)));
 	}

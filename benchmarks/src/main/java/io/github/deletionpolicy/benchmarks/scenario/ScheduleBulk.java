@@ -14,7 +14,7 @@ import io.github.deletionpolicy.benchmarks.peer.QuartzPeer;
 
 /**
  * Scheduled delete of many rows in one call, inside a transaction of the application.
- * Every contender marks the rows; peers then add a job or task for each.
+ * Every contender stamps the rows; peers then add a job or task for each.
  */
 final class ScheduleBulk implements Scenario {
 

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param word what kind of thing it is
  * @param purgeAt when it goes; {@code null} if no purge is pending
  * @param fate what keeps it, or that nothing does
- * @param error why the last purge could not remove it; {@code null} if none tried in vain
+ * @param error why the last purge could not remove it; {@code null} if there was no
+ * failed attempt
  */
 record TrashItem(DeletedRow row, String word, @Nullable Instant purgeAt, Fate fate, @Nullable String error) {
 
@@ -35,7 +36,7 @@ record TrashItem(DeletedRow row, String word, @Nullable Instant purgeAt, Fate fa
 		PAUSED,
 		/** It is on hold. */
 		HELD,
-		/** The purge tried in vain and will try again. */
+		/** The purge failed and will be retried. */
 		STUCK,
 		/** It stays: no purge is pending. */
 		STAYS
