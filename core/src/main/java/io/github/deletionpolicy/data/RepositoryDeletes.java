@@ -119,10 +119,15 @@ class RepositoryDeletes implements QueryCreationListener<RepositoryQuery>, Metho
 			warnOfDeclared(queryMethod);
 			return;
 		}
-		this.repository.getQueryMethods()
+		// A query method names the method that it was made of, and does not return it.
+		Method method = this.repository.getQueryMethods()
 			.stream()
-			.filter((method) -> method.toString().equals(queryMethod.toString()))
-			.forEach((method) -> addDerived(method, queryMethod));
+			.filter((candidate) -> candidate.toString().equals(queryMethod.toString()))
+			.findFirst()
+			.orElseThrow(() -> new IllegalStateException(
+					"This version of Spring Data does not say which method of %s has the query %s, so its deletes may not follow their policy."
+						.formatted(this.repository.getRepositoryInterface().getName(), queryMethod)));
+		addDerived(method, queryMethod);
 	}
 
 	private void addDerived(Method method, JdbcQueryMethod query) {
