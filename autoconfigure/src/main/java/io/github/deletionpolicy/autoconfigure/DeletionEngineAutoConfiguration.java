@@ -156,7 +156,7 @@ public final class DeletionEngineAutoConfiguration {
 			int limit = purge.maxRowsPerSecond();
 			Duration late = properties.health().lateAfter(purge);
 			Duration shorter = (late.compareTo(purge.brakeAfter()) < 0) ? late : purge.brakeAfter();
-			return new PurgeSettings(purge.batchSize(), purge.concurrency(),
+			return new PurgeSettings(purge.enabled(), purge.batchSize(), purge.concurrency(),
 					(limit != PropertyChecks.NO_LIMIT) ? limit : null, purge.maxRuntime(), purge.retryDelay(),
 					properties.retention(), shorter.dividedBy(NOTES_PER_LATENESS), purge.brakeAfter());
 		}

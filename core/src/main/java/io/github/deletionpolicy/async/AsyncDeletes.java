@@ -56,13 +56,14 @@ public record AsyncDeletes(JdbcOperations jdbc, LedgerTables ledger) {
 	/**
 	 * Stop a soft delete whose operation is to be restored.
 	 * @param operationId the delete
+	 * @return whether it had not ended
 	 */
-	public void stopMarking(UUID operationId) {
-		this.jdbc
+	public boolean stopMarking(UUID operationId) {
+		return this.jdbc
 			.update("""
 					UPDATE %s SET state = 'CANCELLED', ended_at = clock_timestamp(), last_error = 'The operation was restored.'
 					WHERE operation_id = ? AND ended_at IS NULL AND mode = 'SOFT'"""
-				.formatted(this.ledger.asyncDeletes()), operationId);
+				.formatted(this.ledger.asyncDeletes()), operationId) > 0;
 	}
 
 	/**

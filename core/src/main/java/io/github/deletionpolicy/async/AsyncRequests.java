@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 import io.github.deletionpolicy.AsyncDeletion;
 import io.github.deletionpolicy.AsyncOptions;
@@ -12,10 +13,12 @@ import io.github.deletionpolicy.CascadeMode;
 import io.github.deletionpolicy.DeletionMode;
 import io.github.deletionpolicy.DeletionRequest;
 import io.github.deletionpolicy.DeletionRequest.Selection;
+import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.UnsupportedTableException;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.DeletionTimeColumns;
+import io.github.deletionpolicy.catalog.RowSecurity;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.delete.CallerTransaction;
 import io.github.deletionpolicy.delete.RequestedRows;
@@ -48,15 +51,18 @@ public record AsyncRequests(Database database, LedgerTables tables, CallerTransa
 		AtomicBoolean undecided = new AtomicBoolean();
 		this.calls.accept(request, () -> {
 			RequestedRows.refuseFallbackOnPartition(request, table);
-			refuseHiddenRows(table);
 			if (request.mode() == DeletionMode.HARD) {
 				table.requireKey();
-				record(operation, request, table, findDeletionTime(table), null, options);
+				Column deletionTime = findDeletionTime(table);
+				refuseHiddenRows(Stream.concat(Stream.of(table.name()),
+						this.plans.planFor(table, deletionTime).ownedByRoot().stream().map((path) -> path.end().name()))
+					.toList());
+				record(operation, request, table, deletionTime, null, options);
 			}
 			else {
 				Column deletionTime = this.deletionTimes.of(request.policy(), table);
 				table.recordableKey();
-				this.plans.planFor(table, deletionTime);
+				refuseHiddenRows(this.plans.planFor(table, deletionTime).tables());
 				Instant token = this.ledger.open(operation, table, deletionTime);
 				record(operation, request, table, deletionTime, token, options);
 			}
@@ -70,13 +76,12 @@ public record AsyncRequests(Database database, LedgerTables tables, CallerTransa
 	 * A worker selects later and sees every row, or nothing is deleted at all. What the
 	 * caller may not see, the caller must not delete.
 	 */
-	private void refuseHiddenRows(Table table) {
-		Boolean hidden = this.database.jdbc()
-			.queryForObject("SELECT row_security_active(CAST(? AS regclass))", Boolean.class, table.name().toSql());
-		if (Boolean.TRUE.equals(hidden)) {
+	private void refuseHiddenRows(List<TableName> tables) {
+		TableName hiding = RowSecurity.findHiding(this.database.jdbc(), tables);
+		if (hiding != null) {
 			throw new UnsupportedTableException(
 					"Row-level security of table %s may hide rows here, and a worker would delete those too that match. Write execute(), or let a role call it that sees every row."
-						.formatted(table.name()));
+						.formatted(hiding));
 		}
 	}
 

@@ -36,11 +36,12 @@ import io.github.deletionpolicy.sql.Database;
  * @param ledgerTables where deletes are recorded
  * @param writtenColumns the columns that a mapping writes
  * @param database the database
+ * @param purges whether this node purges, and so must see every row
  * @since 0.1
  */
 public record Doctor(DeletionPolicyRegistry policies, Catalog catalog, CascadePlans plans,
 		DeletionTimeColumns deletionTimes, LedgerWriter ledger, LedgerTables ledgerTables,
-		Supplier<List<MappedColumn>> writtenColumns, Database database) {
+		Supplier<List<MappedColumn>> writtenColumns, Database database, boolean purges) {
 
 	/**
 	 * Check every policy against the database.
@@ -69,7 +70,7 @@ public record Doctor(DeletionPolicyRegistry policies, Catalog catalog, CascadePl
 		Set<TableName> asked = new LinkedHashSet<>(ledgerRights.keySet());
 		snapshot.tables().forEach((table) -> asked.add(table.name()));
 		CatalogFacts facts = new CatalogFacts(this.database.jdbc(), asked);
-		RightsCheck rights = new RightsCheck(facts);
+		RightsCheck rights = new RightsCheck(facts, this.purges);
 		ledgerRights.forEach(rights::require);
 		if (!rights.isMissing(this.ledgerTables.registry())) {
 			this.ledger.tableIds().readAll();

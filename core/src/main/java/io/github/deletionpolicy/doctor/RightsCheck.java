@@ -23,10 +23,17 @@ class RightsCheck implements Check {
 
 	private final CatalogFacts facts;
 
+	private final boolean purges;
+
 	private final Map<TableName, Set<String>> missing = new LinkedHashMap<>();
 
-	RightsCheck(CatalogFacts facts) {
+	/**
+	 * Create a check.
+	 * @param purges whether this node purges: others need not see every row
+	 */
+	RightsCheck(CatalogFacts facts, boolean purges) {
 		this.facts = facts;
+		this.purges = purges;
 	}
 
 	@Override
@@ -70,7 +77,7 @@ class RightsCheck implements Check {
 
 	private void checkRowLevelSecurity(TableName table, Consumer<Finding> findings) {
 		TableFacts of = this.facts.of(table);
-		if (of == null || !of.hidesRows()) {
+		if (!this.purges || of == null || !of.hidesRows()) {
 			return;
 		}
 		String role = SqlIdentifiers.quoteIfNeeded(of.role());

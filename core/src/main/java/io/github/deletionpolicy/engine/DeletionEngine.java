@@ -211,8 +211,9 @@ public record DeletionEngine(Database database, Catalog catalog, LiveViews liveV
 					new LedgerPendingPurges(this.database, catalog, this.tables, this.policies, deletionTimes),
 					new RecordedOperations(jdbc, catalog, this.tables),
 					new RowDiagnosis(this.database, catalog, this.tables, deletionTimes, plans, this.nextRun),
-					purger(catalog, deletionTimes, plans, ledger, events), new Doctor(this.policies, catalog, plans,
-							deletionTimes, ledger, this.tables, this.mapping::writtenColumns, this.database));
+					purger(catalog, deletionTimes, plans, ledger, events),
+					new Doctor(this.policies, catalog, plans, deletionTimes, ledger, this.tables,
+							this.mapping::writtenColumns, this.database, this.settings.enabled()));
 		}
 
 		private Purger purger(Catalog catalog, DeletionTimeColumns deletionTimes, CascadePlans plans,

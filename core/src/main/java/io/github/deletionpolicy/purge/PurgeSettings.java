@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How hard a purge may work.
  *
+ * @param enabled whether this node purges; others may do so if it does not
  * @param batchSize rows removed per transaction, at most
  * @param concurrency how many workers may purge at a time, in all nodes together
  * @param maxRowsPerSecond rows per second and table, in all nodes together; {@code null}
@@ -19,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param brakeAfter how long ago the last run may be before the purge stops itself
  * @since 0.1
  */
-public record PurgeSettings(int batchSize, int concurrency, @Nullable Integer maxRowsPerSecond, Duration maxRuntime,
-		Duration retryDelay, Duration retention, Duration noteRunsEvery, Duration brakeAfter) {
+public record PurgeSettings(boolean enabled, int batchSize, int concurrency, @Nullable Integer maxRowsPerSecond,
+		Duration maxRuntime, Duration retryDelay, Duration retention, Duration noteRunsEvery, Duration brakeAfter) {
 
 	/**
 	 * Return how many rows a transaction removes at most if so many are wanted: with a

@@ -9,6 +9,7 @@ import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.purge.batch.SqlStates;
 import io.github.deletionpolicy.purge.tree.TreeCleanup;
 import io.github.deletionpolicy.sql.Database;
+import io.github.deletionpolicy.sql.Sql;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,9 @@ record SettledOperations(Database database, TreeCleanup cleanup, Catalog catalog
 		try {
 			while (more) {
 				more = this.database.workers().execute((status) -> {
+					// A row that is hidden must not look as if it were gone.
+					Sql.of("SELECT set_config('row_security', 'off', true)")
+						.list(this.database.jdbc(), (rs, row) -> true);
 					cursor.set(this.cleanup.clear(List.copyOf(operations), cursor.get(), this.catalog::table));
 					return cursor.get() != null;
 				});

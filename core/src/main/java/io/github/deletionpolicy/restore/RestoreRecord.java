@@ -9,6 +9,7 @@ import java.util.function.Function;
 
 import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.RowSecurity;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.ledger.ChunkLocks;
 import io.github.deletionpolicy.ledger.ChunkTrimming;
@@ -154,13 +155,17 @@ class RestoreRecord {
 
 	/**
 	 * Strike the keys of an operation that are no longer deleted by it, and note that it
-	 * was restored if none is left.
+	 * was restored if none is left. A row that is not seen may be hidden by row-level
+	 * security, and is not struck where that is so.
 	 */
 	void strikeRestored(UUID operationId, List<Part> parts) {
 		for (Part part : parts) {
 			Table table = part.table();
-			keep(List.of(operationId), part, Sql.of("EXISTS (SELECT FROM %s t WHERE %s AND %s = c.token)"
-				.formatted(table.name().toSql(), table.keyEquals("t", "k"), part.deletionTime().toSql("t"))));
+			String row = "EXISTS (SELECT FROM %s t WHERE %s".formatted(table.name().toSql(), table.keyEquals("t", "k"));
+			keep(List.of(operationId), part,
+					Sql.of("(%s AND %s = c.token) OR NOT %s) AND ".formatted(row, part.deletionTime().toSql("t"), row))
+						.add(RowSecurity.mayHide(table.name()))
+						.add(")"));
 		}
 		markRestored(List.of(operationId));
 	}

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import io.github.deletionpolicy.DeletionPolicy;
 import io.github.deletionpolicy.DeletionRequest.Selection;
@@ -24,6 +25,7 @@ import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.Column;
 import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.ForeignKey;
+import io.github.deletionpolicy.catalog.RowSecurity;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.delete.TreeWalk;
 import io.github.deletionpolicy.ledger.LedgerTables;
@@ -78,7 +80,7 @@ public class Restorer {
 	 */
 	public RowsRestoredEvent restore(UUID operationId) {
 		return toSavepoint("operation " + operationId, () -> {
-			this.asyncDeletes.stopMarking(operationId);
+			boolean stopped = this.asyncDeletes.stopMarking(operationId);
 			Origin origin = this.recorded.lock(operationId);
 			if (origin == null) {
 				throw new RefusedException(new UnknownOperationException(
@@ -93,6 +95,9 @@ public class Restorer {
 			parts.forEach((part) -> this.recorded.requireReadable(List.of(operationId), part.table()));
 			RestoreResult result = revive(parts);
 			this.recorded.strikeRestored(operationId, parts);
+			if (stopped || isNothing(result)) {
+				requireVisible(operationId, origin.table(), parts);
+			}
 			if (origin.isScheduled() && isPurged(operationId, parts, result)) {
 				throw new RestoreConflictException("Operation %s cannot be restored: its rows of %s have been purged."
 					.formatted(operationId, origin.table()));
@@ -106,8 +111,28 @@ public class Restorer {
 	 * the record.
 	 */
 	private boolean isPurged(UUID operationId, List<Part> before, RestoreResult result) {
-		return result.rows() == 0 && result.cascaded().isEmpty() && before.stream().noneMatch(Part::root)
+		return isNothing(result) && before.stream().noneMatch(Part::root)
 				&& this.recorded.withKeys(List.of(operationId)).isEmpty();
+	}
+
+	private static boolean isNothing(RestoreResult result) {
+		return result.rows() == 0 && result.cascaded().isEmpty();
+	}
+
+	/**
+	 * Refuse to stop a delete for all, and to restore nothing without a word, where the
+	 * rest may only be hidden from the caller.
+	 */
+	private void requireVisible(UUID operationId, TableName root, List<Part> parts) {
+		List<TableName> tables = Stream.concat(Stream.of(root), parts.stream().map((part) -> part.table().name()))
+			.distinct()
+			.toList();
+		TableName hiding = RowSecurity.findHiding(this.jdbc, tables);
+		if (hiding != null) {
+			throw new RestoreConflictException(
+					"Operation %s cannot be restored here, and nothing was: row-level security of table %s may hide rows of it. Restore it with a role, or a tenant, that sees them."
+						.formatted(operationId, hiding));
+		}
 	}
 
 	/**

@@ -488,7 +488,7 @@ class DoctorIT {
 		return DeletionEngine
 			.builder(Database.withoutTransactions(dataSource, "A doctor only reads."), new LedgerTables("record"),
 					registry,
-					new PurgeSettings(1, 1, null, Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO,
+					new PurgeSettings(true, 1, 1, null, Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO,
 							Duration.ZERO))
 			.mapping(mapping)
 			.build()
