@@ -103,8 +103,8 @@ final class Node {
 	}
 
 	private DeletionEngine engine(Workers workers) {
-		PurgeSettings settings = new PurgeSettings(true, workers.batchSize(), workers.concurrency(), null, LONG, RETRY_DELAY,
-				LONG, LONG, LONG);
+		PurgeSettings settings = new PurgeSettings(true, workers.batchSize(), workers.concurrency(), null, LONG,
+				RETRY_DELAY, LONG, LONG, LONG);
 		return DeletionEngine
 			.builder(Database.of(this.dataSource, this.transactionManager), this.tables, this.policies, settings)
 			.listeners(() -> List.of((rows) -> this.listener.purged(rows)))

@@ -31,22 +31,23 @@ class RowSecurityIT {
 
 	private static final Duration LATER = Duration.ofDays(2);
 
-	private static final TestDatabase database = TestDatabase.create("""
-			CREATE TABLE acct (id bigint PRIMARY KEY, tenant int NOT NULL, deletion_time timestamptz);
-			CREATE TABLE note (id bigint PRIMARY KEY, acct bigint REFERENCES acct ON DELETE CASCADE, tenant int NOT NULL,
-				deletion_time timestamptz);
-			CREATE INDEX ON note (acct);
-			CREATE TABLE memo (a int, b text, tenant int NOT NULL, deletion_time timestamptz, PRIMARY KEY (a, b));
-			CREATE TABLE part (id bigint PRIMARY KEY, tenant int NOT NULL, deletion_time timestamptz) PARTITION BY RANGE (id);
-			CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM (0) TO (100);
-			ALTER TABLE acct ENABLE ROW LEVEL SECURITY; ALTER TABLE note ENABLE ROW LEVEL SECURITY;
-			ALTER TABLE memo ENABLE ROW LEVEL SECURITY; ALTER TABLE part ENABLE ROW LEVEL SECURITY;
-			CREATE POLICY own ON acct USING (tenant = CAST(nullif(current_setting('app.tenant', true), '') AS int));
-			CREATE POLICY own ON note USING (tenant = CAST(nullif(current_setting('app.tenant', true), '') AS int));
-			CREATE POLICY own ON memo USING (tenant = CAST(nullif(current_setting('app.tenant', true), '') AS int));
-			CREATE POLICY own ON part USING (tenant = CAST(nullif(current_setting('app.tenant', true), '') AS int));
-			CREATE ROLE rls_app LOGIN; CREATE ROLE rls_worker LOGIN BYPASSRLS;
-			GRANT SELECT, INSERT, UPDATE, DELETE ON acct, note, memo, part TO rls_app, rls_worker""");
+	private static final TestDatabase database = TestDatabase
+		.create("""
+				CREATE TABLE acct (id bigint PRIMARY KEY, tenant int NOT NULL, deletion_time timestamptz);
+				CREATE TABLE note (id bigint PRIMARY KEY, acct bigint REFERENCES acct ON DELETE CASCADE, tenant int NOT NULL,
+					deletion_time timestamptz);
+				CREATE INDEX ON note (acct);
+				CREATE TABLE memo (a int, b text, tenant int NOT NULL, deletion_time timestamptz, PRIMARY KEY (a, b));
+				CREATE TABLE part (id bigint PRIMARY KEY, tenant int NOT NULL, deletion_time timestamptz) PARTITION BY RANGE (id);
+				CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM (0) TO (100);
+				ALTER TABLE acct ENABLE ROW LEVEL SECURITY; ALTER TABLE note ENABLE ROW LEVEL SECURITY;
+				ALTER TABLE memo ENABLE ROW LEVEL SECURITY; ALTER TABLE part ENABLE ROW LEVEL SECURITY;
+				CREATE POLICY own ON acct USING (tenant = CAST(nullif(current_setting('app.tenant', true), '') AS int));
+				CREATE POLICY own ON note USING (tenant = CAST(nullif(current_setting('app.tenant', true), '') AS int));
+				CREATE POLICY own ON memo USING (tenant = CAST(nullif(current_setting('app.tenant', true), '') AS int));
+				CREATE POLICY own ON part USING (tenant = CAST(nullif(current_setting('app.tenant', true), '') AS int));
+				CREATE ROLE rls_app LOGIN; CREATE ROLE rls_worker LOGIN BYPASSRLS;
+				GRANT SELECT, INSERT, UPDATE, DELETE ON acct, note, memo, part TO rls_app, rls_worker""");
 
 	private static final Application worker = Application.of(database, properties("rls_worker", true));
 
@@ -79,11 +80,12 @@ class RowSecurityIT {
 
 	@BeforeEach
 	void rows() {
-		database.execute("""
-				TRUNCATE acct, note, memo, part, deletion_operation, deletion_chunk, deletion_async, deletion_async_spared;
-				INSERT INTO acct VALUES (1, 1), (2, 2), (3, 1);
-				INSERT INTO note VALUES (11, 1, 1), (12, 1, 2), (21, 2, 2);
-				INSERT INTO memo VALUES (1, 'a', 1), (1, 'b', 2); INSERT INTO part VALUES (1, 1), (2, 2)""");
+		database.execute(
+				"""
+						TRUNCATE acct, note, memo, part, deletion_operation, deletion_chunk, deletion_async, deletion_async_spared;
+						INSERT INTO acct VALUES (1, 1), (2, 2), (3, 1);
+						INSERT INTO note VALUES (11, 1, 1), (12, 1, 2), (21, 2, 2);
+						INSERT INTO memo VALUES (1, 'a', 1), (1, 'b', 2); INSERT INTO part VALUES (1, 1), (2, 2)""");
 	}
 
 	private static <T> T asTenant(int tenant, Supplier<T> call) {
