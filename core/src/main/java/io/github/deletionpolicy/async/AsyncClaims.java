@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 
@@ -73,8 +75,9 @@ record AsyncClaims(JdbcOperations jdbc, LedgerTables ledger) {
 		List<String> keyColumns = texts(rs, "key_columns");
 		List<String> left = texts(rs, "left_keys");
 		List<List<String>> leftKeys = new ArrayList<>();
-		for (int i = 0; i < left.size(); i += keyColumns.size()) {
-			leftKeys.add(left.subList(i, i + keyColumns.size()));
+		int size = keyColumns.size();
+		for (int i = 0; size > 0 && i + size <= left.size(); i += size) {
+			leftKeys.add(left.subList(i, i + size));
 		}
 		return new AsyncDelete(rs.getObject("operation_id", UUID.class), table(rs),
 				DeletionMode.valueOf(rs.getString("mode")), ModeSource.valueOf(rs.getString("source")),
@@ -86,7 +89,7 @@ record AsyncClaims(JdbcOperations jdbc, LedgerTables ledger) {
 
 	private static List<String> texts(ResultSet rs, String column) throws SQLException {
 		Array array = rs.getArray(column);
-		return (array != null) ? List.of((String[]) array.getArray()) : List.of();
+		return (array != null) ? Collections.unmodifiableList(Arrays.asList((String[]) array.getArray())) : List.of();
 	}
 
 	/**
