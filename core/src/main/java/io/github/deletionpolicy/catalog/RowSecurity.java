@@ -24,7 +24,7 @@ public final class RowSecurity {
 	public static @Nullable TableName findHiding(JdbcOperations jdbc, List<TableName> tables) {
 		Integer found = Sql
 			.of("""
-					SELECT min(t.number) FROM unnest(CAST(? AS text[])) WITH ORDINALITY AS t (name, number)
+					SELECT CAST(min(t.number) AS integer) FROM unnest(CAST(? AS text[])) WITH ORDINALITY AS t (name, number)
 					WHERE pg_catalog.row_security_active(CAST(t.name AS regclass))""",
 					(Object) tables.stream().map(TableName::toSql).toArray(String[]::new))
 			.first(jdbc, (rs, row) -> rs.getObject(1, Integer.class));
