@@ -147,7 +147,7 @@ class RowAssertionsIT {
 
 	@Test
 	void aFailureTellsThatThereIsNoSuchRow() {
-		fails(() -> rows.assertThat("users", 7).isDeleted(), "to be deleted", "row 7 of public.users is gone");
+		fails(() -> rows.assertThat("users", 7).isDeleted(), "to be deleted", "row 7 of public.users does not exist");
 		fails(() -> rows.assertThat("users", 7).isLive(), "to be live", "there is no such row");
 	}
 

@@ -88,7 +88,7 @@ class PurgeHealthIT {
 		node.deleteUser(1);
 		execute("UPDATE deletion_last_run SET ended_at = ended_at - interval '11 minutes'");
 		assertProblem(node, "The last run of the purge ended at ",
-				", 11 minutes ago, and 1 row of public.users are due");
+				", 11 minutes ago, and 1 row of public.users has been due since ");
 		node.purge();
 		assertThat(start().health().component()).containsEntry("status", "UP");
 	}
@@ -131,7 +131,7 @@ class PurgeHealthIT {
 		node.purge();
 		assertProblem(node, "1 row of public.users could not be removed at the last attempt");
 		execute("UPDATE deletion_last_purge SET vain_since = vain_since - interval '1 hour'");
-		assertProblem(start(), "and remove none: 0 rows blocked, 1 row failed");
+		assertProblem(start(), "and removed none: 0 rows blocked, 1 row failed");
 	}
 
 	@Test

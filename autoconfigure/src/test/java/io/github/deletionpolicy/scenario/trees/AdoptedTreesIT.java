@@ -63,7 +63,7 @@ class AdoptedTreesIT {
 		assertThat(shop.rows("customers")).isEqualTo("1 (2) 3 4");
 		assertThat(shop.state("customers", 2)).isEqualTo(State.BLOCKED);
 		assertThat(shop.application().pending().forRow("customers", 2).orElseThrow().lastError())
-			.contains("public.orders", "deleted by itself");
+			.contains("public.orders", "deleted by another call");
 	}
 
 	@Test
