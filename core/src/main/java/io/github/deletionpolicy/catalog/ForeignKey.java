@@ -38,7 +38,7 @@ public record ForeignKey(String name, TableName child, List<String> columns, Tab
 	 * Return whether a delete cascades to the referring rows because a mapping says so,
 	 * and the database does not remove them.
 	 */
-	boolean isLeftToOthers() {
+	public boolean isLeftToOthers() {
 		return this.owned && this.onDelete != Action.CASCADE;
 	}
 

@@ -90,7 +90,7 @@ record TreeQueries(CascadePlan plan, DeletionTimeColumns deletionTimes, PointOfN
 		}
 		if (deletionTime != null) {
 			step.add(" CROSS JOIN LATERAL (SELECT a.dp_alone, CASE WHEN a.dp_alone THEN ")
-				.add(this.point.dueOperationOf(child.table(), deletionTime, this.now))
+				.add(this.point.dueOperationOf(child.table(), deletionTime, this.now, knowsHold(child)))
 				.add(" END AS dp_op FROM (SELECT %s <> w.dp_token OR w.dp_token IN (SELECT dp_token FROM dp_adopted) AS dp_alone) a) AS o"
 					.formatted(own(child)));
 		}
@@ -186,14 +186,9 @@ record TreeQueries(CascadePlan plan, DeletionTimeColumns deletionTimes, PointOfN
 					dp_rows AS MATERIALIZED (
 						%s, g.dp_operation FROM dp_found f JOIN dp_going g ON g.dp_root = f.dp_root%s)"""
 				.formatted(limit, distinct, isTree() ? "" : " ORDER BY f.dp_node, f.dp_key, f.dp_root"));
-		for (int i = 0; i < this.plan.belongings().size(); i++) {
-			Path path = this.plan.belongings().get(i);
-			Node owner = path.steps().get(0).parent();
-			Join join = path.join("d", "t");
-			statement.add(
-					", dp_part%d AS (DELETE FROM %s AS t USING (SELECT %s FROM dp_rows w WHERE w.dp_node = %d) AS d%s WHERE %s)"
-						.formatted(i, path.end().name().toSql(), owner.table().selectKeyFromText("w.dp_key"),
-								owner.number(), join.from(), join.condition()));
+		List<String> parts = partDeletes(top);
+		for (int i = 0; i < parts.size(); i++) {
+			statement.add(", dp_part%d AS (%s)".formatted(i, parts.get(i)));
 		}
 		String[] tables = this.plan.nodes().stream().map(Node::name).map(TableName::toSql).toArray(String[]::new);
 		return statement
@@ -209,6 +204,35 @@ record TreeQueries(CascadePlan plan, DeletionTimeColumns deletionTimes, PointOfN
 					UNION ALL SELECT 'ROW', dp_node, coalesce(dp_op, dp_operation), NULL, 0, dp_key, dp_own FROM dp_rows WHERE %s"""
 				.formatted(top.name().toSql(), isStill(top, "d.dp_own"), hold(top), telling ? "true" : ""))
 			.add(telling ? Sql.of("") : mayBeKept(tables));
+	}
+
+	/**
+	 * Return the deletes of rows that belong to others by the mapping only, so that the
+	 * database does not cascade to them.
+	 */
+	private List<String> partDeletes(Node top) {
+		List<String> deletes = new ArrayList<>();
+		this.plan.edges()
+			.stream()
+			.filter((edge) -> edge.key().isLeftToOthers())
+			.map(Edge::child)
+			.distinct()
+			.forEach((node) -> deletes.add("DELETE FROM %s AS t USING %s AS d WHERE %s".formatted(node.name().toSql(),
+					going(node,
+							(node.number() == top.number()) ? " AND w.dp_key NOT IN (SELECT %s FROM dp_top)"
+								.formatted(node.table().keyAliasesAsText("dp_top")) : ""),
+					node.table().keyEquals("t", "d"))));
+		for (Path path : this.plan.belongings()) {
+			Join join = path.join("d", "t");
+			deletes.add("DELETE FROM %s AS t USING %s AS d%s WHERE %s".formatted(path.end().name().toSql(),
+					going(path.steps().get(0).parent(), ""), join.from(), join.condition()));
+		}
+		return deletes;
+	}
+
+	private static String going(Node node, String condition) {
+		return "(SELECT %s FROM dp_rows w WHERE w.dp_node = %d%s)".formatted(node.table().selectKeyFromText("w.dp_key"),
+				node.number(), condition);
 	}
 
 	/**
@@ -240,6 +264,10 @@ record TreeQueries(CascadePlan plan, DeletionTimeColumns deletionTimes, PointOfN
 	static String isStill(Node node, String token) {
 		return node.table().keyEquals("t", "d")
 				+ ((node.deletionTime() != null) ? " AND %s = %s".formatted(own(node), token) : "");
+	}
+
+	boolean knowsHold(Node node) {
+		return !hold(node).equals("false");
 	}
 
 	String hold(Node node) {
