@@ -23,7 +23,7 @@ import io.github.deletionpolicy.history.Fault.Type;
 import io.github.deletionpolicy.history.FaultyDataSource.Source;
 import io.github.deletionpolicy.history.Log.Incident;
 import io.github.deletionpolicy.ledger.LedgerTables;
-import io.github.deletionpolicy.ledger.LedgerWriter;
+import io.github.deletionpolicy.ledger.TableIds;
 import io.github.deletionpolicy.support.LedgerScripts;
 
 import org.springframework.dao.DataAccessException;
@@ -77,10 +77,10 @@ final class HistoryRunner implements AutoCloseable {
 		this.client = new FaultyDataSource(url, schema, "client");
 		this.node = new Node(this.client, schema, false);
 		this.changed = new Node(this.client, schema, true);
-		LedgerWriter ledger = new LedgerWriter(this.keeper, new LedgerTables(schema));
+		TableIds tableIds = new TableIds(this.keeper, new LedgerTables(schema));
 		for (Relation relation : Relation.values()) {
 			if (relation.isTimed()) {
-				ledger.tableIds().of(new TableName(schema, relation.table()), "deletion_time");
+				tableIds.of(new TableName(schema, relation.table()), "deletion_time");
 			}
 		}
 		this.workers = List.of(new Node(new FaultyDataSource(url, schema, "worker"), schema, false),

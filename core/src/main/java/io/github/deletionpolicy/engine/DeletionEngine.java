@@ -202,7 +202,7 @@ public record DeletionEngine(Database database, Catalog catalog, LiveViews liveV
 			DeletionTimeColumns deletionTimes = new DeletionTimeColumns(this.policies, this.deletionTimeColumn,
 					(table) -> this.tables.timeColumns(jdbc, table));
 			CascadePlans plans = new CascadePlans(catalog, deletionTimes);
-			LedgerWriter ledger = new LedgerWriter(jdbc, this.tables);
+			LedgerWriter ledger = new LedgerWriter(jdbc, this.tables, deletionTimes);
 			DeletionEvents events = new DeletionEvents(this.database.outside(), this.publisher, this.audience);
 			CallerTransaction calls = new CallerTransaction(this.database, events, this.deletionMonitor);
 			return new DeletionEngine(this.database, catalog, liveViews, deletionTimes,

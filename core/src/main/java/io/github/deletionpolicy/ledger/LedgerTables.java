@@ -48,7 +48,7 @@ public record LedgerTables(String schema) {
 					deletion_last_purge | SELECT, INSERT, UPDATE | table_id, removed_at, vain_since
 					deletion_operation | SELECT, INSERT, UPDATE, DELETE | id, token, purge_at, table_id, format, mode, source, delay, reason
 					deletion_chunk | SELECT, INSERT, UPDATE, DELETE | operation_id, id, next_attempt, table_id, key_count, attempts, \
-					root, state, last_error, superseded, purging_since, keys_bigint, keys_uuid, keys_json
+					root, state, last_error, superseded, purging_since, hold, keys_bigint, keys_uuid, keys_json
 					deletion_async_spared | SELECT, INSERT, DELETE | operation_id, table_id, keys_bigint, keys_uuid, keys_json
 					deletion_async | SELECT, INSERT, UPDATE, DELETE | operation_id, format, table_id, mode, source, reason, accepted_at, \
 					selection, takes_along, including_deleted, batch_size, pause_micros, key_columns, first_key, last_key, \

@@ -7,11 +7,11 @@ import java.time.Instant;
 import java.util.UUID;
 import java.util.function.Supplier;
 
-import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.CascadePlan.Join;
 import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.CascadePlan.Path;
 import io.github.deletionpolicy.catalog.Column;
+import io.github.deletionpolicy.catalog.DeletionTimeColumns;
 import io.github.deletionpolicy.catalog.Table;
 import io.github.deletionpolicy.sql.Instants;
 import io.github.deletionpolicy.sql.Sql;
@@ -23,7 +23,8 @@ import org.springframework.jdbc.core.JdbcOperations;
  * Writes soft and scheduled deletes: in one statement, the deletion time on the rows and
  * the ledger's entries.
  */
-public record LedgerWriter(JdbcOperations jdbc, LedgerTables ledger, TableIds tableIds) {
+public record LedgerWriter(JdbcOperations jdbc, LedgerTables ledger, DeletionTimeColumns deletionTimes,
+		TableIds tableIds) {
 
 	public static final int CHUNK_SIZE = 1000;
 
@@ -37,8 +38,8 @@ public record LedgerWriter(JdbcOperations jdbc, LedgerTables ledger, TableIds ta
 			SELECT coalesce(sum(key_count), 0) AS stamped, coalesce(min(id), 0) AS first_chunk, coalesce(max(id), 0) AS last_chunk
 			FROM chunk""";
 
-	public LedgerWriter(JdbcOperations jdbc, LedgerTables ledger) {
-		this(jdbc, ledger, new TableIds(jdbc, ledger));
+	public LedgerWriter(JdbcOperations jdbc, LedgerTables ledger, DeletionTimeColumns deletionTimes) {
+		this(jdbc, ledger, deletionTimes, new TableIds(jdbc, ledger));
 	}
 
 	/**
@@ -163,11 +164,11 @@ public record LedgerWriter(JdbcOperations jdbc, LedgerTables ledger, TableIds ta
 		KeyFormat keys = KeyFormat.of(table);
 		return """
 				chunk AS (
-					INSERT INTO %s (operation_id, next_attempt, table_id, superseded, key_count, %s)
-					SELECT operation.id, operation.purge_at, operation.table_id, dp_superseded, 1, %s
+					INSERT INTO %s (operation_id, next_attempt, table_id, superseded, key_count, hold, %s)
+					SELECT operation.id, operation.purge_at, operation.table_id, dp_superseded, 1, %s, %s
 					FROM stamped CROSS JOIN operation
 					RETURNING id, key_count)
-				""".formatted(this.ledger.chunks(), keys.column(), keys.one(table));
+				""".formatted(this.ledger.chunks(), keys.column(), hasHold(table), keys.one(table));
 	}
 
 	/**
@@ -180,14 +181,22 @@ public record LedgerWriter(JdbcOperations jdbc, LedgerTables ledger, TableIds ta
 				numbered AS (
 					SELECT *, (row_number() OVER (PARTITION BY dp_superseded ORDER BY %1$s) - 1) / %2$d AS part FROM stamped),
 				chunk AS (
-					INSERT INTO %3$s (operation_id, next_attempt, table_id, root, superseded, key_count, %4$s)
-					SELECT operation.id, %5$s, operation.table_id, %6$s, dp_superseded, count(*), %7$s
+					INSERT INTO %3$s (operation_id, next_attempt, table_id, root, superseded, key_count, hold, %4$s)
+					SELECT operation.id, %5$s, operation.table_id, %6$s, dp_superseded, count(*), %8$s, %7$s
 					FROM numbered CROSS JOIN operation
 					GROUP BY operation.id, %5$s, operation.table_id, dp_superseded, part
 					RETURNING id, key_count)
 				"""
 			.formatted(table.keyAliases(""), CHUNK_SIZE, this.ledger.chunks(), keys.column(), nextAttempt, root,
-					keys.aggregate(table));
+					keys.aggregate(table), hasHold(table));
+	}
+
+	/**
+	 * Return whether a hold condition may keep the rows: a node that does not know it
+	 * must not purge them.
+	 */
+	private boolean hasHold(Table table) {
+		return this.deletionTimes.holdCondition(table) != null;
 	}
 
 	/**

@@ -224,14 +224,14 @@ record Adoption(JdbcOperations jdbc, LedgerTables ledger, DeletionPolicyRegistry
 					numbered AS (
 						SELECT *, (row_number() OVER (PARTITION BY dp_operation ORDER BY %1$s) - 1) / %2$d AS part FROM adopted),
 					chunk AS (
-						INSERT INTO %3$s (operation_id, next_attempt, table_id, key_count, %4$s)
-						SELECT dp_operation, clock.now + clock.delay, ?, count(*), %5$s
+						INSERT INTO %3$s (operation_id, next_attempt, table_id, key_count, hold, %4$s)
+						SELECT dp_operation, clock.now + clock.delay, ?, count(*), ?, %5$s
 						FROM numbered CROSS JOIN clock GROUP BY dp_operation, part, clock.now, clock.delay
 						RETURNING operation_id, key_count)
 					"""
 				.formatted(table.keyAliases(""), LedgerWriter.CHUNK_SIZE, this.ledger.chunks(), keys.column(),
 						keys.aggregate(table)),
-					request.tableId());
+					request.tableId(), this.deletionTimes.holdCondition(table) != null);
 	}
 
 	/**

@@ -1,11 +1,14 @@
 package io.github.deletionpolicy.purge;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 
+import io.github.deletionpolicy.TableName;
 import io.github.deletionpolicy.catalog.CascadePlan;
+import io.github.deletionpolicy.catalog.CascadePlan.Node;
 import io.github.deletionpolicy.catalog.CascadePlans;
 import io.github.deletionpolicy.catalog.Catalog;
 import io.github.deletionpolicy.catalog.DeletionTimeColumns;
@@ -91,7 +94,12 @@ public record TablePurges(Database database, LedgerTables ledger, Catalog catalo
 		table.recordableKey();
 		CascadePlan plan = this.plans.planFor(table, table.deletionTime(progress.table().deletionTime()));
 		String hold = this.deletionTimes.holdCondition(table);
-		return new TableWork(progress, plan, Sql.of((hold != null) ? "((" + hold + ")) IS TRUE" : "false"),
+		List<TableName> holding = plan.nodes()
+			.stream()
+			.filter((node) -> this.deletionTimes.holdCondition(node.table()) != null)
+			.map(Node::name)
+			.toList();
+		return new TableWork(progress, plan, Sql.of((hold != null) ? "((" + hold + ")) IS TRUE" : "false"), holding,
 				run.isPatient());
 	}
 

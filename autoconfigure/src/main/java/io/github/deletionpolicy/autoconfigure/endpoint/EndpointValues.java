@@ -25,6 +25,7 @@ class EndpointValues {
 	 */
 	private static final List<Pattern> HARMLESS = Stream.of("the hold condition keeps the row",
 			"locked by another transaction",
+			"the delete was accepted under a hold condition that this node does not know: .*",
 			"(?:Rows of \\S+ are )?still there after the DELETE; does a trigger or rule on the table prevent it\\?",
 			"a live row of \\S+ depends on it", "the hold condition of \\S+ keeps a dependent row",
 			"a dependent row of \\S+ (?:was deleted by another call and is not due yet|is locked or has just changed)",

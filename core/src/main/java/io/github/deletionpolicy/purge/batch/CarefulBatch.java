@@ -27,6 +27,9 @@ public class CarefulBatch implements Batch {
 
 	public static final Outcome LOCKED = new Outcome(State.BLOCKED, "locked by another transaction");
 
+	private static final Outcome HOLD_UNKNOWN = new Outcome(State.BLOCKED,
+			"the delete was accepted under a hold condition that this node does not know: declare the hold-condition of its table here too, or false to give it up");
+
 	private static final Outcome STILL_THERE = new Outcome(State.FAILED,
 			"still there after the DELETE; does a trigger or rule on the table prevent it?");
 
@@ -46,6 +49,8 @@ public class CarefulBatch implements Batch {
 	 * What this batch tries to purge; empty as long as nothing is claimed.
 	 */
 	private List<ChunkRef> claimed = List.of();
+
+	private boolean postponed;
 
 	private long horizon;
 
@@ -86,14 +91,20 @@ public class CarefulBatch implements Batch {
 				throw ex;
 			}
 		}
-		return !this.claimed.isEmpty();
+		return this.postponed || !this.claimed.isEmpty();
 	}
 
 	private PurgeResult purgeNext(boolean skipLocked) {
 		TableProgress progress = progress();
-		List<ChunkRef> found = this.chunks.claim(this.work.due(), progress.span(), progress.claimSize());
+		List<ChunkRef> found = this.chunks.claim(this.work.due(), progress.span(), progress.claimSize(),
+				this.work.holding());
 		if (found.isEmpty()) {
 			return PurgeResult.NOTHING;
+		}
+		List<ChunkRef> kept = found.stream().filter(ChunkRef::holdUnknown).toList();
+		if (!kept.isEmpty()) {
+			this.postponed = true;
+			return postponeKept(kept);
 		}
 		progress.claimed(found.size(), found.stream().mapToLong(ChunkRef::keyCount).sum());
 		int room = progress.rootsPerBatch();
@@ -104,6 +115,12 @@ public class CarefulBatch implements Batch {
 		}
 		this.horizon = this.chunks.nextWriter();
 		return purge(this.claimed, skipLocked);
+	}
+
+	private PurgeResult postponeKept(List<ChunkRef> kept) {
+		kept.forEach(
+				(chunk) -> this.chunks.postpone(chunk, HOLD_UNKNOWN, progress().backOff().after(chunk.attempts() + 1)));
+		return new PurgeResult(Map.of(), 0, HOLD_UNKNOWN.state(), kept.stream().mapToLong(ChunkRef::keyCount).sum());
 	}
 
 	private static List<ChunkRef> fitting(List<ChunkRef> found, int room) {

@@ -15,17 +15,19 @@ import io.github.deletionpolicy.sql.Instants;
  * @param keyCount how many keys it has
  * @param attempts how often its rows could not be removed
  * @param due since when it may be tried
+ * @param holdUnknown whether its operation was accepted under a hold condition that this
+ * node does not know
  */
-public record ChunkRef(UUID operationId, long id, int keyCount, int attempts, Instant due) {
+public record ChunkRef(UUID operationId, long id, int keyCount, int attempts, Instant due, boolean holdUnknown) {
 
 	/**
 	 * Read a chunk that is to be purged.
 	 * @param rs has the columns {@code operation_id, id, key_count, attempts,
-	 * next_attempt}
+	 * next_attempt, hold_unknown}
 	 */
 	public static ChunkRef from(ResultSet rs, int row) throws SQLException {
 		return new ChunkRef(rs.getObject("operation_id", UUID.class), rs.getLong("id"), rs.getInt("key_count"),
-				rs.getInt("attempts"), Instants.get(rs, "next_attempt"));
+				rs.getInt("attempts"), Instants.get(rs, "next_attempt"), rs.getBoolean("hold_unknown"));
 	}
 
 	public Id key() {

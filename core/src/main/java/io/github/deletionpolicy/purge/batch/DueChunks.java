@@ -104,11 +104,19 @@ public record DueChunks(JdbcOperations jdbc, LedgerTables ledger) {
 	 * Claim due chunks that nobody else has claimed.
 	 * @param span what is due, and from where to look
 	 * @param limit how many to claim at most
+	 * @param holding the tables whose hold condition this node knows
 	 * @return the chunks, the longest due first
 	 */
-	public List<ChunkRef> claim(DueTable table, Span span, int limit) {
+	public List<ChunkRef> claim(DueTable table, Span span, int limit, List<TableName> holding) {
+		Sql holdUnknown = Sql.of(
+				"""
+						EXISTS (SELECT FROM %s x JOIN %s l ON l.id = x.table_id WHERE x.operation_id = c.operation_id AND x.hold
+							AND (l.schema_name, l.table_name) NOT IN (SELECT * FROM unnest(CAST(? AS text[]), CAST(? AS text[]))))"""
+					.formatted(this.ledger.chunks(), this.ledger.tables()),
+				holding.stream().map(TableName::schema).toArray(String[]::new),
+				holding.stream().map(TableName::name).toArray(String[]::new));
 		return claim(Sql.of("c.table_id = ? AND c.next_attempt <= ? AND c.next_attempt >= ?", table.id(),
-				Instants.parameter(span.now()), span.since()), limit);
+				Instants.parameter(span.now()), span.since()), limit, holdUnknown);
 	}
 
 	/**
@@ -120,13 +128,14 @@ public record DueChunks(JdbcOperations jdbc, LedgerTables ledger) {
 	public List<ChunkRef> claimAgain(List<ChunkRef> chunks, Instant now) {
 		return claim(Sql.of("(c.operation_id, c.id) IN (SELECT * FROM ")
 			.add(refs(chunks))
-			.add(") AND c.next_attempt <= ?", Instants.parameter(now)), chunks.size());
+			.add(") AND c.next_attempt <= ?", Instants.parameter(now)), chunks.size(), Sql.of("false"));
 	}
 
-	private List<ChunkRef> claim(Sql condition, int limit) {
-		Sql statement = Sql
-			.of("SELECT c.operation_id, c.id, c.key_count, c.attempts, c.next_attempt FROM %s c JOIN %s o ON o.id = c.operation_id WHERE "
-				.formatted(this.ledger.chunks(), this.ledger.operations()))
+	private List<ChunkRef> claim(Sql condition, int limit, Sql holdUnknown) {
+		Sql statement = Sql.of("SELECT c.operation_id, c.id, c.key_count, c.attempts, c.next_attempt, ")
+			.add(holdUnknown)
+			.add(" AS hold_unknown FROM %s c JOIN %s o ON o.id = c.operation_id WHERE ".formatted(this.ledger.chunks(),
+					this.ledger.operations()))
 			.add(condition)
 			.add(" AND o.format <= ? ORDER BY c.next_attempt LIMIT ? FOR UPDATE OF c SKIP LOCKED", LedgerTables.FORMAT,
 					limit);
@@ -178,13 +187,13 @@ public record DueChunks(JdbcOperations jdbc, LedgerTables ledger) {
 					old AS (
 						DELETE FROM %1$s d USING claimed c WHERE d.operation_id = c.operation_id AND d.id = c.id RETURNING d.*),
 					numbered AS (
-						SELECT c.operation_id, c.next_attempt, c.table_id, c.attempts, c.root, k.*,
+						SELECT c.operation_id, c.next_attempt, c.table_id, c.attempts, c.root, c.hold, k.*,
 							(row_number() OVER (ORDER BY %2$s) - 1) / ? AS part
 						FROM old c CROSS JOIN %3$s)
-					INSERT INTO %1$s (operation_id, next_attempt, table_id, attempts, root, key_count, %4$s)
-					SELECT operation_id, next_attempt, table_id, attempts, root, count(*), %5$s FROM numbered
-					GROUP BY operation_id, next_attempt, table_id, attempts, root, part ORDER BY part
-					RETURNING operation_id, id, key_count, attempts, next_attempt
+					INSERT INTO %1$s (operation_id, next_attempt, table_id, attempts, root, hold, key_count, %4$s)
+					SELECT operation_id, next_attempt, table_id, attempts, root, hold, count(*), %5$s FROM numbered
+					GROUP BY operation_id, next_attempt, table_id, attempts, root, hold, part ORDER BY part
+					RETURNING operation_id, id, key_count, attempts, next_attempt, false AS hold_unknown
 					"""
 				.formatted(this.ledger.chunks(), table.keyAliases("k"), keys.unnest(table), keys.column(),
 						keys.aggregate(table)),

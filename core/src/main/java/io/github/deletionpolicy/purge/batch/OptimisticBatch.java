@@ -45,9 +45,7 @@ public record OptimisticBatch(Database database, ClaimSql claims, WorkerTransact
 	private Done purgeOne() {
 		String array = this.claims.keyArray(table());
 		TableProgress progress = this.work.progress();
-		return purge(
-				this.claims.takeOne(this.work.due(), table(), progress.span(), progress.rootsPerBatch(),
-						table().noCascadingKeyIntoIt()),
+		return purge(this.claims.takeOne(this.work.due(), table(), progress.span(), progress.rootsPerBatch(), mayGo()),
 				(array != null) ? keysIn(array) : pairs(false), progress.rootsPerBatch());
 	}
 
@@ -60,7 +58,15 @@ public record OptimisticBatch(Database database, ClaimSql claims, WorkerTransact
 		int room = progress.rootsPerBatch();
 		boolean single = chunks >= room;
 		return purge(this.claims.takeMany(this.work.due(), table(), progress.span(), Math.min(chunks, room), single,
-				this.transaction.isOnlyOne(), table().noCascadingKeyIntoIt()), pairs(single), room);
+				this.transaction.isOnlyOne(), mayGo()), pairs(single), room);
+	}
+
+	/**
+	 * Leaves what a hold condition may keep that is unknown here to the careful batch.
+	 */
+	private Sql mayGo() {
+		Sql condition = table().noCascadingKeyIntoIt();
+		return this.work.holding().isEmpty() ? condition.add(" AND NOT c.hold") : condition;
 	}
 
 	private String keysIn(String array) {

@@ -86,18 +86,19 @@ public class PointOfNoReturn {
 	 * @param table the table of the row {@code t}
 	 * @param deletionTime the column that carries its token
 	 * @param now what is due by then
+	 * @param knowsHold whether this node knows the hold condition of the table, if there
+	 * is one
 	 * @return the sub-select; null where there is no such operation
 	 */
-	public Sql dueOperationOf(Table table, Column deletionTime, Instant now) {
-		return Sql.of(
-				"""
-						(SELECT o.id FROM %1$s l JOIN %1$s ol ON true JOIN %2$s o ON o.table_id = ol.id AND o.token = %3$s
-						JOIN %4$s c ON c.operation_id = o.id AND c.table_id = l.id AND %5$s
-						WHERE l.schema_name = ? AND l.table_name = ? AND l.time_column = ?
-						AND o.mode = 'SCHEDULED' AND o.purge_at <= ? LIMIT 1)"""
-					.formatted(this.ledger.tables(), this.ledger.operations(), deletionTime.toSql("t"),
-							this.ledger.chunks(), KeyFormat.of(table).holdsKeyOf(table)),
-				table.name().schema(), table.name().name(), deletionTime.name(), Instants.parameter(now));
+	public Sql dueOperationOf(Table table, Column deletionTime, Instant now, boolean knowsHold) {
+		return Sql.of("""
+				(SELECT o.id FROM %1$s l JOIN %1$s ol ON true JOIN %2$s o ON o.table_id = ol.id AND o.token = %3$s
+				JOIN %4$s c ON c.operation_id = o.id AND c.table_id = l.id AND %5$s
+				WHERE l.schema_name = ? AND l.table_name = ? AND l.time_column = ?
+				AND o.mode = 'SCHEDULED' AND o.purge_at <= ? AND %6$s LIMIT 1)""".formatted(this.ledger.tables(),
+				this.ledger.operations(), deletionTime.toSql("t"), this.ledger.chunks(),
+				KeyFormat.of(table).holdsKeyOf(table), knowsHold ? "true" : "NOT c.hold"), table.name().schema(),
+				table.name().name(), deletionTime.name(), Instants.parameter(now));
 	}
 
 }

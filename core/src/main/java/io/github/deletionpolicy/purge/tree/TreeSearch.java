@@ -91,7 +91,8 @@ public class TreeSearch {
 		Column deletionTime = child.deletionTime();
 		if (deletionTime != null && !child.table().key().isEmpty()) {
 			statement.add(" AND (t.dp_held OR %s IS NULL OR ".formatted(TreeQueries.own(child)))
-				.add(this.queries.point().dueOperationOf(child.table(), deletionTime, this.queries.now()))
+				.add(this.queries.point()
+					.dueOperationOf(child.table(), deletionTime, this.queries.now(), this.queries.knowsHold(child)))
 				.add(" IS NULL)");
 		}
 		return statement.add(" LIMIT 1");
