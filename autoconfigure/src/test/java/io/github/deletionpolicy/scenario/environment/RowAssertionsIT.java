@@ -148,7 +148,7 @@ class RowAssertionsIT {
 	@Test
 	void aFailureTellsThatThereIsNoSuchRow() {
 		fails(() -> rows.assertThat("users", 7).isDeleted(), "to be deleted", "row 7 of public.users does not exist");
-		fails(() -> rows.assertThat("users", 7).isLive(), "to be live", "there is no such row");
+		fails(() -> rows.assertThat("users", 7).isLive(), "to be live", "row 7 of public.users does not exist");
 	}
 
 	@Test
