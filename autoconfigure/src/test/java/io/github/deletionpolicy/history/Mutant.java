@@ -84,7 +84,7 @@ enum Mutant {
 
 	/** A tree goes whatever is below its root. */
 	GUARD_OF_TREES_DROPPED(edit("purge/tree/TreeQueries",
-			"AND r.dp_root NOT IN (SELECT dp_root FROM dp_found WHERE dp_stays IS NOT NULL)", "")),
+			" AND f.dp_root NOT IN (SELECT dp_root FROM dp_found WHERE dp_stays IS NOT NULL)", "")),
 
 	/** The DELETE looks for live rows itself, and nothing is locked before. */
 	GUARD_OF_TREES_IN_NOT_EXISTS(

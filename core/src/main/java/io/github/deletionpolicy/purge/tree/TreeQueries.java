@@ -41,12 +41,12 @@ record TreeQueries(CascadePlan plan, DeletionTimeColumns deletionTimes, PointOfN
 		Sql walk = Sql.of("WITH RECURSIVE dp_top AS MATERIALIZED (")
 			.add(rows)
 			.add("), dp_adopted AS MATERIALIZED (" + this.point.adoptedTokens("dp_top") + "), ")
-			.add("walk AS (SELECT dp_root, dp_token, %d AS dp_node, %s AS dp_key, CAST(NULL AS text) AS dp_stays, dp_own, dp_op FROM dp_top"
+			.add("walk AS (SELECT dp_root, dp_operation, dp_token, %d AS dp_node, %s AS dp_key, CAST(NULL AS text) AS dp_stays, dp_own, dp_op FROM dp_top"
 				.formatted(top.number(), top.table().keyAliasesAsText("dp_top")));
 		if (this.plan.edges().isEmpty()) {
 			return walk.add(")");
 		}
-		walk.add(" UNION SELECT w.dp_root, w.dp_token, e.* FROM walk w CROSS JOIN LATERAL (");
+		walk.add(" UNION SELECT w.dp_root, w.dp_operation, w.dp_token, e.* FROM walk w CROSS JOIN LATERAL (");
 		String union = "";
 		for (Edge edge : this.plan.edges()) {
 			Node parent = edge.parent();
@@ -176,16 +176,14 @@ record TreeQueries(CascadePlan plan, DeletionTimeColumns deletionTimes, PointOfN
 	 * @return a query of results, see {@link TreeBatch.Removal}
 	 */
 	Sql delete(Node top, Sql rows, int limit, boolean telling) {
-		String distinct = isTree() ? "SELECT f.*" : "SELECT DISTINCT ON (f.dp_node, f.dp_key) f.*";
+		String going = "WHERE NOT (SELECT dp_too_big FROM dp_size) AND f.dp_root NOT IN (SELECT dp_root FROM dp_found WHERE dp_stays IS NOT NULL)";
 		Sql statement = found(walk(top, rows, true).add(", "), limit)
 			.add("""
-					, dp_size AS MATERIALIZED (SELECT count(*) > (SELECT count(*) FROM dp_top) + %d AS dp_too_big FROM dp_found),
-					dp_going AS MATERIALIZED (
-						SELECT r.* FROM dp_top r WHERE NOT (SELECT dp_too_big FROM dp_size)
-						AND r.dp_root NOT IN (SELECT dp_root FROM dp_found WHERE dp_stays IS NOT NULL)),
-					dp_rows AS MATERIALIZED (
-						%s, g.dp_operation FROM dp_found f JOIN dp_going g ON g.dp_root = f.dp_root%s)"""
-				.formatted(limit, distinct, isTree() ? "" : " ORDER BY f.dp_node, f.dp_key, f.dp_root"));
+					, dp_size AS MATERIALIZED (SELECT count(*) > (SELECT count(*) FROM dp_top) + %1$d AS dp_too_big FROM dp_found),
+					dp_going AS MATERIALIZED (SELECT f.* FROM dp_top f %2$s),
+					dp_rows AS MATERIALIZED (SELECT %3$s f.* FROM dp_found f %2$s%4$s)"""
+				.formatted(limit, going, isTree() ? "" : "DISTINCT ON (f.dp_node, f.dp_key)",
+						isTree() ? "" : " ORDER BY f.dp_node, f.dp_key, f.dp_root"));
 		List<String> parts = partDeletes(top);
 		for (int i = 0; i < parts.size(); i++) {
 			statement.add(", dp_part%d AS (%s)".formatted(i, parts.get(i)));
