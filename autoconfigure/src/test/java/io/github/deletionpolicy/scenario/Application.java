@@ -146,7 +146,7 @@ public final class Application extends TestApplication<Application> {
 		DueChunks chunks = new DueChunks(bean(JdbcTemplate.class), bean(LedgerTables.class));
 		transactions().executeWithoutResult((status) -> {
 			ChunkRef chunk = this.jdbc()
-				.sql("SELECT operation_id, id, key_count, attempts, next_attempt FROM deletion_chunk")
+				.sql("SELECT operation_id, id, key_count, attempts, next_attempt, false AS hold_unknown FROM deletion_chunk")
 				.query(ChunkRef::from)
 				.single();
 			int half = (chunk.keyCount() + 1) / 2;

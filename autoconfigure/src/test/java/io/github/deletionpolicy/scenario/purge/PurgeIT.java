@@ -402,9 +402,18 @@ class PurgeIT {
 		assertThat(second.next()).isNull();
 	}
 
+	/**
+	 * But for its hold condition, which the changed policy would have to name again.
+	 */
 	@Test
 	void aPolicyThatChangesChangesNothingThatIsPending() {
-		DeletionResult result = application.deletes().from("users").byId(1).execute();
+		DeletionResult result;
+		try (Application before = Application
+			.of(application.database(), "deletion-policy.tables.users.mode=scheduled",
+					"deletion-policy.tables.users.delay=30d")
+			.start()) {
+			result = before.deletes().from("users").byId(1).execute();
+		}
 		try (Application changed = Application
 			.of(application.database(), "deletion-policy.tables.users.mode=hard",
 					"deletion-policy.defaults.deletion-time-column=other")
