@@ -53,7 +53,8 @@ class TwoWorkersOnOneChunkIT {
 	}
 
 	/**
-	 * It is told of rows that stay, and does them again with another connection.
+	 * Its listener is notified of rows that stay, and again when another connection
+	 * purges them.
 	 */
 	@ParameterizedTest
 	@EnumSource

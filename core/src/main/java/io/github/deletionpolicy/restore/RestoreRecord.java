@@ -161,11 +161,12 @@ class RestoreRecord {
 	void strikeRestored(UUID operationId, List<Part> parts) {
 		for (Part part : parts) {
 			Table table = part.table();
-			String row = "EXISTS (SELECT FROM %s t WHERE %s".formatted(table.name().toSql(), table.keyEquals("t", "k"));
-			keep(List.of(operationId), part,
-					Sql.of("(%s AND %s = c.token) OR NOT %s) AND ".formatted(row, part.deletionTime().toSql("t"), row))
-						.add(RowSecurity.mayHide(table.name()))
-						.add(")"));
+			String row = "SELECT FROM %s t WHERE %s".formatted(table.name().toSql(), table.keyEquals("t", "k"));
+			keep(List.of(operationId), part, Sql
+				.of("EXISTS (%s AND %s = c.token) OR (NOT EXISTS (%s) AND ".formatted(row,
+						part.deletionTime().toSql("t"), row))
+				.add(RowSecurity.mayHide(table.name()))
+				.add(")"));
 		}
 		markRestored(List.of(operationId));
 	}

@@ -50,7 +50,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
- * What the application is told of deletes, restores and purges, and when.
+ * Of which deletes, restores and purges the application is notified, and when.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class EventsIT {

@@ -130,6 +130,34 @@ class BigTreePurgeIT {
 		assertThat(restored.cascaded()).isEqualTo(Map.of("public.leaves", deleted));
 	}
 
+	/**
+	 * The look at the whole tree waits for nobody and finds nothing that must stay: only
+	 * the part with the locked row notices. No row of that part may go before the point
+	 * of no return.
+	 */
+	@Test
+	void aRowThatIsLockedFurtherBelowKeepsTheWholeTree() {
+		trees.sql("""
+				CREATE TABLE buds (id bigint PRIMARY KEY, leaf_id bigint NOT NULL REFERENCES leaves ON DELETE CASCADE,
+					deletion_time timestamptz);
+				CREATE INDEX ON buds (leaf_id);
+				INSERT INTO buds SELECT n, n FROM generate_series(1, 5000) n""");
+		DeletionResult result = trees.deletes().from("roots").all().scheduled(Duration.ZERO).execute();
+		trees.application().transactions().executeWithoutResult((status) -> {
+			trees.application()
+				.jdbc()
+				.sql("SELECT id FROM buds WHERE id % 100 = 50 FOR UPDATE")
+				.query(Long.class)
+				.list();
+			CompletableFuture.supplyAsync(() -> trees.purgeAfter(Duration.ZERO)).join();
+		});
+		assertThat(trees.rows("roots")).isEqualTo("(1)");
+		assertThat(trees.state("roots", 1)).isEqualTo(State.BLOCKED);
+		assertThat(trees.number("SELECT count(*) FROM leaves")).isEqualTo(5000);
+		assertThat(trees.deletes().restore(result.operationId()).cascaded()).containsEntry("public.leaves", 5000L)
+			.containsEntry("public.buds", 5000L);
+	}
+
 	@Test
 	void aBigTreeGoesWhenWhatKeptItIsReleased() {
 		DeletionResult result = rootsAreDeleted();

@@ -110,7 +110,7 @@ class BigTree extends TreeBatch {
 
 	private Step remove(ChunkRef chunk, TreeRow root, List<TreeRow> rows, boolean begun) {
 		Removal removal = remove(plan().nodes().get(rows.get(0).node()), Sql.of("SELECT 1"),
-				queries().rows(root, chunk, rows));
+				queries().rows(root, chunk, rows), true);
 		if (removal.isTooBig()) {
 			return divide(chunk, root, rows);
 		}

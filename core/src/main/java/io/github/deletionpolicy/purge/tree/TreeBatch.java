@@ -83,7 +83,7 @@ public class TreeBatch extends CarefulBatch {
 	protected PurgeResult remove(List<ChunkRef> claimed, boolean skipLocked) {
 		Node root = plan().root();
 		Sql keys = chunks().keys(claimed, root.table());
-		Removal removal = remove(root, this.queries.lockRoots(keys), this.queries.roots(keys));
+		Removal removal = remove(root, this.queries.lockRoots(keys), this.queries.roots(keys), false);
 		int roots = claimed.stream().mapToInt(ChunkRef::keyCount).sum();
 		this.tooBig = removal.isTooBig() && roots == 1;
 		if (removal.isTooBig()) {
@@ -103,8 +103,9 @@ public class TreeBatch extends CarefulBatch {
 	 * @param top the table of the rows
 	 * @param lock locks them
 	 * @param rows returns those that are locked
+	 * @param together whether they go together or not at all
 	 */
-	Removal remove(Node top, Sql lock, Sql rows) {
+	Removal remove(Node top, Sql lock, Sql rows, boolean together) {
 		int limit = progress().batchSize();
 		boolean telling = listeners().areThere();
 		Removal removal = Sql.of("")
@@ -112,7 +113,7 @@ public class TreeBatch extends CarefulBatch {
 			.add("; ")
 			.add(this.queries.lockBelow(top, rows, limit))
 			.add("; ")
-			.add(this.queries.delete(top, rows, limit, telling))
+			.add(this.queries.delete(top, rows, limit, together, telling))
 			.add("; " + WorkerTransaction.CHECK_CONSTRAINTS)
 			.execute(jdbc(), (statement) -> {
 				statement.execute();

@@ -171,12 +171,14 @@ record TreeQueries(CascadePlan plan, DeletionTimeColumns deletionTimes, PointOfN
 	 * keep away what could come in below.
 	 * @param limit how many rows may be below the top; nothing is deleted if there are
 	 * more
+	 * @param together whether the rows at the top go together or not at all
 	 * @param telling whether the rows that go are asked for; they are returned too where
 	 * a trigger or a rule may keep one
 	 * @return a query of results, see {@link TreeBatch.Removal}
 	 */
-	Sql delete(Node top, Sql rows, int limit, boolean telling) {
-		String going = "WHERE NOT (SELECT dp_too_big FROM dp_size) AND f.dp_root NOT IN (SELECT dp_root FROM dp_found WHERE dp_stays IS NOT NULL)";
+	Sql delete(Node top, Sql rows, int limit, boolean together, boolean telling) {
+		String going = "WHERE NOT (SELECT dp_too_big FROM dp_size) AND f.dp_root NOT IN (SELECT dp_root FROM dp_found WHERE dp_stays IS NOT NULL)"
+				+ (together ? " AND NOT EXISTS (SELECT FROM dp_found WHERE dp_stays IS NOT NULL)" : "");
 		Sql statement = found(walk(top, rows, true).add(", "), limit)
 			.add("""
 					, dp_size AS MATERIALIZED (SELECT count(*) > (SELECT count(*) FROM dp_top) + %1$d AS dp_too_big FROM dp_found),
